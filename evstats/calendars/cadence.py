@@ -80,11 +80,13 @@ class Cadence:
         return np.where(present > 0, np.clip((open_time - missing) / open_time, 0.0, 1.0), 0.0)
 
 
-def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_step: bool = False) -> Cadence:
+def cadence_of(
+    index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_step: bool = False, events: bool = False
+) -> Cadence:
     """The cadence of sorted timestamps of non-missing values, repeated ones included; days are those of local time.
 
     The time to account for is that of the record and of the blocks. With ``one_step`` the commonest step is expected
-    all the time, whatever rules around.
+    all the time, whatever rules around. Of ``events`` none is missing between two of them.
     """
     day = int(DAY // np.timedelta64(1, index.unit))
     instants, ticks = index.asi8, on_the_wall(index).asi8
@@ -93,9 +95,10 @@ def cadence_of(index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_ste
         ticks, gaps = ticks[np.append(True, gaps > 0)], gaps[gaps > 0]
     dates = _dates(ticks, gaps, day)
     first, last = _span(dates, blocks)
-    step = usual_step(gaps, repeats / (repeats + gaps.size + 1))
+    step = None if events else usual_step(gaps, repeats / (repeats + gaps.size + 1))
     if step is None:
-        return _of_events(dates - first, first, last + 1 - first)
+        notes = () if events else (Note("irregular_times"),)
+        return _of_events(dates - first, first, last + 1 - first, notes)
     days = Days.of(dates, first, last, max(1, round(step / day)), one_step)
     settled = bool(ticks[-1] - ticks[0] >= SETTLED_DAYS * day)
     account = account_of(days) if settled else Account(days.missing, np.zeros(days.count))
@@ -135,12 +138,12 @@ def _span(dates: Ints, blocks: Blocks | None) -> tuple[int, int]:
     return min(first, int(np.floor(begin))), max(last, int(np.ceil(end)) - 1)
 
 
-def _of_events(held: Ints, start: int, days: int) -> Cadence:
+def _of_events(held: Ints, start: int, days: int, notes: tuple[Note, ...]) -> Cadence:
     """Events at irregular times, of which only the time before the first and after the last can be judged."""
     missing = np.ones(days)
     missing[held[0] : held[-1] + 1] = 0.0
     nowhere = Gaps(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
-    return Cadence(start, _cumulated(missing), np.zeros(days + 1), None, nowhere, notes=(Note("irregular_times"),))
+    return Cadence(start, _cumulated(missing), np.zeros(days + 1), None, nowhere, notes=notes)
 
 
 def _cumulated(daily: Array) -> Array:

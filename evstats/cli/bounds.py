@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class BoundedRecord(Record):
     """The upper bounds of values, and the lower ones beside: where a cell of the one is empty that side is open."""
 
-    lower: Record
+    lower: Record = field(kw_only=True)
 
 
 class Past(NamedTuple):

@@ -19,7 +19,7 @@ from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
 from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
-from evstats.cli.layers import Pricing, Severities, add_layers
+from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
     Blocking,
@@ -540,11 +540,11 @@ def grid(
 @app.command(rich_help_panel=_COMMANDS)
 @with_options
 def layer(
-    source: Reading,
+    source: ReadingClaims,
     pricing: Pricing,
     peaking: Severities,
     sure: Certainty,
-    saving: Saving,
+    saving: Picturing,
     printing: Printing,
 ) -> None:
     """What layers of losses over a threshold cost a year."""
@@ -553,14 +553,14 @@ def layer(
     saving.check()
     page = Page("layer")
     with collected_warnings(page.notes):
-        losses = source.record()
-        page.parts["data"] = record.read(losses)
-        page.notes += losses.audit.notes
+        read, losses = source.claims(page)
+        page.parts["data"] = record.read(read)
+        page.notes += read.audit.notes
         fitted = fit(peaking.peaks(losses))
         page.parts["parameters"] = resolve_name("evstats.report.tables:parameters")([fitted], sure)
         with working("computing intervals"):
             add_layers(page, fitted, pricing, sure.interval, sure.confidence)
-    saving.save(page)
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_tail")(fitted, pricing.layers, sure))
     printing.print(page)
 
 

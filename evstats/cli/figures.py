@@ -127,6 +127,12 @@ def of_backtest(bt: Backtest) -> dict[str, Drawing]:
     return {"backtest": drawn("backtest", SIZES["backtest"], lambda panels: plots.backtest(bt, panels[0]))}
 
 
+def of_tail(fit: Fit, layers: Any, sure: Certainty) -> dict[str, Drawing]:
+    """The tail of losses with the layers, by the name of its file."""
+    options: Any = {"layers": layers, "interval": sure.interval, "confidence": sure.confidence}
+    return {"tail": drawn("tail", SIZES["tail"], lambda panels: plots.tail(fit, panels[0], **options))}
+
+
 def of_choice(choice: Choice, table: pd.DataFrame) -> dict[str, Drawing]:
     """The figures by which a threshold is chosen, by the names of their files, that of the choice first."""
     wide, high = SIZES["panel"]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import number_or_word, numbers, of_losses
+from evstats.cli.options import Reading, number_or_word, numbers, of_losses, of_reading
 from evstats.cli.pages import Page
+from evstats.errors import ArgumentError
+from evstats.notes import Note
 from evstats.report.parts import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Peaks
+    from evstats.extremes.records import Extremes, Peaks
     from evstats.fitting import Fit
     from evstats.reading.records import Record
 
@@ -40,6 +42,53 @@ def pairs(text: str) -> list[tuple[float, float]]:
 
 
 @dataclass(frozen=True)
+class ReadingClaims(Reading):
+    """Losses, and columns that say what is known of each."""
+
+    events: Annotated[
+        bool,
+        of_reading(
+            "", "Each row is a loss: equal ones count, no day is missing; or a series in time.", "--events/--no-events"
+        ),
+    ] = True
+    limit: Annotated[
+        str | None, of_losses("COLUMN", "The limit of each, inf where none: a loss that equals it was cut there.")
+    ] = None
+    capped: Annotated[str | None, of_losses("COLUMN", "Instead of --limit, whether each was cut, true or false.")] = (
+        None
+    )
+    deductible: Annotated[
+        str | None, of_losses("X|COLUMN", "From which on losses, told from the ground up, are seen.")
+    ] = None
+
+    def claims(self, page: Page) -> tuple[Record, Record | Extremes]:
+        """What was read, and the losses as they are known.
+
+        Raises
+        ------
+        ArgumentError : bounds of block extremes; terms beside what makes other values of those of the file.
+        """
+        from evstats.extremes.claims import Terms
+
+        if self.lower is not None or self.upper is not None:
+            raise ArgumentError(
+                "--lower and --upper are of block extremes", "say which losses were cut by --limit or --capped."
+            )
+        deductible = None if self.deductible is None else number_or_word(self.deductible)
+        terms = Terms(self.limit, self.capped, deductible)
+        if self.returns is not None and (terms.columns or deductible is not None):
+            raise ArgumentError("--returns makes losses of prices, which have no limit or deductible", "leave one out.")
+        if self.returns is not None:
+            record = replace(self, events=False).record()
+        else:
+            record = self._read(self.value, terms.columns)
+        known = terms.of(record)
+        if self.limit is not None and getattr(known, "upper", None) is None:
+            page.notes.append(Note("none_at_limit", self.limit))
+        return record, known
+
+
+@dataclass(frozen=True)
 class Severities:
     """From which threshold on losses are fitted, every one for itself."""
 
@@ -48,7 +97,7 @@ class Severities:
         float | None, of_losses("N", "Losses in a whole year, where dates do not tell.")
     ] = None
 
-    def peaks(self, losses: Record) -> Peaks:
+    def peaks(self, losses: Record | Extremes) -> Peaks:
         """The losses over the threshold."""
         from evstats.thresholds import peaks_over_threshold
 
@@ -122,4 +171,4 @@ def _totals(fitted: Fit, pricing: Pricing) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-__all__ = ["Pricing", "Severities", "add_layers", "pairs"]
+__all__ = ["Pricing", "ReadingClaims", "Severities", "add_layers", "pairs"]

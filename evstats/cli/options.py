@@ -7,7 +7,7 @@ import functools
 import inspect
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -157,6 +157,14 @@ class Reading:
         list[str] | None,
         of_reading("TEXT", "A further mark of missing values; may be repeated. none: no number is one."),
     ] = None
+    events: Annotated[
+        bool,
+        of_reading(
+            "",
+            "Each row is an event, as in a list of claims: equal ones count, no day is missing.",
+            "--events/--no-events",
+        ),
+    ] = False
     returns: Annotated[
         str | None,
         of_reading(
@@ -195,9 +203,9 @@ class Reading:
             raise ArgumentError("bounds cannot be read from standard input", "give the path of a file.")
         lower, upper = self._read(self.lower), self._read(self.upper)
         name = _common(self.lower, self.upper)
-        return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower)
+        return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower=lower)
 
-    def _read(self, value: str | None) -> Record:
+    def _read(self, value: str | None, beside: Sequence[str] = ()) -> Record:
         from evstats.reading.reader import read_series
 
         with working(f"reading {self.data}"):
@@ -215,6 +223,8 @@ class Reading:
                 sheet=self.sheet,
                 encoding=self.encoding,
                 skip=self.skip,
+                events=self.events,
+                beside=beside,
             )
 
 

@@ -342,7 +342,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(index, blocks)
+    cadence = cadence_of(index, blocks, events=sample.events)
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
     return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)

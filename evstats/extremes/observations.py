@@ -25,7 +25,8 @@ class Observations:
     """The non-missing values in time order.
 
     ``values`` and ``positions`` have shape (n,), ``positions`` counting all ``size`` rows, missing ones included;
-    ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along.
+    ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along;
+    ``events`` says that each is an event of its own, between which nothing is missing.
     """
 
     values: Array
@@ -36,6 +37,7 @@ class Observations:
     unit: str | None = None
     audit: Audit | None = None
     notes: tuple[Note, ...] = ()
+    events: bool = False
 
     @property
     def series(self) -> pd.Series:
@@ -51,7 +53,7 @@ def observations(data: Any) -> Observations:
     DataError : values that are not real numbers, more than one dimension, an infinite value, no value at all.
     """
     if isinstance(data, Record):
-        return _of_series(data.series, data.audit)
+        return replace(_of_series(data.series, data.audit), events=data.events)
     data = in_pandas(data)
     if isinstance(data, pd.DataFrame):
         return _of_table(data)

@@ -25,8 +25,10 @@ Mask = NDArray[np.bool_]
 _SAME, _LATER = "in the cluster of a more extreme one", "as extreme as the peak of its cluster, and later"
 
 
-def beyond(watch: Watch, threshold: float, kind: str = "max") -> Positions:
+def beyond(watch: Watch, threshold: float, kind: str = "max", *, all_may: bool = False) -> Positions:
     """Where the observations that strictly exceed a threshold stand (N,), or those that undercut it.
+
+    All of them may where they are seen from a level on that is no higher.
 
     Raises
     ------
@@ -36,13 +38,19 @@ def beyond(watch: Watch, threshold: float, kind: str = "max") -> Positions:
     at = np.flatnonzero(values < threshold if minima else values > threshold)
     if not at.size:
         raise _nothing_beyond(watch, threshold, minima)
-    if at.size == values.size:
+    if at.size == values.size and not all_may:
         raise _all_beyond(watch, threshold, minima)
     return at
 
 
 def peaks_beyond(
-    watch: Watch, threshold: float, separation: Separation, *, kind: str = "max", notes: tuple[Note, ...] = ()
+    watch: Watch,
+    threshold: float,
+    separation: Separation,
+    *,
+    kind: str = "max",
+    notes: tuple[Note, ...] = (),
+    all_may: bool = False,
 ) -> Peaks:
     """The most extreme value, the first of tied ones, of each cluster of exceedances; ``notes`` are said beside it.
 
@@ -50,7 +58,7 @@ def peaks_beyond(
     ------
     DataError : a threshold that no value, or every value, is beyond.
     """
-    sample, at = watch.sample, beyond(watch, threshold, kind)
+    sample, at = watch.sample, beyond(watch, threshold, kind, all_may=all_may)
     clusters = _Clusters.of(watch, at, separation)
     peaks = clusters.peaks(sample.values[at], kind)
     when = watch.when

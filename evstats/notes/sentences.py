@@ -28,6 +28,11 @@ _ANSWER = {
         "{count} of {rows} rows are left out, {most} of them for one reason: {subject}. Look at them before using the "
         "answer (evstats audit; record.audit.to_frame())."
     ),
+    "equal_rows_merged": (
+        "{count:,} {count:?row|rows} with the time and value of another {count:?was|were} merged with it in reading, "
+        "as of a series in time. Where each is an event of its own, as in a list of claims, the number a year is too "
+        "low: read with {events:={events}}."
+    ),
     # -- blocks --------------------------------------------------------------------------------------------------------
     "blocks_left_out": (
         "{count} of {blocks} blocks ({subject}) are left out, as too many of their values are missing: the answer "
@@ -167,6 +172,14 @@ _CAUTION = {
     "mark_kept": (
         "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
         "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with {na_values:={marks}}."
+    ),
+    "none_at_limit": (
+        "No loss equals its limit in column '{subject}', so none counts as cut. If some were, loss and limit are not "
+        "told alike (with the deductible or without it, rounded, in another unit): say which by {capped:=COLUMN}."
+    ),
+    "equal_rows_kept": (
+        "{count:,} {count:?row equals|rows equal} another in time and value ({where} the first) and {count:?is|are} "
+        "kept as {count:?an event|events} of {count:?its|their} own. If the file tells rows twice, remove them."
     ),
     "several_at_a_time": (
         "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
@@ -519,6 +532,11 @@ _CAUTION = {
 }
 
 _REMARK = {
+    # -- losses --------------------------------------------------------------------------------------------------------
+    "losses_cut": (
+        "{count:,} of the {of:,} losses above the threshold {count:?is|are} known only to be as large as "
+        "{count:?its limit|their limits}."
+    ),
     # -- regions -------------------------------------------------------------------------------------------------------
     "kappa_is_glo": (
         "No kappa distribution has the regional L-skewness {t3:.3f} with the L-kurtosis {t4:.3f}, which is above that "

@@ -29,6 +29,7 @@ from evstats.plots.points import (
     trend_points,
 )
 from evstats.plots.regions import growth_curve, lmoment_ratios, ratio_curves
+from evstats.plots.risk_levels import value_at_risk, value_at_risk_curve, value_at_risk_points
 from evstats.plots.tails import tail, tail_curve, tail_points
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
@@ -77,4 +78,7 @@ __all__ = [
     "trend",
     "trend_curve",
     "trend_points",
+    "value_at_risk",
+    "value_at_risk_curve",
+    "value_at_risk_points",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
-from evstats.plots import tails
+from evstats.plots import risk_levels
 from evstats.plots.canvas import (
     EXTREMES,
     FITTED,
@@ -389,7 +389,7 @@ def diagnostics(
     if fit.has_covariates:
         _draw_residuals(fit, bottom, interval, confidence)
         return panels
-    draw, name = (tails.tail, "Tail") if tail else (return_level, "Return levels")
+    draw, name = (risk_levels.value_at_risk, "Tail") if tail else (return_level, "Return levels")
     draw(fit, bottom[0], interval=interval, confidence=confidence, a=a, title=name, curve=curve)
     density(fit, bottom[1], title="Density")
     return panels

@@ -1,21 +1,21 @@
-"""The tail of losses: how likely larger ones are, both axes by their logarithm."""
+"""The figure of the tail of losses: how many a year are larger, on logarithmic axes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.plots.canvas import (
     BAND,
     FITTED,
+    LEFT_OUT,
     OBSERVED,
-    QUIET,
-    TEXT,
     finish,
     marker_size,
     new_axes,
@@ -23,20 +23,26 @@ from evstats.plots.canvas import (
     quantity_of,
     styled,
     titled,
+    with_unit,
 )
-from evstats.plots.points import reach_of, return_level_points, threshold_of
-from evstats.text.numbers import number, percent
+from evstats.plots.points import PLOTTING_POSITIONS, one_series, threshold_of, values_per_year
+from evstats.quantities import PurePremium
+from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
-#: The room above for the legend, as a share of the height in decades.
-_HEADROOM = 0.36
-#: The number of points of the curve.
-_SIZE = 61
-#: Probabilities beyond that are lines across.
-_LINES = (0.1, 0.01, 0.001, 0.0001)
+#: How many times the largest loss the curve reaches, and points of it.
+_REACH, _POINTS = 3.0, 81
+#: Where the curve begins beside the threshold, as a share of its length: at the threshold no tail is asked about.
+_BESIDE = 1e-6
+#: Decades of an axis up to which 2 and 5 are labelled too.
+_SHORT = 2.5
+#: Colours of layers.
+_SHADES = (LEFT_OUT, "#009E73", "#CC79A7", "#56B4E9")
+#: What is drawn below the rarest point, as a share of it.
+_BELOW = 0.05
 
 
 @styled()
@@ -44,28 +50,29 @@ def tail(
     fit: Fit,
     ax: Axes | None = None,
     *,
-    longest: float | None = None,
+    layers: ArrayLike | None = None,
+    largest: float | None = None,
     interval: str | Interval | None = None,
     confidence: float = 0.95,
     a: float | str = 0.44,
-    color: str = FITTED,
-    label: str | None = None,
     title: str | None = None,
-    curve: pd.DataFrame | None = None,
 ) -> Axes:
-    """Draw how likely larger peaks, such as losses, are, both axes by their logarithm, with the interval of the level.
+    """Draw how many losses a year are larger than each size, as observed and as fitted, on logarithmic axes.
 
-    A tail that is a power is a straight line there, an exponential one bends down. The probability is that of one
-    observation where every one beyond the threshold is a peak and it is known how many there were, so that the value
-    at risk with 99 % stands at 0.01; else the number of peaks a year. The curve is dashed beyond three record lengths.
+    It is the number of losses above the threshold a year times the survival function of their sizes. A Pareto tail is
+    a straight line; the area below it over a layer is what the layer costs a year. Losses that were cut at a limit are
+    triangles that point to where they lie.
 
     Parameters
     ----------
-    fit : the fit of the peaks over a threshold of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
-    longest, interval, confidence, a, color, label, title : as in :func:`return_level`.
-    curve : from :func:`tail_curve`, where it is at hand, instead of ``longest``, ``interval`` and
-        ``confidence``.
+    fit : the fit of losses, or of any peaks, above a positive threshold, of one series.
+    ax : Axes to draw on; a new figure if None.
+    layers : pairs of attachment and limit to shade, as in ``fit.layer``.
+    largest : where the curve ends; at three times the largest loss, or where the last layer does, if None.
+    interval, confidence : as in ``fit.return_period``; the interval is of the number a year, in which rate and tail are
+        uncertain together.
+    a : plotting position of the losses, a number or a name; see :func:`plotting_positions`.
+    title : replaces the title that names the threshold.
 
     Returns
     -------
@@ -73,118 +80,172 @@ def tail(
 
     Raises
     ------
-    ArgumentError : the fit is not of peaks over a threshold, follows covariates, or holds a batch.
+    ArgumentError : a batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
+        not positive; layers that are none.
 
-    Source: McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
+    Source: McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
 
-    Example: ``ax = ev.plots.tail(ev.fit(ev.peaks_over_threshold(claims, 10, separation=None)))``.
+    Example: ``ax = ev.plots.tail(fit, layers=[(50, 150)])``.
     """
     points = tail_points(fit, a)
-    if curve is None:
-        curve = tail_curve(fit, longest, interval=interval, confidence=confidence)
+    asked = None if layers is None else PurePremium.of(layers)
+    if largest is None and asked is not None:
+        ends = asked.attachment + np.where(asked.unlimited, 0.0, asked.limit)
+        largest = float(max(_REACH * points["value"].max(), 1.5 * ends.max()))
+    curve = tail_curve(fit, largest, interval=interval, confidence=confidence)
     ax = new_axes(ax, "tail")
-    if first := not ax.lines:
-        ax.set_yscale("log")
-        ax.set_xscale("log" if threshold_of(fit) > 0.0 else "linear")
-    name = plain(label or f"{fit.family.label}, {fit.method.label}")
-    reached = np.searchsorted(curve.index, reach_of(fit) * (1.0 + 1e-9))
-    inside, far = curve.iloc[:reached], curve.iloc[max(int(reached) - 1, 0) :]
-    ax.plot(inside["estimate"], inside["beyond"], color=color, label=name, zorder=3)
-    ax.plot(far["estimate"], far["beyond"], "--", color=color, zorder=3)
-    _draw_interval(ax, curve, points, color)
-    if first:
-        _draw_points(ax, fit, points)
-    low, high = curve["beyond"].min(), max(curve["beyond"].max(), points["beyond"].max())
-    ax.set_ylim(low / 1.3, high * (high / low) ** _HEADROOM)
-    return finish(ax, title or titled("Tail", fit), "upper right")
+    ax.set(xscale="log", yscale="log")
+    least = _BELOW * min(float(points["frequency"].min()), float(curve["estimate"].iloc[_within(curve, points)].min()))
+    above = 1.3 * float(np.nanmax([points["frequency"].max(), *curve["upper"].iloc[:1]]))
+    _draw_curve(ax, fit, curve, least)
+    _draw_losses(ax, points)
+    for place, (start, width) in enumerate([] if asked is None else zip(asked.attachment, asked.limit, strict=True)):
+        _shade(ax, float(start), float(width), float(curve.index[-1]), fit.unit, _SHADES[place % len(_SHADES)])
+    ax.set_xlim(0.95 * threshold_of(fit), float(curve.index[-1]))
+    ax.set_ylim(least, above)
+    _label_logarithms(ax)
+    per = "a year" if fit.time_unit == "years" else "an observation"
+    ax.set(xlabel=quantity_of(fit), ylabel=f"larger ones {per}")
+    return finish(ax, title or titled("Tail", fit), "lower left")
 
 
 def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
-    """The peaks of :func:`tail`, as from :func:`return_level_points`, with ``beyond``: the probability that one
-    observation, or how many peaks a year, lie beyond.
+    """The losses of a plot of the tail, with how many a year are larger.
 
-    Example: ``tail_points(fit)[["value", "beyond"]]``.
+    Of losses without limits the share of those above the threshold that are larger is 1 minus the plotting position.
+    Where some were cut, the losses above a limit are shared out as the product-limit estimator does: of n losses in
+    ascending order, over all j up to the i-th that were not cut,
+
+        S(x_i) = (n - a + 1)/(n - 2 a + 1) * product of (n - j - a + 1)/(n - j - a + 2).
+
+    Parameters
+    ----------
+    fit : as in :func:`tail`.
+    a : as in :func:`plotting_positions`.
+
+    Returns
+    -------
+    DataFrame in ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share
+    of losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
+    index is the place of the loss among the peaks.
+
+    Source: Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and
+    Stephens, Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
+
+    Example: ``tail_points(fit).query("cut")``.
     """
-    if not fit.of_peaks or fit.has_covariates or fit.family.minima:
-        raise ArgumentError(
-            "the tail of peaks over a threshold is drawn, without covariates, and this fit is of something else",
-            "give a fit of peaks_over_threshold(...), or draw return levels.",
-            argument="fit",
-        )
-    return _by_probability(fit, return_level_points(fit, a).set_index("return_period", drop=False))
+    value, cut = _losses(fit)
+    constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
+    order = np.lexsort((cut, value))  # what was cut at a loss is larger than it
+    value, cut, n, rank = value[order], cut[order], value.size, np.arange(1, value.size + 1)
+    steps = np.where(cut, 1.0, (n - rank - constant + 1) / (n - rank - constant + 2))
+    survival = np.minimum((n - constant + 1) / (n - 2 * constant + 1) * np.cumprod(steps), 1.0)
+    columns = {"value": value, "cut": cut, "survival": survival, "frequency": values_per_year(fit) * survival}
+    return pd.DataFrame(columns, index=pd.Index(order, name="peak"))
 
 
 def tail_curve(
-    fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
+    fit: Fit,
+    largest: float | None = None,
+    *,
+    interval: str | Interval | None = None,
+    confidence: float = 0.95,
+    size: int = _POINTS,
 ) -> pd.DataFrame:
-    """The curve of :func:`tail`: levels with their interval, and ``beyond`` as in :func:`tail_points`.
+    """How many losses a year are larger than sizes from the threshold on, as fitted, with their interval.
 
-    The interval is that of ``fit.value_at_risk`` of one observation where ``beyond`` is its probability, else that of
-    ``fit.return_level``. It is indexed by ``return_period``, up to ``longest`` as in :func:`return_level_curve`.
+    Parameters
+    ----------
+    fit, largest, interval, confidence : as in :func:`tail`.
+    size : number of sizes, evenly spaced by their logarithms.
 
-    Example: ``tail_curve(fit)[["estimate", "beyond"]]``.
+    Returns
+    -------
+    DataFrame indexed by ``value`` with ``estimate``, ``lower`` and ``upper``, one by the return period and its limits.
+
+    Example: ``tail_curve(fit, 1000)["estimate"]``.
     """
-    first = tail_points(fit)["return_period"].min()
-    last = max(reach_of(fit), 100.0) if longest is None else longest
+    value, _ = _losses(fit)
+    first, last = threshold_of(fit), _REACH * value.max() if largest is None else float(largest)
     if not first < last < np.inf:
         raise ArgumentError(
-            f"the curve cannot end at T = {longest!r}",
-            f"it begins at {first:.4g} {fit.time_unit}, so give a longer return period.",
-            argument="longest",
+            f"the curve cannot end at {largest!r}",
+            f"it begins at the threshold of {with_unit(first, fit.unit)}, so give a larger loss.",
+            argument="largest",
         )
-    periods = np.geomspace(first, last, _SIZE)
-    if fit.single_observations is None:
-        return _by_probability(fit, fit.return_level(periods, interval=interval, confidence=confidence))
-    p = 1.0 - 1.0 / (periods * fit.single_observations)
-    table = fit.value_at_risk(p, horizon="observation", interval=interval, confidence=confidence)
-    return _by_probability(fit, table.set_index(pd.Index(periods, name="return_period")))
+    sizes = np.geomspace(first + _BESIDE * (last - first), last, size)
+    periods = fit.return_period(sizes, interval=interval, confidence=confidence)
+    columns = {"estimate": "estimate", "lower": "upper", "upper": "lower"}
+    curve = pd.DataFrame({name: 1.0 / periods[own].to_numpy() for name, own in columns.items()})
+    curve.index = pd.Index(sizes, name="value")
+    curve.attrs = dict(periods.attrs)
+    return curve
 
 
-def _by_probability(fit: Fit, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with what is beyond each level: 1/T peaks a year, and that among so many observations."""
-    found = table.assign(beyond=1.0 / (table.index.to_numpy() * (fit.single_observations or 1.0)))
-    found.attrs = dict(table.attrs)
-    return found
+def _losses(fit: Fit) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The peaks of a fit, or their limits, and which were cut."""
+    values = one_series(fit)
+    if not fit.of_peaks or fit.family.minima:
+        what = "below a threshold" if fit.of_peaks else "block maxima"
+        raise ArgumentError(
+            f"a tail is of losses or peaks above a threshold, and these are {what}",
+            "take them with peaks_over_threshold, or draw return_level.",
+        )
+    if threshold_of(fit) <= 0.0:
+        raise ArgumentError(
+            f"the axes are logarithmic, and the threshold is {threshold_of(fit):g}", "draw return_level instead."
+        )
+    if fit.peaks is not None and fit.peaks.has_bounds:
+        return fit.peaks.at_least, np.isnan(fit.peaks.values)
+    present = values[~np.isnan(values)]
+    return present, np.zeros(present.size, dtype=bool)
 
 
-def _draw_interval(ax: Axes, drawn: pd.DataFrame, points: pd.DataFrame, color: str) -> None:
-    """The interval of the level at each probability, which may run out of the view."""
-    label = f"{percent(drawn.attrs['confidence'])} interval ({drawn.attrs['interval']})"
-    known = drawn[["lower", "upper", "beyond"]].dropna()
+def _within(curve: pd.DataFrame, points: pd.DataFrame) -> NDArray[np.bool_]:
+    """The sizes up to the largest loss."""
+    return np.asarray(curve.index <= points["value"].max())
+
+
+def _draw_curve(ax: Axes, fit: Fit, curve: pd.DataFrame, least: float) -> None:
+    """The fitted tail with its interval, or the word in the legend that there is none."""
+    there = curve[curve["estimate"] > 0.0]
+    ax.plot(there["estimate"], color=FITTED, label=f"{fit.family.label} by {fit.method.label}", zorder=3)
+    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
         return
-    core = np.append(drawn["estimate"], points["value"])
-    far = core.max() + 2.0 * np.ptp(core)
-    bounds = known[["lower", "upper"]].clip(upper=far)
-    across, up = np.append(bounds["lower"], bounds["upper"][::-1]), np.append(known["beyond"], known["beyond"][::-1])
-    band = PolyCollection(
-        [np.column_stack([across, up])], facecolor=color, edgecolor="none", alpha=BAND, label=label, zorder=1
-    )
-    ax.add_collection(band, autolim=False)
-    ax.autoscale_view()
+    lower = np.maximum(known["lower"], 0.1 * least)
+    upper = np.maximum(known["upper"], 0.1 * least)
+    ax.fill_between(known.index, lower, upper, color=FITTED, alpha=BAND, linewidth=0.0, label=label, zorder=1)
 
 
-def _draw_points(ax: Axes, fit: Fit, points: pd.DataFrame) -> None:
-    """The peaks, lines across at round probabilities, and the axes."""
-    label = f"{len(points)} peaks ({points.attrs['plotting_position']})"
-    size = marker_size(len(points))
-    ax.plot(points["value"], points["beyond"], "o", ms=size, mfc="white", mec=OBSERVED, mew=0.8, label=label, zorder=4)
-    low, high = points["beyond"].min() / 2.0, points["beyond"].max()
-    single = fit.single_observations is not None
-    for p in _LINES:
-        if single and low < p < high:
-            ax.axhline(p, color=QUIET, lw=0.8, ls=(0, (1, 1.5)), zorder=2)
-            ax.annotate(
-                f"VaR {percent(1.0 - p)}", (1.0, p), (-3, 2), ha="right", xycoords=ax.get_yaxis_transform(),
-                textcoords="offset points", fontsize=TEXT - 1, color=QUIET,
-            )  # fmt: skip
-    ax.set_xlabel(quantity_of(fit))
-    what = "probability of a larger one" if single else f"larger ones a {fit.time_unit[:-1]}"
-    ax.set_ylabel(what)
-    if ax.get_xscale() == "log":
-        ax.xaxis.set_major_formatter(lambda x, _: number(x, 3))
-        ax.xaxis.set_minor_formatter(lambda x, _: number(x, 3) if f"{x:.0e}"[0] in "235" else "")
+def _draw_losses(ax: Axes, points: pd.DataFrame) -> None:
+    """The losses as open circles, those that were cut as triangles that point to where they lie."""
+    cut, size = points["cut"], marker_size(len(points))
+    style: Any = {"ms": size, "mfc": "white", "mew": 0.8, "linestyle": "none", "zorder": 4}
+    known = int((~cut).sum())
+    label = f"{known:,} losses" if cut.any() else f"{known:,} losses above the threshold"
+    ax.plot(points["value"][~cut], points["frequency"][~cut], marker="o", mec=OBSERVED, label=label, **style)
+    if cut.any():
+        label = f"{int(cut.sum()):,} cut at {'its limit' if cut.sum() == 1 else 'their limits'}"
+        ax.plot(points["value"][cut], points["frequency"][cut], marker=">", mec=LEFT_OUT, label=label, **style)
+
+
+def _label_logarithms(ax: Axes) -> None:
+    """Plain numbers at the ticks, at 2 and 5 too where the axis is short."""
+    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        short = np.log10(high / low) < _SHORT
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if short else (1.0,)))
+        axis.set_major_formatter(lambda value, _: with_unit(value))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _shade(ax: Axes, start: float, width: float, last: float, unit: str | None, color: str) -> None:
+    """A layer, as far as it is in view."""
+    above = with_unit(start, unit)
+    label = f"above {above}" if np.isinf(width) else f"{with_unit(width)} in excess of {above}"
+    ax.axvspan(start, min(start + width, last), color=color, alpha=0.13, linewidth=0.0, label=plain(label), zorder=0)
 
 
 __all__ = ["tail", "tail_curve", "tail_points"]

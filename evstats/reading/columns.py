@@ -49,7 +49,7 @@ class Columns:
 
     ``codes`` qualify the value, ``keys`` may split the table or choose its rows, ``others`` are the rest that could
     tell rows of one time apart; ``mark`` is the number that stands for a missing value in files with this header, and
-    ``first_month`` that of the years that a column counts in.
+    ``first_month`` that of the years that a column counts in; ``beside`` were asked for beside the value.
     """
 
     time: tuple[str, ...]
@@ -60,11 +60,12 @@ class Columns:
     others: tuple[str, ...] = ()
     mark: float | None = None
     first_month: int | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The columns that are read as text."""
-        return tuple(dict.fromkeys([*self.codes, *self.keys]))
+        return tuple(dict.fromkeys([*self.codes, *self.keys, *self.beside]))
 
 
 def choose_columns(
@@ -74,6 +75,7 @@ def choose_columns(
     value: str | None,
     chosen: Chosen | None = None,
     units: Mapping[str, str] | None = None,
+    beside: Sequence[str] = (),
 ) -> Columns:
     """Choose by option, else by the role of each column; ``sample`` holds cells from all over the table, as text."""
     known, chosen = list(sample.columns), chosen or {}
@@ -85,7 +87,7 @@ def choose_columns(
         raise ArgumentError(
             Text(Setting("time"), " and ", Setting("value"), f" are both {value!r}"), "choose two columns."
         )
-    sample, head = (_of_chosen(cells, chosen) for cells in (sample, head))
+    sample, head = (_without(beside, _of_chosen(cells, chosen), (*asked, value)) for cells in (sample, head))
     times = asked or _guess_time(sample, value)
     columns, roles = _roles(sample, head, rough := _rough_times(sample, times), times, units or {})
     notes: list[Note] = []
@@ -102,9 +104,31 @@ def choose_columns(
     years = {column.name: first_month(column, rough) for column in columns if roles[column.name] is Role.YEAR}
     months = {month: name for name, month in years.items() if month is not None}
     notes += [Note("years_of_column", month_name[month], column=name) for month, name in list(months.items())[:1]]
-    codes = _codes(known, value, roles)
+    codes = _codes([name for name in known if name not in beside], value, roles)
     first, mark = next(iter(months), None), mark_of(value, known)
-    return Columns(times, value, codes, tuple(notes), tuple(keys), tuple(others), mark, first)
+    return Columns(times, value, codes, tuple(notes), tuple(keys), tuple(others), mark, first, tuple(beside))
+
+
+def _without(beside: Sequence[str], cells: pd.DataFrame, used: Sequence[str | None]) -> pd.DataFrame:
+    """A sample without the columns that were asked for beside the value, which are neither it nor the time.
+
+    Raises
+    ------
+    ArgumentError : a column that is not there, that is the value or the time, or that leaves none for the value.
+    """
+    for name in beside:
+        if name not in cells:
+            raise unknown_name("column", name, list(map(str, cells.columns)), "beside")
+        if name in used:
+            raise ArgumentError(
+                f"column {name!r} is asked for beside the value, and is the value or the time itself",
+                "name another.",
+                argument="beside",
+            )
+    rest = cells.drop(columns=list(beside))
+    if rest.empty and not cells.empty:
+        raise ArgumentError("no column is left for the value", "name fewer beside it.", argument="beside")
+    return rest
 
 
 _NO_KEY = {Role.EMPTY, Role.CONSTANT, Role.SPREAD, Role.COUNT}

@@ -37,6 +37,7 @@ def table_of(
     value: str | None,
     where: Chosen | None = None,
     name: str = "the table",
+    beside: Sequence[str] = (),
 ) -> tuple[Table, Columns, str | None]:
     """The chosen columns of data in memory, rows numbered from 1, and the unit where the data carry it."""
     frame = _as_frame(in_pandas(data, value))
@@ -46,8 +47,8 @@ def table_of(
     for column in cells:
         refuse_unsplit(cells[column][:_SHOWN], f"column {column!r}")
     if (wide := find_wide(cells, True, time, value)) is not None:
-        return _unfolded(frame, wide, name, where)
-    columns = choose_columns(cells, cells, time, value, where)
+        return _unfolded(frame, wide, name, where, beside)
+    columns = choose_columns(cells, cells, time, value, where, beside=beside)
     chosen = pd.DataFrame({column: _time_cells(frame[column]) for column in columns.time})
     chosen[columns.value] = _value_cells(frame[columns.value])
     for text in columns.texts:
@@ -64,11 +65,14 @@ def texts_of(data: Any, names: Sequence[str], value: str | None) -> pd.DataFrame
     return pd.DataFrame({name: _as_text(frame[name]) for name in names}, index=frame.index)
 
 
-def _unfolded(frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None) -> tuple[Table, Columns, str | None]:
+def _unfolded(
+    frame: pd.DataFrame, wide: Wide, name: str, where: Chosen | None, beside: Sequence[str]
+) -> tuple[Table, Columns, str | None]:
     texts = frame.apply(_as_text)
     whole = Table(name, texts, np.arange(1, len(frame) + 1), lambda: list(texts.agg(", ".join, axis=1)), "row")
     table, ledger = unfold(whole, Ledger(whole), wide)
-    columns = choose_columns(table.frame[:_SAMPLE], table.frame[:_SAMPLE], wide.time, wide.value, where)
+    sample = table.frame[:_SAMPLE]
+    columns = choose_columns(sample, sample, wide.time, wide.value, where, beside=beside)
     return table, replace(columns, notes=(*columns.notes, *map(as_note, ledger.notes))), wide.unit
 
 

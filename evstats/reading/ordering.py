@@ -12,10 +12,15 @@ from evstats.reading.table import Table
 from evstats.text.numbers import duration
 
 _FEWEST_GAPS = 2
+#: Why a row is merged with another.
+SAME = "same time and value as another row"
 
 
-def in_order(rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger) -> Places:
-    """The kept rows in order of time; equal rows are merged, differing values at one time kept and noted."""
+def in_order(
+    rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger, *, events: bool = False
+) -> Places:
+    """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, differing
+    values at one time kept and noted."""
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
         return rows
@@ -23,7 +28,7 @@ def in_order(rows: Places, times: pd.DatetimeIndex, values: Array, table: Table,
     rows = rows[np.argsort(stamps, kind="stable")]
     repeated = times[rows].duplicated(keep=False)
     if repeated.any():
-        _resolve_repeats(times, values, rows[repeated], ledger)
+        _resolve_repeats(times, values, rows[repeated], table, ledger, events=events)
     return rows[ledger.alive[rows]]
 
 
@@ -38,10 +43,17 @@ def _report_order(rows: Places, steps: Ints, table: Table, ledger: Ledger) -> No
     ledger.note("sorted", count=back.size, where=table.where(int(rows[back[0] + 1])))
 
 
-def _resolve_repeats(times: pd.DatetimeIndex, values: Array, rows: Places, ledger: Ledger) -> None:
+def _resolve_repeats(
+    times: pd.DatetimeIndex, values: Array, rows: Places, table: Table, ledger: Ledger, *, events: bool
+) -> None:
     repeats = pd.DataFrame({"time": times[rows], "value": values[rows]}, index=rows)
     equal = repeats.index[repeats.duplicated()]
-    ledger.merge(equal.to_numpy(), "same time and value as another row")
+    if events:
+        ledger.notice(equal.to_numpy(), f"{SAME}; both kept")
+        if equal.size:
+            ledger.note("equal_rows_kept", count=equal.size, where=table.where(int(equal[0])))
+    else:
+        ledger.merge(equal.to_numpy(), SAME)
     rest = repeats.drop(index=equal)
     conflicting = rest.index[rest["time"].duplicated(keep=False)]
     if conflicting.size:

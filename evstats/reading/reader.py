@@ -17,6 +17,7 @@ import pandas as pd
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
+from evstats.reading.beside import values_beside
 from evstats.reading.cells import read_cells, read_texts
 from evstats.reading.columns import Columns, choose_columns
 from evstats.reading.containers import is_foreign
@@ -63,6 +64,8 @@ def read_series(
     encoding: str | None = None,
     sheet: str | None = None,
     skip: int = 0,
+    events: bool = False,
+    beside: Iterable[str] = (),
 ) -> Record:
     """Read one series and account for every row.
 
@@ -87,6 +90,10 @@ def read_series(
     encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
     sheet : the sheet of a workbook; left out, the only one with a series.
     skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
+    events : whether each row is an event of its own, as in a list of claims, and not the value of a series at its time:
+        rows of equal time and value are then all kept, not one of them, and where no row is nothing is missing, so that
+        all the time from the first to the last counts as observed.
+    beside : further columns that hold numbers, or true and false, for each value, such as the limit of a policy.
 
     Returns
     -------
@@ -95,8 +102,10 @@ def read_series(
         a year standing for its first of January; without dates, the row's place counted from 0. ``audit`` has the
         counts and the rows dropped, merged or reinterpreted, with line, text and reason, and notes in plain words.
 
+        ``lines`` says where each value stood, and ``beside`` has the columns asked for, on the index of the series.
+
         Missing values, rows without a date and ragged rows are dropped, never filled. Rows equal in time and value are
-        merged. Differing values at one time are all kept, as in a list of events, and noted.
+        merged, but of ``events``. Differing values at one time are all kept, as in a list of events, and noted.
 
     Raises
     ------
@@ -111,9 +120,11 @@ def read_series(
     ([3.5, 4.1], 'm3/s', 3)
     """
     plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
-    asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain))
+    further = (beside,) if isinstance(beside, str) else tuple(dict.fromkeys(beside))
+    asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain), further)
     found = _input(source, asked, separator, encoding, sheet, skip)
-    return _record(found if unit is None else replace(found, unit=unit), asked.notation, dayfirst)
+    found = found if unit is None else replace(found, unit=unit)
+    return _record(found, asked.notation, dayfirst, events=events)
 
 
 @contextmanager
@@ -133,6 +144,7 @@ class _Asked:
     value: str | None
     chosen: Chosen
     notation: Notation
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,7 @@ def _input(
 
 
 def _from_memory(data: Tabular, asked: _Asked, name: str = "the table") -> _Input:
-    table, columns, unit = table_of(data, asked.time, asked.value, asked.chosen, name)
+    table, columns, unit = table_of(data, asked.time, asked.value, asked.chosen, name, asked.beside)
     ledger = Ledger(table)
     ledger.notes += columns.notes
 
@@ -196,7 +208,9 @@ def _from_text(source: Source, separator: str | None, asked: _Asked) -> _Input:
     with _named(source.name):
         wide = find_wide(layout.sample, layout.named, asked.time, asked.value)
         if wide is None:
-            columns = choose_columns(layout.sample, layout.head, asked.time, asked.value, asked.chosen, units)
+            columns = choose_columns(
+                layout.sample, layout.head, asked.time, asked.value, asked.chosen, units, asked.beside
+            )
             refuse_open_points(layout.sample[columns.value], asked.notation)
     if wide is None:
         table, ledger = read_cells(source, layout, columns, plain_points=asked.notation.has_points)
@@ -226,7 +240,7 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
     table, ledger = unfold(*read_texts(source, layout, wide.needed(layout.separator == BLANK)), wide)
     sample = table.frame[:_LOOKED_AT]
     with _named(source.name):
-        columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen)
+        columns = choose_columns(sample, sample, wide.time or None, wide.value, asked.chosen, beside=asked.beside)
         refuse_open_points(sample[columns.value], asked.notation)
     begins = columns.first_month or (wide.first_month if wide.first_month > 1 else None)
     return table, ledger, replace(columns, first_month=begins)
@@ -254,7 +268,7 @@ def _sections(source: Source, layout: Layout) -> Sections:
     return read_sections(source.lines())
 
 
-def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
+def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: bool) -> Record:
     ledger = data.ledger
     chosen = _choose_rows(data)
     times = _times(data, dayfirst)
@@ -268,12 +282,15 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None) -> Record:
         index = _places(rows, chosen)
     else:
         _refuse_pooled(data, times, values)
-        rows = in_order(rows, times, values, data.table, ledger)
+        rows = in_order(rows, times, values, data.table, ledger, events=events)
         index = dated = times[rows].rename(data.columns.time[0])
-        note_gaps(dated, ledger)
+        if not events:
+            note_gaps(dated, ledger)
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
-    return Record(series, _audit(data, len(series), qualifiers))
+    further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}
+    beside = pd.DataFrame(further, index) if further else None
+    return Record(series, _audit(data, len(series), qualifiers), data.table.lines[rows], beside, events)
 
 
 def _choose_rows(data: _Input) -> Mask:

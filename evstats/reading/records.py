@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from evstats.arrays import Ints
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.text import html as markup
@@ -150,10 +151,18 @@ def _shortened(text: str) -> str:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Record:
-    """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about."""
+    """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about.
+
+    ``lines`` has the line of each value, counted as those of findings are, and ``beside`` the columns that were asked
+    for beside the value, of numbers, on the index of the series; None where there are none. ``events`` says that each
+    value is an event of its own, as in a list of claims, so that nothing is missing between them.
+    """
 
     series: pd.Series
     audit: Audit
+    lines: Ints | None = None
+    beside: pd.DataFrame | None = None
+    events: bool = False
 
     def __repr__(self) -> str:
         first, last = self._span

@@ -89,9 +89,9 @@ class Figures:
         return plots.return_level_curve(self.lead, at=self.at, **self._certainty)
 
     @cached_property
-    def tail_curve(self) -> pd.DataFrame:
+    def value_at_risk_curve(self) -> pd.DataFrame:
         """The tail of the fit that answers."""
-        return plots.tail_curve(self.lead, **self._certainty)
+        return plots.value_at_risk_curve(self.lead, **self._certainty)
 
     @property
     def _certainty(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Figures:
         for name, ax in zip(subject_of(self.lead).panels, figure.axes, strict=True):
             ax.set_gid(name)
         tail = subject_of(self.lead).leads_with_risk
-        curve = None if self.lead.has_covariates else self.tail_curve if tail else self.curve
+        curve = None if self.lead.has_covariates else self.value_at_risk_curve if tail else self.curve
         plots.diagnostics(self.lead, panels, **self._certainty, curve=curve, tail=tail)
         return Drawing(figure, diagnostics_title(self.lead))
 
@@ -174,9 +174,11 @@ class Figures:
         return ax
 
     def _draw_tail(self, ax: Axes) -> Axes:
-        plots.tail(self.lead, ax, curve=self.tail_curve)
+        plots.value_at_risk(self.lead, ax, curve=self.value_at_risk_curve)
         if (other := self.other) is not None:
-            plots.tail(other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=reference_in_words(other))
+            plots.value_at_risk(
+                other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=reference_in_words(other)
+            )
         return ax
 
 

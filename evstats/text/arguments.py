@@ -22,7 +22,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("window", "every"),
             *("regional_skew", "regional_mse", "low_outliers"),
             *("durations", "minutes", "correction"),
-            *("layers", "aggregate_limit", "reinstatements"),
+            *("layers", "aggregate_limit", "reinstatements", "events", "limit", "capped", "deductible"),
         )
     },
     "losses": "--loss",

@@ -14,7 +14,7 @@ from evstats.calendars.parts import year_part
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.claims import Claims
-from evstats.extremes.observations import observations
+from evstats.extremes.observations import Observations, observations
 from evstats.extremes.origins import Origin
 from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Extremes, Peaks
@@ -22,7 +22,8 @@ from evstats.extremes.separations import Nothing, Run, Separation, separation_of
 from evstats.extremes.watch import Watch, watch_of
 from evstats.notes import Note
 from evstats.reading.containers import Frame
-from evstats.reading.records import Record
+from evstats.reading.ordering import SAME
+from evstats.reading.records import Action, Record
 from evstats.text.arguments import Text, named
 from evstats.text.numbers import duration, number
 from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
@@ -92,7 +93,7 @@ def peaks_over_threshold(
     """
     kind = KINDS[kind].name
     claims = Claims.of(data) if isinstance(data, Extremes) else None
-    sample = observations(data if claims is None else claims.paid)
+    sample = observations(data) if claims is None else replace(observations(claims.paid), events=True)
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
@@ -106,7 +107,9 @@ def peaks_over_threshold(
         claims.check(limit, separation)
     origin = Origin(watch, apart, tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
-    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=(*chosen, *told))
+    notes = (*chosen, *told, *_on_merged(sample, separation))
+    seen = claims is not None and claims.deductible is not None
+    peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=notes, all_may=seen)
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
     return replace(peaks, origin=origin) if claims is None else claims.known(peaks)
@@ -121,6 +124,14 @@ def _threshold(watch: Watch, asked: Any, separation: Separation | None, kind: st
     if isinstance(asked, str) and asked.strip().lower() in CHOOSERS:
         return CHOOSERS[asked](watch, separation=separation, kind=kind, rng=rng)
     return Chosen(*given_threshold(watch, asked, kind, "'95%', or 'auto'"))
+
+
+def _on_merged(sample: Observations, separation: object) -> tuple[Note, ...]:
+    """That rows were merged in reading, where every exceedance is an event."""
+    if separation is not None or sample.audit is None:
+        return ()
+    count = sample.audit.counts.get((Action.MERGED, SAME), 0)
+    return (Note("equal_rows_merged", count=count, events=True),) if count else ()
 
 
 def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Separation, tuple[Note, ...]]:

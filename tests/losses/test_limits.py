@@ -78,6 +78,7 @@ def test_ignoring_the_limits_is_warned_of_and_gives_a_light_tail(fit: ev.Fit) ->
 
 
 def test_limits_of_profile_are_where_the_likelihood_has_fallen(fit: ev.Fit) -> None:
+    assert fit.parameter_table().attrs["interval"] == "r*, empirical covariances of the scores"
     table = fit.parameter_table(interval="profile")
     over = PAID > U
     excess, cut = PAID[over] - U, CAPPED[over]
@@ -92,7 +93,8 @@ def test_limits_of_profile_are_where_the_likelihood_has_fallen(fit: ev.Fit) -> N
 
     for end in ("lower", "upper"):
         assert fallen(table.loc["shape", end]) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-5)
-    premium = fit.layer([(500_000, 500_000)], interval="profile")
+    premium = fit.layer([(500_000, 500_000)])
+    assert premium.attrs["interval"] == "r*, empirical covariances of the scores"
     assert premium["lower"].item() < premium["pure_premium"].item() < premium["upper"].item()
 
 

@@ -113,15 +113,15 @@ def test_the_subject_is_checked(claims: Any) -> None:
 
 
 def test_the_curve_of_the_tail_is_the_value_at_risk(claims: Any) -> None:
-    curve = ev.plots.tail_curve(claims, interval="delta")
+    curve = ev.plots.value_at_risk_curve(claims, interval="delta")
     found = claims.value_at_risk([0.99], horizon="observation", interval="delta").iloc[0]
     for name in ("estimate", "lower"):
         at = np.interp(np.log(0.01), np.log(curve["beyond"][::-1]), curve[name][::-1])
         assert at == pytest.approx(found[name], rel=2e-3)
-    points = ev.plots.tail_points(claims).sort_values("value", ascending=False)
+    points = ev.plots.value_at_risk_points(claims).sort_values("value", ascending=False)
     assert points["beyond"].iloc[0] == pytest.approx(0.56 / (claims.n + 0.12) * claims.n / 2_000)
     with pytest.raises(ev.ArgumentError, match="peaks over a threshold"):
-        ev.plots.tail(ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]))
+        ev.plots.value_at_risk(ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]))
 
 
 @pytest.fixture
