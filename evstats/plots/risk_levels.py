@@ -100,8 +100,8 @@ def value_at_risk(
 
 
 def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
-    """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`, with ``beyond``: the probability that one
-    observation, or how many peaks a year, lie beyond.
+    """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`, with ``beyond``: the probability that
+    one observation, or how many peaks a year, lie beyond.
 
     Example: ``value_at_risk_points(fit)[["value", "beyond"]]``.
     """
@@ -117,7 +117,8 @@ def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 def value_at_risk_curve(
     fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """The curve of :func:`value_at_risk`: levels with their interval, and ``beyond`` as in :func:`value_at_risk_points`.
+    """The curve of :func:`value_at_risk`: levels with their interval, and what is ``beyond`` as in
+    :func:`value_at_risk_points`.
 
     The interval is that of ``fit.value_at_risk`` of one observation where ``beyond`` is its probability, else that of
     ``fit.return_level``. It is indexed by ``return_period``, up to ``longest`` as in :func:`return_level_curve`.
@@ -187,4 +188,4 @@ def _draw_points(ax: Axes, fit: Fit, points: pd.DataFrame) -> None:
         ax.xaxis.set_minor_formatter(lambda x, _: number(x, 3) if f"{x:.0e}"[0] in "235" else "")
 
 
-__all__ = ["tail", "value_at_risk_curve", "value_at_risk_points"]
+__all__ = ["value_at_risk", "value_at_risk_curve", "value_at_risk_points"]

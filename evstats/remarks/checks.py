@@ -11,6 +11,7 @@ from evstats.arrays import Array, Places
 from evstats.estimators.low_outliers import multiple_grubbs_beck
 from evstats.extremes.resolution import Resolution, gumbel_scale, resolution, steps
 from evstats.notes import Note
+from evstats.text.arguments import InPython
 from evstats.text.numbers import number
 
 #: Share of tied values from which on ties are worth a sentence.
@@ -72,10 +73,10 @@ def check_ties(values: Array, minima: bool = False, *, record: bool = False) -> 
     shared = {"tied": tied, "n": values.size, "distinct": counts.size}
     if found is None:
         return _on_ties(values, counts, shared)
-    return _on_steps(found, {**shared, "record": record, "kind": ", kind='min'" if minima else ""})
+    return _on_steps(found, {**shared, "record": record, "kind": InPython(", kind='min'") if minima else ""})
 
 
-def _on_steps(found: Resolution, shared: Mapping[str, int | str]) -> Note:
+def _on_steps(found: Resolution, shared: Mapping[str, object]) -> Note:
     lattice, scales = found.lattices[0], found.coarseness
     if scales > COARSE:
         return Note("rounded_coarsely", step=lattice.step, half=0.5 * lattice.step, scales=scales, **shared)
