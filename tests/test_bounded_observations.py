@@ -328,7 +328,11 @@ INF, NAN = np.inf, np.nan
         (lambda: ev.observed(GAUGE, GAUGE).with_history(1, 9, threshold=1.0), ArgumentError, "a history is of years"),
         (lambda: ev.fit(with_history(), method="moments"), ArgumentError, "not for observations known by bounds"),
         (lambda: ev.fit(with_history(), method="lmoments"), ArgumentError, "not for observations known by bounds"),
-        (lambda: ev.fit(with_history(), loc="year"), ArgumentError, "is for values that are numbers"),
+        (
+            lambda: ev.fit(with_history(), trend="year", trend_kind="scale"),
+            ArgumentError,
+            "is for values that are numbers",
+        ),
         (
             lambda: ev.fit(with_history(), "gev").return_level([100.0], interval="rstar"),
             ArgumentError,
