@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from evstats.cli.console import working
@@ -20,6 +19,8 @@ from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evstats.extremes.records import Extremes
     from evstats.fitting import Combined, Fit, LowFlows
     from evstats.fitting.made import Made
@@ -130,6 +131,8 @@ def _fits(names: Sequence[str], fits: Sequence[Fit]) -> Table:
         {"cause": name, "values": own.n, "fit": f"{own.distribution.stated if own.of_peaks else own.distribution!r}"}
         for name, own in zip(names, fits, strict=True)
     ]
+    import pandas as pd
+
     return Table("Causes, each fitted apart", pd.DataFrame(rows))
 
 

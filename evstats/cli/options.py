@@ -754,8 +754,9 @@ class Certainty(questions.Certainty):
         str | None,
         of_fit(
             "NAME",
-            "exact, rstar, calibrated, profile, bartlett, bootstrap, credible, threshold-bootstrap (of one chosen by "
-            "auto) or delta; by itself, the best.",
+            "exact, rstar, severini, calibrated, profile, bartlett, bootstrap, credible, bulletin (of expected "
+            "moments), composite (of durations), threshold-bootstrap (of one chosen by auto) or delta; by itself, "
+            "the best.",
             completes=names_in("evstats.intervals:INTERVALS"),
         ),
     ] = None
