@@ -17,6 +17,7 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers, tilts
 from evstats.montecarlo.expectations import Expectation, by_student
+from evstats.montecarlo.printing import Page
 from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
@@ -31,7 +32,7 @@ _SMALLEST_STEP = 0.1
 _FEWEST = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RareEvent(Expectation):
     """A small probability with its Monte Carlo error.
 
@@ -46,6 +47,9 @@ class RareEvent(Expectation):
     """
 
     method: str
+
+    def _page(self) -> Page:
+        return Page(f"Probability of a rare event by {self.method}", self._facts())
 
 
 def rare_event_probability(
