@@ -24,6 +24,24 @@ from evstats.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "Chains",
+    "LogDensity",
+    "Recorder",
+    "Target",
+    "accept",
+    "arviz",
+    "cholesky",
+    "first_steps",
+    "is_positive",
+    "lengths",
+    "log_uniform",
+    "names_of",
+    "shown",
+    "starting_points",
+    "warn_of_stuck",
+]
+
 #: Takes points, shape (..., dim), and returns the logarithm of a density known up to a constant, shape (...).
 LogDensity = Callable[[Array], ArrayLike]
 #: A share of accepted proposals below which a chain has hardly moved, and how many it takes to say so.

@@ -22,6 +22,8 @@ from evstats.noise import RandomState
 from evstats.progress import each
 from evstats.text.numbers import number
 
+__all__ = ["Annealed", "AnnealedImportance", "anneal", "annealed_importance"]
+
 _WANTED = 0.3
 #: Draws of the pilot run that the steps of annealed importance sampling are learnt from, and its walks per level.
 _PILOT = 256

@@ -21,6 +21,8 @@ from evstats.noise import RandomState
 from evstats.progress import bar
 from evstats.text.numbers import number, percent
 
+__all__ = ["REPLICATES", "ControlVariate", "Expectation", "by_student", "expectation", "with_interval"]
+
 #: Independent scramblings of the quasi-Monte Carlo points, whose spread is the error.
 REPLICATES = 16
 #: Points of each replicate before the error is looked at for the first time.

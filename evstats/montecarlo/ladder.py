@@ -24,6 +24,8 @@ from evstats.noise import RandomState
 from evstats.progress import each
 from evstats.text.numbers import number
 
+__all__ = ["TemperedChains", "tempering"]
+
 #: Factor of a walk's step, log-uniform between these, drawn anew each time: modes of different widths are all served.
 _FACTORS = (0.25, 2.0)
 _WANTED = 0.3

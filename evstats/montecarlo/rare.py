@@ -22,6 +22,8 @@ from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
 
+__all__ = ["POPULATIONS", "RareEvent", "Weights", "rare_event_probability"]
+
 #: Draws worked on at a time.
 _BATCH = 16_384
 #: Independent populations of splitting, whose spread is the error, and the share of each that is replaced at a level.

@@ -17,6 +17,8 @@ from evstats.montecarlo.chains import LogDensity, Target, shown
 from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of_draws
 from evstats.noise import RandomState
 
+__all__ = ["IndependentDraws", "ratio_of_uniforms"]
+
 #: Points evaluated at a time, so that the temporaries of a likelihood stay in the processor's cache.
 _BATCH = 2048
 #: Step of finite differences, in standard deviations, and the drop in log-density that a coordinate's unit is found by.

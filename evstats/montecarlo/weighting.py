@@ -21,6 +21,8 @@ from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.text.numbers import number
 
+__all__ = ["ImportanceEstimate", "Proposal", "importance"]
+
 #: Fewer draws have no tail to fit.
 _FEWEST = 25
 #: exp of more is not finite.

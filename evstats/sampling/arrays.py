@@ -21,6 +21,29 @@ from evstats import noise as noises
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
 
+__all__ = [
+    "Array",
+    "NumPys",
+    "OfTheirLibrary",
+    "Own",
+    "Rest",
+    "as_given",
+    "as_logits",
+    "checked_axis",
+    "compiled",
+    "detached",
+    "from_host",
+    "gumbel_for",
+    "known",
+    "known_row",
+    "of_their_library",
+    "on_host",
+    "register_pytree",
+    "same_library",
+    "starts_with_nan",
+    "traced",
+]
+
 #: A NumPy, PyTorch or JAX array.
 Array: TypeAlias = Any
 #: The same in a record of several arrays, all of one library.

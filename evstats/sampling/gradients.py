@@ -46,6 +46,8 @@ from evstats.sampling.relaxed import (
     straight_through,
 )
 
+__all__ = ["GradientEstimator", "GumbelRao", "Objective", "Reinforce", "StraightThrough", "gumbel_rao"]
+
 Objective = Callable[[Array], Array]
 
 

@@ -36,6 +36,8 @@ from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import one_hot_of_greatest
 
+__all__ = ["RootDecision", "Simulate", "ValueScale", "considered_visits", "gumbel_root", "sampled_root"]
+
 #: One simulation for each row: the actions tried (integers, the batch shape) to the values found (the batch shape).
 Simulate = Callable[[Array], Any]
 

@@ -20,6 +20,8 @@ from evstats.sampling.arrays import Own, Rest, as_given, as_logits, detached, re
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 
+__all__ = ["Quantized", "gumbel_quantize", "perplexity"]
+
 if TYPE_CHECKING:
     pass
 

@@ -37,6 +37,18 @@ from evstats.sampling.probabilities import (
     with_infinite_resolved,
 )
 
+__all__ = [
+    "RelaxedOneHot",
+    "checked_temperature",
+    "gumbel_softmax",
+    "gumbel_softmax_jvp",
+    "one_hot_of_greatest",
+    "positive_temperature",
+    "relax",
+    "relax_learned",
+    "straight_through",
+]
+
 #: Keys of different categories differ by more than this, or not at all; a lower temperature changes nothing.
 _TINY_TEMPERATURE = 1e-30
 #: How far the entries of a point of the simplex may be from summing to 1, in half precision too.

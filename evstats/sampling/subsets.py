@@ -62,6 +62,8 @@ from evstats.sampling.draws import as_rows
 from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
 
+__all__ = ["ExponentialRace", "TopK", "gumbel_top_k", "plackett_luce"]
+
 #: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
 _RACE_LENGTH, _RACE_SHARE = 4096, 16
 #: Keys worked on at a time, so that the passes over them stay in the processor's cache.
