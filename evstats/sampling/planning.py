@@ -27,6 +27,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
+    knowing_their_names,
     known,
     register_pytree,
     same_library,
@@ -106,7 +107,7 @@ class _Deciding(Protocol[Rest]):
 
 
 def _deciding(function: Callable[Concatenate[Any, Rest], RootDecision[Any]]) -> _Deciding[Rest]:
-    return cast("_Deciding[Rest]", function)
+    return cast("_Deciding[Rest]", knowing_their_names(function))
 
 
 @_deciding

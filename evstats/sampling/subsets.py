@@ -41,6 +41,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
+    knowing_their_names,
     known,
     known_row,
     of_their_library,
@@ -154,6 +155,7 @@ def gumbel_top_k(logits: Foreign, k: int, *, axis: int = ..., rng: Any = ..., no
 def gumbel_top_k(
     logits: ArrayLike, k: int, *, axis: int = ..., rng: Any = ..., noise: Any = ...
 ) -> TopK[NDArray[Any]]: ...
+@knowing_their_names
 def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise: Any = None) -> TopK[Any]:
     """Draw k different categories of each row, as the k greatest of ``logits + g``.
 
