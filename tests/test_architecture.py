@@ -289,6 +289,23 @@ def test_every_public_module_says_what_it_offers(module: str) -> None:
     assert {name for name in defined if not name.startswith("_")} <= set(offered)
 
 
+OF_SIMULATION = [name for name in MODULES if name.startswith(("evstats.sampling.", "evstats.montecarlo."))]
+
+
+@pytest.mark.parametrize("module", OF_SIMULATION)
+def test_every_module_of_the_rooms_of_simulation_says_what_it_offers(module: str) -> None:
+    """All it defines without an underscore: what others may import, a star imports, and editors complete."""
+    body = MODULES[module].body
+    assigned = {
+        ast.unparse(target): node.value for node in body if isinstance(node, ast.Assign) for target in node.targets
+    }
+    offered = ast.literal_eval(assigned["__all__"])
+    defined = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    defined |= {ast.unparse(node.target) for node in body if isinstance(node, ast.AnnAssign)}
+    names = {name.strip() for targets in assigned for name in targets.strip("()").split(",")} | defined
+    assert sorted(offered) == sorted(name for name in names if not name.startswith("_"))
+
+
 def test_the_top_level_holds_only_what_belongs_there() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")

@@ -14,7 +14,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evstats import ArgumentError, noise
+from evstats import ArgumentError, EvstatsWarning, noise
 from evstats.noise import streams
 
 DTYPES = [np.float32, np.float64]
@@ -263,7 +263,8 @@ def test_torch_noise_drawn_on_a_device() -> None:
     from evstats.noise.native import torch_gumbel_on_device
 
     for name in ("float32", "float64"):
-        g = torch_gumbel_on_device((1_000_000,), np.dtype(name), torch.Generator().manual_seed(1))
+        rng = torch.Generator().manual_seed(1)
+        g = torch_gumbel_on_device((1_000_000,), np.dtype(name), torch.device("cpu"), rng)
         check_native(g.numpy(), name)
 
 
@@ -333,16 +334,84 @@ def test_no_vmap_in_which_all_rows_would_share_one_draw() -> None:
 def test_no_vmap_of_torch_in_which_all_rows_would_share_one_draw() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
     x = torch.zeros(50, 3)
-    for rng in (None, 7, np.random.SeedSequence(7), np.random.default_rng(1), torch.Generator()):
+    for rng in (7, np.random.SeedSequence(7), np.random.default_rng(1), torch.Generator()):
         draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
         for randomness in ("error", "different"):
             with pytest.raises(ArgumentError, match=r"^rng is .* inside torch.func.vmap, where all rows would share"):
                 torch.func.vmap(draw, randomness=randomness)(x)
         assert torch.func.vmap(draw, randomness="same")(x).shape == (50, 3)
         assert torch.func.grad(lambda x, draw=draw: (x * draw(x)).sum())(x).shape == (50, 3)
+        with pytest.raises(ArgumentError, match=r"^rng is None inside torch.func.vmap, where all rows would share"):
+            torch.func.vmap(lambda x: x + noise.generator_beside(x).random(), randomness="different")(x)
+
+
+def test_none_is_the_generator_of_torch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    x = torch.zeros(50, 3)
+    draws: list[Any] = []
+    with torch.random.fork_rng():
+        for _ in range(2):
+            torch.manual_seed(0)
+            draws += [noise.gumbel_like(x), noise.gumbel_like(x), torch.rand(3)]
+            draws.append(torch.tensor(noise.generator_beside(x).random()))
+        torch.manual_seed(0)
+        with torch.random.fork_rng():
+            noise.gumbel_like(x)
+        assert torch.equal(noise.gumbel_like(x), draws[0])
+    for first, again in zip(draws[:4], draws[4:], strict=True):
+        assert torch.equal(first, again)
+    assert not torch.equal(draws[0], draws[1])
     state = torch.get_rng_state()
-    noise.gumbel_like(x)
+    for rng in (7, np.random.default_rng(1), torch.Generator()):
+        noise.gumbel_like(x, rng=rng)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("name", ["float32", "float64"])
+def test_vmap_of_torch_draws_as_its_randomness_says(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    x = torch.zeros(1000, 1000, dtype=getattr(torch, name))
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        g = torch.func.vmap(noise.gumbel_like, randomness="different")(x)
+        check_native(g.numpy().ravel(), name)
+        assert len(torch.unique(g[:, 0])) == 1000
+        torch.manual_seed(1)
+        assert torch.equal(torch.func.vmap(noise.gumbel_like, randomness="different")(x), g)
+        same = torch.func.vmap(noise.gumbel_like, randomness="same")(x[:5])
+        assert (same == same[0]).all()
+        assert len(torch.unique(same[0])) > 990
+        nested = torch.func.vmap(torch.func.vmap(noise.gumbel_like, randomness="different"), randomness="different")
+        assert len(torch.unique(nested(torch.zeros(3, 4, 5, dtype=torch.float64)))) == 60
+        slopes = torch.func.vmap(torch.func.grad(lambda x: (x * noise.gumbel_like(x)).sum()), randomness="different")(x)
+        assert len(torch.unique(slopes[:, 0])) == 1000
+        with pytest.raises(RuntimeError, match="randomness"):
+            torch.func.vmap(noise.gumbel_like)(x)
+
+
+def test_noise_of_torch_seeded_is_exact_in_both_tails() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        for name in ("float32", "float64"):
+            check_native(noise.gumbel_like(torch.zeros(1_000_000, dtype=getattr(torch, name))).numpy(), name)
+
+
+def test_an_integer_repeated_in_training_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    from evstats.noise import native
+
+    monkeypatch.setattr(native, "_REPEATED", native._Repeated())
+    leaf = torch.zeros(3, requires_grad=True)
+    for step in range(3):
+        noise.gumbel_like(leaf, rng=step)
+        noise.gumbel_like(leaf)
+        noise.gumbel_like(torch.zeros(3), rng=5)
+        noise.gumbel_like(leaf, rng=np.random.default_rng(1))
+    with pytest.warns(EvstatsWarning, match=r"^rng is 2 again, for a tensor that requires gradients: .* said once\.$"):
+        noise.gumbel_like(leaf, rng=2)
+    for _ in range(3):
+        noise.gumbel_like(leaf, rng=2)
 
 
 def test_generators_beside_an_array() -> None:

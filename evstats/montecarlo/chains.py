@@ -15,12 +15,32 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
-from evstats.montecarlo import samplers
+from evstats.montecarlo import diagnostics, samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
+from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of_draws
 from evstats.montecarlo.samplers import Function
+from evstats.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "Chains",
+    "LogDensity",
+    "Recorder",
+    "Target",
+    "accept",
+    "arviz",
+    "cholesky",
+    "first_steps",
+    "is_positive",
+    "lengths",
+    "log_uniform",
+    "names_of",
+    "shown",
+    "starting_points",
+    "warn_of_stuck",
+]
 
 #: Takes points, shape (..., dim), and returns the logarithm of a density known up to a constant, shape (...).
 LogDensity = Callable[[Array], ArrayLike]
@@ -28,10 +48,14 @@ LogDensity = Callable[[Array], ArrayLike]
 _STUCK, _MANY = 0.005, 200
 #: So many chains show by the spread of their means how far to trust the mean of all.
 _ENOUGH_CHAINS = 16
+#: R-hat up to which chains agree (Vehtari et al. 2021).
+_AGREEING = 1.01
+#: So many dimensions in which they do not are named.
+_NAMED = 4
 
 
-@dataclass(frozen=True, eq=False)
-class Chains:
+@dataclass(frozen=True, eq=False, repr=False)
+class Chains(Shown):
     """Draws of several Markov chains, and how they were made. Read-only.
 
     Attributes
@@ -101,30 +125,61 @@ class Chains:
         return az.from_dict({"posterior": posterior, "sample_stats": stats})
 
     def rhat(self) -> Array:
-        """Rank-normalised split R-hat of each dimension (Vehtari et al. 2021), by ArviZ; below 1.01 is good."""
-        return self._diagnostic("rhat")
+        """Rank-normalised split R-hat of each dimension (Vehtari et al. 2021); below 1.01 is good, NaN of one chain."""
+        return self._diagnosed(diagnostics.rank_rhat)
 
     def ess(self, kind: str = "bulk") -> Array:
-        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021), by ArviZ."""
-        if kind not in ("bulk", "tail"):
+        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021)."""
+        sizes = {"bulk": diagnostics.effective_size, "tail": diagnostics.tail_effective_size}
+        if kind not in sizes:
             raise ArgumentError(f"kind is {kind!r}", "expected 'bulk' or 'tail'.")
-        return self._diagnostic("ess", method=kind)
+        return self._diagnosed(sizes[kind])
 
-    def _diagnostic(self, name: str, **options: Any) -> Array:
-        function = getattr(arviz(), name)
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            found = [float(function(self.draws[..., i], **options)) for i in range(self.draws.shape[-1])]
-        return np.array(found)
+    def _diagnosed(self, measure: Callable[[Array], float]) -> Array:
+        return np.array([measure(self.draws[..., i]) for i in range(self.draws.shape[-1])])
 
     def summary(self) -> pd.DataFrame:
-        """One row per dimension: ``mean, sd, lower, upper`` (central 95 %), ``ess_bulk, ess_tail, rhat``."""
-        import pandas as pd
+        """One row per dimension: ``mean, sd, lower, upper`` (central 95 %), ``ess_bulk, ess_tail, rhat``.
 
-        lower, upper = np.quantile(self.flat, [0.025, 0.975], axis=0)
-        columns = {"mean": self.flat.mean(axis=0), "sd": self.flat.std(axis=0, ddof=1), "lower": lower, "upper": upper}
-        columns |= {"ess_bulk": self.ess("bulk"), "ess_tail": self.ess("tail"), "rhat": self.rhat()}
-        return pd.DataFrame(columns, index=pd.Index(self.names, name="parameter"))
+        Where the chains disagree, ``attrs["notes"]`` says so.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from evstats import montecarlo
+        >>> chains = montecarlo.metropolis(lambda x: -0.5 * np.sum(x**2, axis=-1), [0.0, 0.0], 500, rng=1)
+        >>> chains.summary().shape
+        (2, 7)
+        """
+        rhat = self.rhat()
+        measures = {"ess_bulk": self.ess("bulk"), "ess_tail": self.ess("tail"), "rhat": rhat}
+        table = table_of_draws(self.flat, measures, self.names)
+        table.attrs["notes"] = _disagreement(rhat, self.names)
+        return table
+
+    def _page(self) -> Page:
+        table = self.summary()
+        return Page(f"Markov chains ({self.move})", self._facts(), "Draws", table, table.attrs["notes"])
+
+    def _facts(self) -> Facts:
+        chains, draws, _ = self.draws.shape
+        return {
+            "chains": chains,
+            "draws of each": draws,
+            "warm-up": self.warmup,
+            "iterations per draw": self.thin,
+            "accepted": f"{self.acceptance.min():.0%} to {self.acceptance.max():.0%} of the proposals of a chain",
+            "seed": said_seed(self.seed),
+        }
+
+
+def _disagreement(rhat: Array, names: tuple[str, ...]) -> tuple[Note, ...]:
+    """A word if chains do not agree in some dimension."""
+    apart = [name for name, value in zip(names, rhat, strict=True) if value > _AGREEING]
+    if not apart:
+        return ()
+    more = f" and {len(apart) - _NAMED} more" if len(apart) > _NAMED else ""
+    return (Note("chains_disagree", ", ".join(apart[:_NAMED]) + more, rhat=float(np.nanmax(rhat)), limit=_AGREEING),)
 
 
 def arviz() -> ModuleType:
@@ -135,7 +190,7 @@ def arviz() -> ModuleType:
             import arviz as module
     except ImportError as error:
         raise ImportError(
-            "R-hat, effective sample sizes and to_arviz() need ArviZ, which is not installed: "
+            "to_arviz() needs ArviZ, which is not installed: "
             "pip install 'evstats[bayes]'. The draws themselves are in .draws."
         ) from error
     return module

@@ -16,17 +16,21 @@ from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import pareto, references, samplers
 from evstats.montecarlo.chains import LogDensity, Target
+from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of
 from evstats.montecarlo.references import Path, Reference, blend
 from evstats.noise import RandomState
 from evstats.progress import each
+from evstats.text.numbers import number
+
+__all__ = ["Annealed", "AnnealedImportance", "anneal", "annealed_importance"]
 
 _WANTED = 0.3
 #: Draws of the pilot run that the steps of annealed importance sampling are learnt from, and its walks per level.
 _PILOT = 256
 
 
-@dataclass(frozen=True, eq=False)
-class Annealed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Annealed(Shown):
     """The highest point found, and where every chain ended.
 
     Attributes
@@ -43,6 +47,16 @@ class Annealed:
     points: Array
     values: Array
     seed: int | None
+
+    def _page(self) -> Page:
+        facts: Facts = {
+            "value": self.value,
+            "chains": len(self.values),
+            "their values": f"{number(self.values.min(), 6)} to {number(self.values.max(), 6)}",
+            "seed": said_seed(self.seed),
+        }
+        ends = {"lowest end": self.points.min(axis=0), "highest end": self.points.max(axis=0)}
+        return Page("Highest point by simulated annealing", facts, "Point", table_of({"point": self.point} | ends))
 
 
 def anneal(
@@ -113,8 +127,8 @@ def anneal(
     return Annealed(best[top], float(highest[top]), best, highest, seed)
 
 
-@dataclass(frozen=True, eq=False)
-class AnnealedImportance:
+@dataclass(frozen=True, eq=False, repr=False)
+class AnnealedImportance(Shown):
     """Weighted draws of a target, and its log-evidence.
 
     Attributes
@@ -140,6 +154,22 @@ class AnnealedImportance:
         """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,)."""
         values = samplers.finite_values(f, self.draws, len(self.draws), "f")
         return pareto.weighted_mean(values, self.logweights)
+
+    def _page(self) -> Page:
+        means, errors = np.transpose([self.mean(_coordinate(i)) for i in range(self.draws.shape[1])])
+        facts: Facts = {
+            "draws": len(self.draws),
+            "log-evidence": f"{number(self.log_evidence, 6)} +- {number(self.log_evidence_error, 2)}",
+            "effective draws": number(self.ess, 4),
+            "k-hat": number(self.khat, 3),
+            "seed": said_seed(self.seed),
+        }
+        table = table_of({"mean": means, "standard error": errors})
+        return Page("Annealed importance sampling", facts, "Dimensions", table)
+
+
+def _coordinate(i: int) -> samplers.Function:
+    return lambda points: points[:, i]
 
 
 def annealed_importance(

@@ -15,9 +15,13 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers
+from evstats.montecarlo.printing import Facts, Page, Shown
 from evstats.montecarlo.samplers import FromUniforms, Function
 from evstats.noise import RandomState
 from evstats.progress import bar
+from evstats.text.numbers import number, percent
+
+__all__ = ["REPLICATES", "ControlVariate", "Expectation", "by_student", "expectation", "with_interval"]
 
 #: Independent scramblings of the quasi-Monte Carlo points, whose spread is the error.
 REPLICATES = 16
@@ -27,8 +31,8 @@ _FIRST_POINTS = 256
 _CONSTANT, _WORST_CONDITION = 1e-14, 1e12
 
 
-@dataclass(frozen=True)
-class Expectation:
+@dataclass(frozen=True, repr=False)
+class Expectation(Shown):
     """An expectation with its Monte Carlo error.
 
     Attributes
@@ -38,6 +42,16 @@ class Expectation:
     lower, upper : ends of the confidence interval for the expectation, by Student's t.
     draws_used : how many draws f was evaluated at.
     confidence : of the interval.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> montecarlo.Expectation(0.0123, 0.0004, 0.0115, 0.0131, 10_000, 0.95)
+    Expectation
+      value           0.0123
+      standard error  0.0004
+      95 % interval   0.0115 to 0.0131
+      draws           10,000
     """
 
     value: float
@@ -51,6 +65,17 @@ class Expectation:
     def relative_error(self) -> float:
         """Standard error as a share of the value; inf at a value of 0."""
         return self.stderr / abs(self.value) if self.value else math.inf
+
+    def _page(self) -> Page:
+        return Page("Expectation", self._facts())
+
+    def _facts(self) -> Facts:
+        return {
+            "value": self.value,
+            "standard error": number(self.stderr, 3),
+            f"{percent(self.confidence)} interval": f"{number(self.lower, 6)} to {number(self.upper, 6)}",
+            "draws": self.draws_used,
+        }
 
 
 def with_interval(value: float, stderr: float, freedom: int, draws: int, confidence: float) -> Expectation:

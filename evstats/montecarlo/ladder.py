@@ -18,9 +18,13 @@ from evstats.errors import ArgumentError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import references
 from evstats.montecarlo.chains import Chains, LogDensity
+from evstats.montecarlo.printing import Facts
 from evstats.montecarlo.references import Path, Reference, blend
 from evstats.noise import RandomState
 from evstats.progress import each
+from evstats.text.numbers import number
+
+__all__ = ["TemperedChains", "tempering"]
 
 #: Factor of a walk's step, log-uniform between these, drawn anew each time: modes of different widths are all served.
 _FACTORS = (0.25, 2.0)
@@ -33,7 +37,7 @@ _MOST_RATIOS = 10_000
 _REACH = 1e5
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TemperedChains(Chains):
     """Draws of the target (the coldest rung), and how well the ladder worked.
 
@@ -53,6 +57,12 @@ class TemperedChains(Chains):
     restarts: int
     log_evidence: float
     log_evidence_error: float
+
+    def _facts(self) -> Facts:
+        swaps = f"{self.swap_rates.min():.0%} to {self.swap_rates.max():.0%} of those tried"
+        ladder: Facts = {"rungs": len(self.betas), "swaps": swaps, "barrier": number(self.barrier, 3)}
+        evidence = f"{number(self.log_evidence, 6)} +- {number(self.log_evidence_error, 2)}"
+        return super()._facts() | ladder | {"restarts": self.restarts, "log-evidence": evidence}
 
 
 def tempering(

@@ -17,6 +17,16 @@ from scipy import special
 from evstats.arrays import Array
 from evstats.errors import ArgumentError
 
+__all__ = [
+    "PARETO_LIMIT",
+    "SMALLEST_TAIL",
+    "effective_size",
+    "fit_pareto_tail",
+    "limit_of",
+    "smooth_weights",
+    "weighted_mean",
+]
+
 #: The k-hat above which averages of the weights are not to be trusted, however many draws there are.
 PARETO_LIMIT = 0.7
 

@@ -17,9 +17,12 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import samplers, tilts
 from evstats.montecarlo.expectations import Expectation, by_student
+from evstats.montecarlo.printing import Page
 from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
+
+__all__ = ["POPULATIONS", "RareEvent", "Weights", "rare_event_probability"]
 
 #: Draws worked on at a time.
 _BATCH = 16_384
@@ -31,7 +34,7 @@ _SMALLEST_STEP = 0.1
 _FEWEST = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RareEvent(Expectation):
     """A small probability with its Monte Carlo error.
 
@@ -46,6 +49,9 @@ class RareEvent(Expectation):
     """
 
     method: str
+
+    def _page(self) -> Page:
+        return Page(f"Probability of a rare event by {self.method}", self._facts())
 
 
 def rare_event_probability(

@@ -14,7 +14,10 @@ from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import LogDensity, Target, shown
+from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of_draws
 from evstats.noise import RandomState
+
+__all__ = ["IndependentDraws", "ratio_of_uniforms"]
 
 #: Points evaluated at a time, so that the temporaries of a likelihood stay in the processor's cache.
 _BATCH = 2048
@@ -26,8 +29,8 @@ _MOST_BOXES, _LEAST_ACCEPTED, _MARGIN = 30, 1e-4, 1e-6
 _FAR = 30.0
 
 
-@dataclass(frozen=True, eq=False)
-class IndependentDraws:
+@dataclass(frozen=True, eq=False, repr=False)
+class IndependentDraws(Shown):
     """Independent draws, and how they were found. Read-only.
 
     Attributes
@@ -46,6 +49,14 @@ class IndependentDraws:
     def __post_init__(self) -> None:
         self.draws.flags.writeable = False
         self.mode.flags.writeable = False
+
+    def _page(self) -> Page:
+        facts: Facts = {
+            "draws": len(self.draws),
+            "points accepted": f"{self.acceptance:.1%}",
+            "seed": said_seed(self.seed),
+        }
+        return Page("Independent draws", facts, "Dimensions", table_of_draws(self.draws, {"mode": self.mode}))
 
 
 def ratio_of_uniforms(

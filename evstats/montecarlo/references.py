@@ -17,6 +17,8 @@ from evstats.montecarlo import chains as chain
 from evstats.montecarlo.chains import LogDensity, Target
 from evstats.noise import RandomState
 
+__all__ = ["Normal", "Path", "Reference", "blend", "cholesky", "reference_of"]
+
 _TRIES = 200
 
 

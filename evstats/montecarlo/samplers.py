@@ -16,6 +16,19 @@ from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.noise import RandomState
 
+__all__ = [
+    "FromUniforms",
+    "Function",
+    "HasDraws",
+    "checked_confidence",
+    "finite_values",
+    "from_uniforms",
+    "inside",
+    "mirrored",
+    "plain",
+    "values_at",
+]
+
 Function: TypeAlias = Callable[[Any], ArrayLike]
 
 #: Uniform numbers have 53 bits; the ends of the unit interval themselves are kept out.

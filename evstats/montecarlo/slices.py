@@ -15,6 +15,8 @@ from evstats.montecarlo.chains import Chains, LogDensity, Target
 from evstats.noise import RandomState
 from evstats.progress import each
 
+__all__ = ["Conditional", "gibbs", "slice_step"]
+
 #: Draws one coordinate of every chain given the others: points (chains, dim) and a Generator to numbers (chains,).
 Conditional = Callable[[Array, noise.Generator], ArrayLike]
 

@@ -16,6 +16,8 @@ from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
 from evstats.noise import RandomState
 
+__all__ = ["GammaTilt", "GumbelTilt", "NormalTilt", "Tilt", "tilt_of"]
+
 
 class Tilt(ABC):
     """A distribution with its exponentially tilted members, of density exp(t x - cumulant(t)) f(x).

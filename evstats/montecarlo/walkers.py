@@ -19,6 +19,8 @@ from evstats.noise import RandomState
 from evstats.progress import each
 from evstats.registry import Registry
 
+__all__ = ["AdaptiveWalk", "Ensemble", "Mover", "RandomWalk", "metropolis"]
+
 #: The acceptance rate at which random walks are most efficient (Roberts, Gelman and Gilks 1997), in one dimension and
 #: in many.
 _WANTED_IN_ONE, _WANTED = 0.44, 0.234

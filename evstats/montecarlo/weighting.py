@@ -16,8 +16,12 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import pareto, samplers
 from evstats.montecarlo.expectations import Expectation
+from evstats.montecarlo.printing import Facts, Page
 from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
+from evstats.text.numbers import number
+
+__all__ = ["ImportanceEstimate", "Proposal", "importance"]
 
 #: Fewer draws have no tail to fit.
 _FEWEST = 25
@@ -35,7 +39,7 @@ class Proposal(Protocol):
         """Logarithm of their normalised density, shape (m,)."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImportanceEstimate(Expectation):
     """An expectation by importance sampling, and whether to trust it.
 
@@ -59,6 +63,14 @@ class ImportanceEstimate(Expectation):
     def reliable(self) -> bool:
         """Whether khat is within the limit."""
         return self.khat <= self.limit
+
+    def _page(self) -> Page:
+        trust = "within" if self.reliable else "NOT within"
+        weights: Facts = {
+            "effective draws": number(self.ess, 4),
+            "k-hat": f"{number(self.khat, 3)}, {trust} the limit of {number(self.limit, 3)}",
+        }
+        return Page("Expectation by importance sampling", self._facts() | weights)
 
 
 def importance(

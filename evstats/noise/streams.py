@@ -192,6 +192,8 @@ def gumbel(
 def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
     """A Generator for draws that NumPy makes for an array: as ``generator``, or seeded by its library's own state.
 
+    That is a ``torch.Generator`` or a JAX key, and of None for a tensor torch's own generator.
+
     >>> import numpy as np
     >>> from evstats import noise
     >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
@@ -221,9 +223,12 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     ----------
     x : NumPy, PyTorch or JAX array.
     rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
-        tensor on its device, or a JAX key for a JAX array. Under ``jax.jit`` only a key, an integer or a SeedSequence:
-        a Generator or None would be frozen into the compiled function. So under ``jax.vmap``, where all rows would
-        share one draw; ``torch.func.vmap`` takes noise drawn before, or ``randomness="same"``.
+        tensor on its device, or a JAX key for a JAX array. None is fresh noise; of a tensor, from torch's own generator
+        of its device, so that ``torch.manual_seed``, ``fork_rng`` and the ``randomness=`` of ``torch.func.vmap`` work.
+        An integer is one fixed draw: used again for a tensor that requires gradients it says so, once. Under
+        ``jax.jit`` only a key, an integer or a SeedSequence: a Generator or None would be frozen into the compiled
+        function. So under ``jax.vmap``, where all rows would share one draw; ``torch.func.vmap`` takes None, noise
+        drawn before, or ``randomness="same"``.
     shape : by default that of ``x``.
     dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
@@ -246,7 +251,7 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     if is_torch_array(x):
         from evstats.noise.native import torch_gumbel
 
-        return torch_gumbel(gumbel, lengths, wanted, x.device, rng)
+        return torch_gumbel(gumbel, lengths, wanted, x, rng)
     if is_jax_array(x):
         from evstats.noise.native import jax_gumbel
 

@@ -123,6 +123,11 @@ _ANSWER = {
 }
 
 _CAUTION = {
+    # -- simulation ----------------------------------------------------------------------------------------------------
+    "chains_disagree": (
+        "The chains do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above {limit:g} (Vehtari et al. 2021). "
+        "Run longer chains from starting points spread over the target, or tempering where it has several peaks."
+    ),
     # -- regions -------------------------------------------------------------------------------------------------------
     "site_discordant": (
         "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "

@@ -7,10 +7,11 @@ values that may not exist yet (inside ``jax.jit``), and borrowing an array as a 
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
@@ -21,10 +22,37 @@ from evstats import noise as noises
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
 
+__all__ = [
+    "Array",
+    "NumPys",
+    "OfTheirLibrary",
+    "Own",
+    "Rest",
+    "as_given",
+    "as_logits",
+    "checked_axis",
+    "class_knowing_their_names",
+    "compiled",
+    "detached",
+    "from_host",
+    "gumbel_for",
+    "knowing_their_names",
+    "known",
+    "known_row",
+    "of_their_library",
+    "on_host",
+    "register_pytree",
+    "same_library",
+    "starts_with_nan",
+    "traced",
+]
+
 #: A NumPy, PyTorch or JAX array.
 Array: TypeAlias = Any
 #: The same in a record of several arrays, all of one library.
 Own = TypeVar("Own")
+#: What PyTorch calls arguments, and what they are called here.
+_THEIR_NAMES = {"tau": "temperature", "dim": "axis"}
 #: What NumPy gives, and the arguments after the logits.
 NumPys = TypeVar("NumPys", covariant=True)
 Rest = ParamSpec("Rest")
@@ -40,8 +68,36 @@ class OfTheirLibrary(Protocol[Rest, NumPys]):
 
 
 def of_their_library(function: Callable[Concatenate[Any, Rest], NumPys]) -> OfTheirLibrary[Rest, NumPys]:
-    """Tell type checkers so of a function whose annotation says what NumPy gives; the function stays as it is."""
-    return cast("OfTheirLibrary[Rest, NumPys]", function)
+    """Tell type checkers so of a function whose annotation says what NumPy gives, and users what arguments are."""
+    return cast("OfTheirLibrary[Rest, NumPys]", knowing_their_names(function))
+
+
+def knowing_their_names(function: Callable[Rest, NumPys]) -> Callable[Rest, NumPys]:
+    """The function, which says what ``tau=`` and ``dim=`` are called here, where it has such arguments."""
+    own = inspect.signature(function).parameters
+    theirs = {name: here for name, here in _THEIR_NAMES.items() if here in own}
+
+    @wraps(function)
+    def named(*args: Rest.args, **given: Rest.kwargs) -> NumPys:
+        if not theirs.keys().isdisjoint(given):
+            told = [(name, here) for name, here in theirs.items() if name in given]
+            raise ArgumentError(
+                " and ".join(f"{name}= is called {here}= here" for name, here in told),
+                f"pass {' and '.join(f'{here}={_value(given[name])}' for name, here in told)}.",
+            )
+        return function(*args, **given)
+
+    return named
+
+
+def class_knowing_their_names(cls: type[Own]) -> type[Own]:
+    """The class, whose making says the same."""
+    setattr(cls, "__init__", knowing_their_names(cls.__init__))  # noqa: B010
+    return cls
+
+
+def _value(value: object) -> str:
+    return repr(value) if isinstance(value, (bool, int, float)) else "..."
 
 
 def as_logits(logits: Any, name: str = "logits") -> Array:

@@ -15,6 +15,8 @@ from evstats.sampling.arrays import as_logits, on_host
 from evstats.sampling.choosing import top_of_row
 from evstats.sampling.posterior import truncate_gumbel
 
+__all__ = ["BeamSample", "Expand", "Floats", "Node", "beam_search", "keys_below"]
+
 Node = TypeVar("Node")
 Floats = NDArray[np.float64]
 #: Maps a node to its children and their conditional log-probabilities; to no children, or None, if it is a leaf.

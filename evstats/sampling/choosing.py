@@ -11,6 +11,18 @@ from numpy.typing import NDArray
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import Array, known
 
+__all__ = [
+    "as_indices",
+    "check_inside",
+    "cumulative_log_sum_exp",
+    "moved_axis",
+    "take_along",
+    "top_indices",
+    "top_of_row",
+    "top_of_rows",
+    "without",
+]
+
 
 def as_indices(indices: Any, like: Array, name: str) -> Array:
     """Integers as an array of the library and device of ``like``."""

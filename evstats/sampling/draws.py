@@ -53,6 +53,8 @@ from evstats.sampling.arrays import (
 from evstats.sampling.choosing import take_along
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
 
+__all__ = ["Categorical", "as_rows", "categorical", "gumbel_max", "with_work"]
+
 #: Up to so many draws times categories a row, each draw goes through all rows at once; beyond, each row on its own.
 _CHEAP = 8192
 #: Up to so many categories it is not worth summing runs of them first.

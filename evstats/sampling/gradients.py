@@ -29,6 +29,7 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     checked_axis,
+    class_knowing_their_names,
     detached,
     gumbel_for,
     of_their_library,
@@ -45,6 +46,8 @@ from evstats.sampling.relaxed import (
     relax_learned,
     straight_through,
 )
+
+__all__ = ["GradientEstimator", "GumbelRao", "Objective", "Reinforce", "StraightThrough", "gumbel_rao"]
 
 Objective = Callable[[Array], Array]
 
@@ -120,6 +123,7 @@ class GradientEstimator(ABC):
     def _estimate(self, f: Objective, derivative: Objective | None, logits: Array, g: Array, axis: int) -> Array: ...
 
 
+@class_knowing_their_names
 @dataclass(frozen=True)
 class StraightThrough(GradientEstimator):
     """The straight-through Gumbel-softmax estimator (Jang et al. 2017): f' at the one-hot, through the relaxed draw.
@@ -146,6 +150,7 @@ class StraightThrough(GradientEstimator):
         return gumbel_softmax_jvp(relaxed, slope, self.temperature, axis=axis)
 
 
+@class_knowing_their_names
 @dataclass(frozen=True)
 class GumbelRao(GradientEstimator):
     """The Rao-Blackwellised straight-through estimator (Paulus, Maddison and Krause 2021).

@@ -27,6 +27,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
+    knowing_their_names,
     known,
     register_pytree,
     same_library,
@@ -35,6 +36,8 @@ from evstats.sampling.choosing import as_indices
 from evstats.sampling.draws import categorical
 from evstats.sampling.probabilities import below_maximum, softmax
 from evstats.sampling.relaxed import one_hot_of_greatest
+
+__all__ = ["RootDecision", "Simulate", "ValueScale", "considered_visits", "gumbel_root", "sampled_root"]
 
 #: One simulation for each row: the actions tried (integers, the batch shape) to the values found (the batch shape).
 Simulate = Callable[[Array], Any]
@@ -104,7 +107,7 @@ class _Deciding(Protocol[Rest]):
 
 
 def _deciding(function: Callable[Concatenate[Any, Rest], RootDecision[Any]]) -> _Deciding[Rest]:
-    return cast("_Deciding[Rest]", function)
+    return cast("_Deciding[Rest]", knowing_their_names(function))
 
 
 @_deciding

@@ -21,6 +21,8 @@ from evstats.sampling.arrays import (
 from evstats.sampling.choosing import as_indices, check_inside, without
 from evstats.sampling.probabilities import below_maximum
 
+__all__ = ["noise_given_winner", "posterior_gumbel", "truncate_gumbel"]
+
 #: How far below the observed key the others are kept, in rounding errors: ``argmax(logits + g)`` must never tie.
 _ROUNDING_ERRORS = 4.0
 

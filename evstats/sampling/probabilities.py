@@ -24,6 +24,17 @@ from evstats.sampling.arrays import (
     traced,
 )
 
+__all__ = [
+    "below_maximum",
+    "log_softmax",
+    "resolve_infinite",
+    "softmax",
+    "unchecked_below_maximum",
+    "unchecked_softmax",
+    "with_greatest",
+    "with_infinite_resolved",
+]
+
 
 @of_their_library
 def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:

@@ -16,9 +16,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign
-from evstats.sampling.arrays import Own, Rest, as_given, as_logits, detached, register_pytree, same_library
+from evstats.sampling.arrays import (
+    Own,
+    Rest,
+    as_given,
+    as_logits,
+    detached,
+    knowing_their_names,
+    register_pytree,
+    same_library,
+)
 from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
+
+__all__ = ["Quantized", "gumbel_quantize", "perplexity"]
 
 if TYPE_CHECKING:
     pass
@@ -62,7 +73,7 @@ class _Quantizing(Protocol[Rest]):
 
 
 def _quantizing(function: Callable[Concatenate[Any, Rest], Quantized[Any]]) -> _Quantizing[Rest]:
-    return cast("_Quantizing[Rest]", function)
+    return cast("_Quantizing[Rest]", knowing_their_names(function))
 
 
 @_quantizing

@@ -10,6 +10,8 @@ import torch
 from evstats.sampling.quantize import Quantized, gumbel_quantize
 from evstats.sampling.temperature import ExponentialSchedule
 
+__all__ = ["GumbelQuantizer"]
+
 
 class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
     """Projects features to logits and quantises them; codebook and projection are learned.

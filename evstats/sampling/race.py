@@ -19,6 +19,8 @@ from evstats import noise as noises
 from evstats.sampling.choosing import top_of_row
 from evstats.sampling.posterior import truncate_gumbel
 
+__all__ = ["Floats", "Indices", "Wheel", "race_of_rows", "races_of_one", "wheel_of", "work_for"]
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 #: Categories in a column of the wheel; a power of 2.

@@ -16,16 +16,18 @@ from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
-from evstats.noise import Foreign
+from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import (
     Array,
     Own,
     as_given,
     as_logits,
     checked_axis,
+    class_knowing_their_names,
     compiled,
     detached,
     gumbel_for,
+    knowing_their_names,
     known,
     of_their_library,
     same_library,
@@ -36,6 +38,18 @@ from evstats.sampling.probabilities import (
     unchecked_softmax,
     with_infinite_resolved,
 )
+
+__all__ = [
+    "RelaxedOneHot",
+    "checked_temperature",
+    "gumbel_softmax",
+    "gumbel_softmax_jvp",
+    "one_hot_of_greatest",
+    "positive_temperature",
+    "relax",
+    "relax_learned",
+    "straight_through",
+]
 
 #: Keys of different categories differ by more than this, or not at all; a lower temperature changes nothing.
 _TINY_TEMPERATURE = 1e-30
@@ -94,6 +108,7 @@ def gumbel_softmax_jvp(sample: Foreign, vector: Any, temperature: float = ..., *
 def gumbel_softmax_jvp(
     sample: ArrayLike, vector: Any, temperature: float = ..., *, axis: int = ...
 ) -> NDArray[Any]: ...
+@knowing_their_names
 def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, axis: int = -1) -> Any:
     """The Jacobian of ``gumbel_softmax`` in the logits at fixed noise, times a vector.
 
@@ -126,6 +141,7 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
     return y * (v - xp.sum(y * v, axis=axis, keepdims=True)) / temperature
 
 
+@class_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class RelaxedOneHot(Generic[Own]):
     """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017).
@@ -164,9 +180,22 @@ class RelaxedOneHot(Generic[Own]):
         positive_temperature(self.temperature)
         checked_axis(as_logits(self.logits), self.axis)
 
-    def draw(self, *, rng: Any = None, noise: Any = None) -> Own:
-        """One relaxed draw per row, shaped like the logits."""
-        return gumbel_softmax(self.logits, self.temperature, axis=self.axis, rng=rng, noise=noise)
+    def draw(self, size: Shape = (), *, rng: Any = None, noise: Any = None) -> Own:
+        """Independent relaxed draws, shape ``size`` + that of the logits; one per row by default.
+
+        Examples
+        --------
+        >>> from evstats import sampling
+        >>> relaxed = sampling.RelaxedOneHot([[0.0, 1.0, 2.0]], temperature=0.5)
+        >>> draws = relaxed.draw(1000, rng=42)
+        >>> draws.shape, relaxed.log_prob(draws).shape
+        ((1000, 1, 3), (1000, 1))
+        """
+        logits = self.logits if is_array_api_obj(self.logits) else as_logits(self.logits)
+        axis = checked_axis(logits, self.axis) - logits.ndim
+        shape = (*lengths_of(size, "size"), *logits.shape)
+        many = logits if shape == tuple(logits.shape) else array_namespace(logits).broadcast_to(logits, shape)
+        return gumbel_softmax(many, self.temperature, axis=axis, rng=rng, noise=noise)
 
     def log_prob(self, value: Any) -> Own:
         """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from evstats import noise as noises
 from evstats.errors import ArgumentError, DataError, whole_number
 
+__all__ = ["Floats", "Item", "ReservoirSample", "reservoir_sample"]
+
 Item = TypeVar("Item")
 Floats = NDArray[np.float64]
 #: Exponentials drawn at a time.

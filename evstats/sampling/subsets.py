@@ -41,6 +41,7 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
+    knowing_their_names,
     known,
     known_row,
     of_their_library,
@@ -61,6 +62,8 @@ from evstats.sampling.choosing import (
 from evstats.sampling.draws import as_rows
 from evstats.sampling.probabilities import below_maximum, log_softmax, with_greatest
 from evstats.sampling.race import Wheel, race_of_rows, races_of_one, wheel_of
+
+__all__ = ["ExponentialRace", "TopK", "gumbel_top_k", "plackett_luce"]
 
 #: Fresh noise for rows at least this long, of which at most one category in ``_RACE_SHARE`` is drawn, is a race.
 _RACE_LENGTH, _RACE_SHARE = 4096, 16
@@ -152,6 +155,7 @@ def gumbel_top_k(logits: Foreign, k: int, *, axis: int = ..., rng: Any = ..., no
 def gumbel_top_k(
     logits: ArrayLike, k: int, *, axis: int = ..., rng: Any = ..., noise: Any = ...
 ) -> TopK[NDArray[Any]]: ...
+@knowing_their_names
 def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise: Any = None) -> TopK[Any]:
     """Draw k different categories of each row, as the k greatest of ``logits + g``.
 

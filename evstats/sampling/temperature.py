@@ -13,6 +13,8 @@ from numbers import Real
 
 from evstats.errors import ArgumentError
 
+__all__ = ["CosineSchedule", "ExponentialSchedule", "LinearSchedule", "Schedule"]
+
 
 @dataclass(frozen=True)
 class Schedule(ABC):

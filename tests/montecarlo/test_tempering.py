@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from montecarlo.conftest import exact_skewed, needs_arviz, skewed, two_modes
+from montecarlo.conftest import exact_skewed, skewed, two_modes
 from numpy.typing import NDArray
 from scipy import special, stats
 
@@ -29,7 +29,6 @@ def test_a_plain_chain_stays_in_the_mode_it_began_in() -> None:
         assert (np.abs(found.draws[..., 0] - centre) < 5.0).all()
 
 
-@needs_arviz
 def test_tempering_visits_both_modes_with_the_right_weights() -> None:
     found = tempering(two_modes, reference=WIDE, rng=2)
     assert found.draws.shape == (8, 2000, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -267,6 +268,41 @@ def test_log_prob_broadcasts_all_but_the_category_axis(library: Any, torch: Any)
     np.testing.assert_allclose(each, theirs.log_prob(torch.tensor(y)).numpy(), atol=1e-6)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_draws_broadcast(library: Any, axis: int) -> None:
+    """Draws of a size are those of the logits repeated, and their densities take the same shape."""
+    relaxed = sampling.RelaxedOneHot(library.make(LOGITS), 0.7, axis=axis)
+    many = relaxed.draw((3, 2), rng=5)
+    repeated = np.broadcast_to(LOGITS, (3, 2, 4, 5))
+    last = axis % 2 - 2
+    np.testing.assert_array_equal(library.read(many), library.read(sampling.gumbel_softmax(
+        library.make(repeated.copy()), 0.7, axis=last, rng=5
+    )))  # fmt: skip
+    assert tuple(relaxed.log_prob(many).shape) == (3, 2, 5 if last == -2 else 4)
+    assert tuple(relaxed.draw(7, rng=1).shape) == (7, 4, 5)
+    np.testing.assert_array_equal(
+        library.read(relaxed.draw(rng=5)),
+        library.read(sampling.gumbel_softmax(library.make(LOGITS), 0.7, axis=axis, rng=5)),
+    )
+    with pytest.raises(ArgumentError, match=r"^size is -1"):
+        relaxed.draw(-1)
+
+
+def test_gradients_of_draws_of_a_size_add_up(differentiating: Any) -> None:
+    make = differentiating.make
+    g = noise.gumbel((6, 4, 5), rng=3)
+    slope = differentiating.gradient(
+        lambda x: (sampling.RelaxedOneHot(x, 0.6).draw(6, noise=make(g)) * make(WEIGHTS)).sum(), LOGITS
+    )
+    each = [
+        differentiating.gradient(
+            lambda x, row=row: (sampling.gumbel_softmax(x, 0.6, noise=make(row)) * make(WEIGHTS)).sum(), LOGITS
+        )
+        for row in g
+    ]
+    np.testing.assert_allclose(slope, np.sum(each, axis=0), atol=1e-12)
+
+
 def test_log_prob_with_masks(library: Any) -> None:
     y = sampling.gumbel_softmax(LOGITS[1], 0.7, rng=1)
     masked = sampling.RelaxedOneHot(library.make(LOGITS[1]), 0.7)
@@ -289,6 +325,46 @@ def test_log_prob_inside_jit(jax: Any) -> None:
     y = sampling.gumbel_softmax(LOGITS, 0.7, rng=1)
     inside = jax.jit(lambda x, t: sampling.RelaxedOneHot(x, t).log_prob(y))(LOGITS, 0.7)
     np.testing.assert_allclose(inside, sampling.RelaxedOneHot(LOGITS, 0.7).log_prob(y), rtol=1e-12)
+
+
+# -- names of PyTorch --------------------------------------------------------------------------------------------------
+
+X = np.zeros((2, 3))
+CALLED: dict[str, Any] = {
+    "gumbel_softmax": lambda **given: sampling.gumbel_softmax(X, **given),
+    "gumbel_softmax_jvp": lambda **given: sampling.gumbel_softmax_jvp(X, X, **given),
+    "gumbel_rao": lambda **given: sampling.gumbel_rao(X, **given),
+    "RelaxedOneHot": lambda **given: sampling.RelaxedOneHot(X, **given),
+    "gumbel_quantize": lambda **given: sampling.gumbel_quantize(X, np.zeros((2, 3, 1)), **given),
+    "StraightThrough": lambda **given: sampling.StraightThrough(**given),
+    "GumbelRao": lambda **given: sampling.GumbelRao(**given),
+    "softmax": lambda **given: sampling.softmax(X, **given),
+    "log_softmax": lambda **given: sampling.log_softmax(X, **given),
+    "gumbel_max": lambda **given: sampling.gumbel_max(X, **given),
+    "categorical": lambda **given: sampling.categorical(X, **given),
+    "gumbel_top_k": lambda **given: sampling.gumbel_top_k(X, 1, **given),
+    "plackett_luce": lambda **given: sampling.plackett_luce(X, [[0], [1]], **given),
+    "posterior_gumbel": lambda **given: sampling.posterior_gumbel(X, [0, 1], **given),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_what_arguments_of_pytorch_are_called_here(name: str) -> None:
+    call, own = CALLED[name], inspect.signature(getattr(sampling, name)).parameters
+    theirs = {theirs: here for theirs, here in {"tau": "temperature", "dim": "axis"}.items() if here in own}
+    assert theirs
+    for here, their in ((here, their) for their, here in theirs.items()):
+        with pytest.raises(ArgumentError, match=rf"^{their}= is called {here}= here; pass {here}=1\.$"):
+            call(**{their: 1})
+        with pytest.raises(ArgumentError, match=rf"^{their}= is called {here}= here; pass {here}=\.\.\.\.$"):
+            call(**{their: np.ones(1)})
+    if len(theirs) == 2:
+        with pytest.raises(
+            ArgumentError, match=r"^tau= is .* and dim= is called axis= here; pass temperature=0.5 and a"
+        ):
+            call(tau=0.5, dim=-1)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+        call(colour=1)
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
