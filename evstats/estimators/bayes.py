@@ -492,7 +492,7 @@ class Bayes(Estimator):
         lanes = inner.values.reshape(-1, *inner.values.shape[-inner.design.axes :])
         usable = np.ravel(inner.estimate.status) == Status.CONVERGED
         for lane, drawn in self._drawn_lanes(inner.family, lanes, inner.design, usable):
-            yield lane, replace(drawn, family=estimation.family)
+            yield lane, drawn if inner is estimation else replace(drawn, family=estimation.family)
 
     def _drawn_lanes(
         self, family: type[Family], values: Array, design: Design, usable: Mask

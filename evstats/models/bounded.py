@@ -131,7 +131,8 @@ class Observed(Design):
         """The middle of two bounds, or the level beyond which an extreme is known to be."""
         bounds = Bounds.of(data)
         beyond = bounds.upper if minima else bounds.lower
-        middle = np.where(bounds.between, 0.5 * (data[..., 0] + data[..., 1]), beyond)
+        with np.errstate(invalid="ignore"):  # nothing known, on either side
+            middle = np.where(bounds.between, 0.5 * (data[..., 0] + data[..., 1]), beyond)
         return np.where(np.isfinite(middle), middle, np.nan)
 
     def not_positive(self, data: Array, *, zeros: bool) -> Mask:

@@ -17,10 +17,9 @@ from evstats import goodness, newton, noise
 from evstats.distributions import Family
 from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import Bayes, Estimation, LMoments, MaximumLikelihood
+from evstats.estimators import Estimation, LMoments, MaximumLikelihood
 from evstats.extremes.resolution import Lattice, Resolution
 from evstats.intervals import INTERVALS, Delta, Interval, chosen
-from evstats.intervals.predictive import predictive_levels
 from evstats.models import BlockMaxima, Design, Exceedances, Largest, Model, Points, filled, likelihood_of
 
 Array = NDArray[np.float64]
@@ -370,19 +369,18 @@ def test_tests_of_fit_of_residuals(name: str) -> None:
 def test_what_is_for_block_maxima_alone_says_so() -> None:
     x = draw(Largest(3), np.zeros((40, 3)), 1, seed=21)[0]
     found = Estimation.of(ev.GEV, MaximumLikelihood(), x, Largest(3))
-    for name in ("exact", "calibrated", "bartlett", "credible"):
+    with pytest.raises(ArgumentError, match="the credible interval needs the posterior"):
+        INTERVALS["credible"]()(found, LEVEL, 0.95)
+    for name in ("exact", "calibrated", "bartlett"):
         message = f"the {name} interval is for block maxima, not for the 3 largest values of each block"
         with pytest.raises(ArgumentError, match=message):
             INTERVALS[name]()(found, LEVEL, 0.95)
     with pytest.raises(ArgumentError, match="there are"):
         chosen("exact", found)
     assert chosen(None, found).name == "rstar"
-    with pytest.raises(ArgumentError, match="the predictive level is for block maxima"):
-        predictive_levels(found, np.array([0.01]), 1.0)
     assert 0.0 < goodness.zero_shape_tests(found).lr_p_value <= 1.0
-    for method in (LMoments(), Bayes()):
-        with pytest.raises(ArgumentError, match=r"is for block maxima, not for the 3 largest .*\(method='mle'\)"):
-            method.estimate(ev.GEV, x, Largest(3))
+    with pytest.raises(ArgumentError, match=r"is for block maxima, not for the 3 largest .*\(method='mle'\)"):
+        LMoments().estimate(ev.GEV, x, Largest(3))
     with pytest.raises(ArgumentError, match=r"TCEV is for block maxima.*fit family='gev' or family='gumbel'"):
         MaximumLikelihood().estimate(ev.TwoComponentGumbel, x, Largest(3))
 
