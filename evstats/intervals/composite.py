@@ -30,9 +30,9 @@ class Composite(LikelihoodRatio):
     degree of freedom less than years is, since lambda is estimated.
 
     Measured at a nominal 95 % for the 100-year intensity of the shortest and the longest of seven durations, tied by a
-    Gaussian or a max-stable copula, shapes -0.1 and 0.1 (``tests/studies/durations.csv``, 200 records a cell): of 35
-    years .910 to .970, of 70 years .955 to .970, where the delta method by the jackknife holds .77 to .86 and .86 to
-    .92, and the profile that takes durations for independent .58 to .72.
+    Gaussian or a max-stable copula, shapes -0.1 and 0.1 (``tests/studies/durations.csv``, 400 records a cell): of 35
+    years .935 to .968, of 70 years .940 to .978, where the delta method by the jackknife holds .79 to .87 and .84 to
+    .90, and the profile that takes durations for independent .62 to .74.
 
     References
     ----------

@@ -32,7 +32,7 @@ from evstats.intervals.likelihood_ratio import ProfileLikelihood
 from evstats.models import states
 
 FILE = Path(__file__).with_name("durations.csv")
-SEED, RECORDS = 20_261_129, 200
+SEED, RECORDS = 20_261_129, 400
 SIZES, SHAPES = (35, 70), (-0.1, 0.1)
 SEEN = np.array([10.0, 30.0, 60.0, 180.0, 360.0, 720.0, 1_440.0])
 ASKED, PERIOD = (10.0, 1_440.0), 100.0
