@@ -11,8 +11,9 @@ from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimate, Estimator, LaneEstimates, lane_blocks, points_of, screen
-from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
+from evstats.estimators.base import Estimate, Estimator, points_of
+from evstats.estimators.lanes import LaneEstimates, lane_blocks, screen
+from evstats.estimators.ordered import gev_l_kurtosis, sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
 from evstats.text.arguments import Setting, Text
