@@ -14,8 +14,8 @@ from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators.base import Estimate, Estimation, Estimator
+from evstats.estimators.climbs import REGULAR_SHAPE
 from evstats.estimators.lanes import lane_blocks
-from evstats.estimators.likelihood import REGULAR_SHAPE
 from evstats.estimators.search import BLOCKS_AT_ONCE, Search, regressed
 from evstats.estimators.told import Following
 from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Parameter, Points, Predictors

@@ -14,8 +14,8 @@ from evstats import newton
 from evstats.arrays import Array, Mask, Places, each_by_columns, each_combined
 from evstats.distributions import Gumbel
 from evstats.errors import Status
+from evstats.estimators.climbs import is_ordinary, keep_higher, max_step, standardisation
 from evstats.estimators.lanes import LaneEstimates, lane_blocks, screen
-from evstats.estimators.likelihood import is_ordinary, keep_higher, max_step, standardisation
 from evstats.estimators.ordered import sample_lmoments
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.models.standardised import SPARE

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
-from evstats.estimators.likelihood import max_step
+from evstats.estimators.climbs import max_step
 from evstats.intervals.heights import Height, Heights
 from evstats.intervals.held import Constrained, Eliminated, Held
 from evstats.intervals.samples import EDGE, Sample
