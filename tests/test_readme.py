@@ -42,11 +42,11 @@ def typed(step: str) -> str:
 
 
 def each(*programs: str, containing: str = "") -> pytest.MarkDecorator:
-    """Parametrise by the commands of all documents that run such a program."""
+    """Parametrise by the commands of all documents that run such a program, each once."""
+    first = {step: document.name for document in reversed(DOCUMENTS) for step in document.commands}
     steps = [
-        pytest.param(step, id=f"{document.name}: {step.partition(chr(10))[0][:60]}")
-        for document in DOCUMENTS
-        for step in dict.fromkeys(document.commands)
+        pytest.param(step, id=f"{name}: {step.partition(chr(10))[0][:60]}")
+        for step, name in reversed(first.items())
         if typed(step).split()[0] in programs and containing in step
     ]
     return pytest.mark.parametrize("step", steps)
