@@ -27,6 +27,8 @@ Lanes = NDArray[np.intp]
 
 #: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
+#: Farther than this many scales from the estimate a limit counts as infinite; and a variate, that of 1e87 blocks.
+_INFINITE, _NEVER = 1e6, 200.0
 #: Beyond so many scales from the estimate a level is far; a climb that ends below this shape has gone to the edge.
 _FAR, _NEAR_EDGE = 30.0, -0.5
 #: The lowest shape considered; where the likelihood has no interior maximum it is the one at this edge.
@@ -191,6 +193,11 @@ class Heights(ABC):
     def farthest(self) -> tuple[float, float]:
         """Where the search begins of a value whose estimate is -inf, or inf."""
         return LOWEST_VARIATE, HIGHEST_VARIATE
+
+    @property
+    def endless(self) -> float:
+        """How far from 0 a limit counts as infinite."""
+        return _INFINITE
 
     def tangent(self) -> tuple[Array, Array]:
         """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
@@ -373,6 +380,11 @@ class Profile(Heights):
         """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
         return self.held.level is not None
 
+    @property
+    def endless(self) -> float:
+        """How far from 0 a limit counts as infinite: a level in scales, or a variate."""
+        return _NEVER if self.falls else _INFINITE
+
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
         return self.sample.estimate[:, self.owner]
@@ -398,8 +410,10 @@ class Profile(Heights):
     def at(self, rows: Lanes, value: Array, start: Array) -> Height:
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
-        Where there is no interior maximum the maximum at shape -1 takes its place.
+        Where there is no interior maximum the maximum at shape -1 takes its place. Beyond the farthest variate it is
+        the profile there: the level is at an end of the distribution.
         """
+        value = np.clip(value, -self.endless, self.endless) if self.falls else value
         far = self._far(rows, value, start)
         begin, longest = self._free(self.likelihood.model.off_ends(start), far)
 
