@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Derivatives, Family, Level, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Derivatives, Level, Reduced
 from evstats.distributions.gumbel import Gumbel
 from evstats.newton import Evaluation
 

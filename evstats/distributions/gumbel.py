@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Reduced
 
 _STD = np.pi / np.sqrt(6.0)
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3

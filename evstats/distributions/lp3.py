@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Family, Level, Reduced, symmetric
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Level, Reduced, symmetric
 from evstats.distributions.pe3 import PE3
 from evstats.distributions.refusals import no_power
 from evstats.errors import ArgumentError

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.refusals import no_power
 from evstats.errors import Status

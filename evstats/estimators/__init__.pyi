@@ -3,8 +3,6 @@
 from .base import Estimate as Estimate
 from .base import Estimation as Estimation
 from .base import Estimator as Estimator
-from .base import as_observations as as_observations
-from .base import refuse_infinite as refuse_infinite
 from .bayes import Bayes as Bayes
 from .bayes import Posterior as Posterior
 from .bounded_regression import BoundedRegression as BoundedRegression
@@ -24,6 +22,8 @@ from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
 from .names import regression_of as regression_of
 from .names import regression_of_durations as regression_of_durations
+from .observations import as_observations as as_observations
+from .observations import refuse_infinite as refuse_infinite
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice

@@ -15,7 +15,8 @@ from evstats import montecarlo, noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
-from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.base import Estimate, Estimation, Estimator
+from evstats.estimators.lanes import LaneEstimates, finished, lane_blocks, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.posterior_sample import PosteriorSample
 from evstats.estimators.priors import (

@@ -12,35 +12,28 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Places
 from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation, InState, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import drawn_in_state
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals import bounded_calibration, calibration, peak_calibration
+from evstats.intervals.asked import profiles_at, profiles_of
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
-from evstats.intervals.profile import (
-    Height,
-    Heights,
-    HeldParameter,
-    Lanes,
-    PremiumProfile,
-    Profile,
-    profiles_at,
-    profiles_of,
-    sample_in_state,
-)
+from evstats.intervals.heights import Height, Heights
+from evstats.intervals.premium_profile import PremiumProfile
+from evstats.intervals.profile import HeldParameter, Profile
+from evstats.intervals.samples import sample_in_state
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
 from evstats.quantities import ExpectedShortfall, Parameters, PurePremium, Quantity
 
-Array = NDArray[np.float64]
-
 #: ``criterion(rows, side, value, height, root)``: how large the root may be there, above (+1) or below the estimate.
-Criterion = Callable[[Lanes, Array, Array, Height, Array], Array]
+Criterion = Callable[[Places, Array, Array, Height, Array], Array]
 
 #: The profiles of a quantity of some series.
 Profiles = Callable[[Quantity], list[Profile]]
@@ -169,12 +162,12 @@ class LikelihoodRatio(Interval):
         """How large the root may be on either side, with the probability ``tail`` beyond."""
 
 
-def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Lanes], Profiles]:
+def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Places], Profiles]:
     """Of maxima (lanes, n) and their estimates (lanes, k), the profiles of any quantity of some lanes."""
     family = estimation.family
     design = estimation.design.mirrored() if family.minima else estimation.design
 
-    def of_lanes(some: Lanes) -> Profiles:
+    def of_lanes(some: Places) -> Profiles:
         if isinstance(estimation, InState):
             sample = sample_in_state(estimation, some)
             return lambda quantity: profiles_at(quantity, sample, minima=family.minima)
@@ -448,7 +441,7 @@ class Calibrated(LikelihoodRatio):
         # a variate above its estimate is a level below its own: there the root of the level has the other sign
         sign = -1.0 if profile.falls else 1.0
 
-        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
             quantile, of_level = np.empty(len(rows)), sign * side
             for one_side, of in ((of_level > 0.0, lower), (of_level < 0.0, upper)):
                 quantile[one_side] = of(rows[one_side], value[one_side], height.rows(one_side))
@@ -463,7 +456,7 @@ def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
     normal = -float(scipy.special.ndtri(tail))
     sign = 1.0 if profile.held.level is None else -1.0  # a variate above its estimate is a level below its own
 
-    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+    def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
         return np.maximum(normal * deviation[rows] - sign * side * mean[rows], 0.0)
 
     return limit
@@ -525,12 +518,12 @@ class RStar(LikelihoodRatio):
         return modified(TangentModel.of(profile).departure, tail)
 
 
-def modified(departure: Callable[[Lanes, Height], Array], tail: float) -> Criterion:
+def modified(departure: Callable[[Places, Height], Array], tail: float) -> Criterion:
     """The normal quantile less the difference between r* = r + log(q/r)/r and r, with |q| a departure; the plain
     quantile where that does not exist."""
     normal = -float(scipy.special.ndtri(tail))
 
-    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+    def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
         with np.errstate(all="ignore"):
             correction = np.log(departure(rows, height) / root) / root
         usable = np.isfinite(correction) & height.interior & (root > 1e-3)

@@ -16,7 +16,7 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation, Fiducial, leading
-from evstats.estimators.base import lane_blocks, screen
+from evstats.estimators.lanes import lane_blocks, screen
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.peak_posterior import NODES as NODES_OF_PEAKS
 from evstats.intervals.peak_posterior import PeakNodes

@@ -26,13 +26,14 @@ from evstats.arrays import Array, Mask, Places
 from evstats.distributions import ExponentialProcess, Family, Gumbel, GumbelMin, Product, WithZeros
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation, PosteriorSample, leading
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import Answer, Interval, Simulation
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta, symmetric_limits
+from evstats.intervals.heights import HIGHEST_VARIATE, Height, Heights
 from evstats.intervals.likelihood_ratio import ProfileLikelihood, RStar, solve
 from evstats.intervals.pivots import Constrained, Follows, led
-from evstats.intervals.profile import HIGHEST_VARIATE, Height, Heights, Sample
+from evstats.intervals.samples import Sample
 from evstats.models import Likelihood, Model, Points
 from evstats.quantities import Quantity
 

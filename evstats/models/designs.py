@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Places
+from evstats.arrays import Array, Places
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError
 from evstats.models.points import Points, filled
@@ -24,8 +24,6 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     from evstats.distributions import Family
     from evstats.extremes.resolution import Resolution
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import each_combined
+from evstats.arrays import Array, each_combined
 from evstats.distributions import Family
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

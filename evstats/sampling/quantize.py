@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, cast, overload
+from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
@@ -31,9 +31,6 @@ from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 
 __all__ = ["Quantized", "gumbel_quantize", "perplexity"]
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
