@@ -18,7 +18,8 @@ from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.lanes import LaneEstimates, as_lanes, blocks_with_values, keep_freed_memory, lane_blocks
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances
 from evstats.models.points import Points
 from evstats.text.arguments import Setting, Text
 

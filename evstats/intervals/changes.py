@@ -28,10 +28,11 @@ from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
 from evstats.intervals.heights import HIGHEST_VARIATE, Height
 from evstats.intervals.held import Held
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve, stand_in_label
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, RStar, stand_in_label
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
 from evstats.intervals.profile import Profile
 from evstats.intervals.regression import Centred, sample_of
+from evstats.intervals.solving import Criterion, solve
 from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters

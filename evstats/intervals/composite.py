@@ -14,8 +14,9 @@ from evstats.estimators import Estimation
 from evstats.intervals import calibration
 from evstats.intervals.base import Claim
 from evstats.intervals.heights import Height
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.quantities import Quantity
 
 

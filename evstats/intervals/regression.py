@@ -21,9 +21,10 @@ from evstats.intervals.base import Answer, Interval, check_replicates
 from evstats.intervals.delta import Delta
 from evstats.intervals.heights import Height
 from evstats.intervals.held import Held
-from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.intervals.profile import Profile
 from evstats.intervals.samples import Sample
+from evstats.intervals.solving import solve
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters
 

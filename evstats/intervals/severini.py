@@ -11,8 +11,9 @@ import numpy as np
 from evstats.arrays import Array, Places
 from evstats.intervals.base import Claim
 from evstats.intervals.heights import Height
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, modified
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, modified
 from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.intervals.tangent import departure, log_determinant
 from evstats.quantities import Quantity
 

@@ -25,7 +25,8 @@ from evstats.plots.canvas import (
     titled,
     with_unit,
 )
-from evstats.plots.points import PLOTTING_POSITIONS, one_series, threshold_of, values_per_year
+from evstats.plots.positions import PLOTTING_POSITIONS
+from evstats.plots.samples import one_series, threshold_of, values_per_year
 from evstats.quantities import PurePremium
 from evstats.text.numbers import percent
 
