@@ -41,7 +41,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """What ``mypy --strict`` says of a program of a user, who has stubs of pandas installed."""
     for module in ("mypy", "pandas-stubs"):
         if find_spec(module) is None:
-            pytest.skip(f"needs {module}: pip install 'evstats[dev]'")
+            pytest.skip(f"needs {module}: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("program")
     (folder / "mypy.ini").write_text("[mypy]\n")
 
@@ -69,7 +69,7 @@ def test_a_users_script_runs_and_passes_strictly(checked: Callable[..., str]) ->
 
 def test_it_passes_pyright_too(tmp_path: Path) -> None:
     if find_spec("pyright") is None:
-        pytest.skip("needs pyright: pip install 'evstats[dev]'")
+        pytest.skip("needs pyright: pip install '.[dev]'")
     (tmp_path / "program.py").write_text(USER.read_text(encoding="utf-8"), encoding="utf-8")
     settings = {"include": ["program.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))

@@ -15,6 +15,7 @@ from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.extras import install
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Own,
@@ -170,4 +171,4 @@ def __getattr__(name: str) -> Any:
     try:
         return resolve_name("evstats.sampling.quantizer:GumbelQuantizer")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("GumbelQuantizer is a PyTorch module: pip install 'evstats[torch]'") from error
+        raise ModuleNotFoundError(f"GumbelQuantizer is a PyTorch module: {install('torch')}") from error
