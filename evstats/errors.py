@@ -15,8 +15,10 @@ class EvstatsError(Exception):
 
     Attributes
     ----------
-    problem : what is wrong, and where.
-    remedy : what to do about it; empty where the problem says it.
+    problem
+        What is wrong, and where.
+    remedy
+        What to do about it; empty where the problem says it.
 
     Examples
     --------

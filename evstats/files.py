@@ -21,7 +21,8 @@ def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
 
     Raises
     ------
-    ArgumentError : a path that cannot be written, or one that exists when ``force`` is not given.
+    ArgumentError
+        A path that cannot be written, or one that exists when ``force`` is not given.
 
     >>> write_all({Path("results/levels.csv"): b"return_period,estimate\\n"})
     """

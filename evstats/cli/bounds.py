@@ -77,7 +77,8 @@ def with_histories(extremes: Extremes, histories: Sequence[Past], peaks: Sequenc
 
     Raises
     ------
-    ArgumentError : a peak in none of them; one in years of which only a count is given.
+    ArgumentError
+        A peak in none of them; one in years of which only a count is given.
     """
     known = {one.year: (one.lower, one.upper) for one in peaks}
     for past in histories:
@@ -105,7 +106,8 @@ def bounded(lower: Extremes, upper: Extremes) -> Extremes:
 
     Raises
     ------
-    DataError : bounds that cross.
+    DataError
+        Bounds that cross.
     """
     from evstats.extremes.bounds import observed
 

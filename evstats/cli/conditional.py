@@ -73,7 +73,8 @@ class Conditioning:
 
         Raises
         ------
-        ArgumentError : two, or options that need one.
+        ArgumentError
+            Two, or options that need one.
         """
         if self.conditional is not None and self.volatility is not None:
             raise ArgumentError("--volatility stands beside --conditional, which makes one", "leave one out.")

@@ -66,7 +66,8 @@ class ReadingClaims(Reading):
 
         Raises
         ------
-        ArgumentError : bounds of block extremes; terms beside what makes other values of those of the file.
+        ArgumentError
+            Bounds of block extremes; terms beside what makes other values of those of the file.
         """
         from evstats.extremes.claims import Terms
 

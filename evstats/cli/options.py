@@ -189,7 +189,8 @@ class Reading:
 
         Raises
         ------
-        ArgumentError : one of them alone, or beside what takes a column for the value; standard input.
+        ArgumentError
+            One of them alone, or beside what takes a column for the value; standard input.
         """
         if self.lower is None or self.upper is None:
             one, other = ("upper", "lower") if self.lower is None else ("lower", "upper")
@@ -428,7 +429,8 @@ class Sampling(Blocking):
 
         Raises
         ------
-        ArgumentError : options of the one beside those of the other.
+        ArgumentError
+            Options of the one beside those of the other.
         """
         if self.threshold is None:
             self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
@@ -730,7 +732,8 @@ def one_state(given: list[Any] | None) -> State | None:
 
     Raises
     ------
-    ArgumentError : a covariate that is given twice.
+    ArgumentError
+        A covariate that is given twice.
     """
     if not given:
         return None

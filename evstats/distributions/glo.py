@@ -35,21 +35,24 @@ class GLO(Bent):
 
     Parameters
     ----------
-    loc : the median, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign, between -1 and 1 where there is a mean: positive is the heavy upper tail, 0 the logistic
+    loc
+        The median, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign, between -1 and 1 where there is a mean: positive is the heavy upper tail, 0 the logistic
         distribution. Hosking's k is -shape.
+
+    References
+    ----------
+    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
+    Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
 
     Examples
     --------
     >>> from evstats.distributions import GLO
     >>> float(GLO(loc=1.0, scale=0.2, shape=0.15).isf(0.01).round(3))
     2.323
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
-    Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

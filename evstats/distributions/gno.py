@@ -25,20 +25,23 @@ class GNO(Bent):
 
     Parameters
     ----------
-    loc : the median, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : standard deviation of the logarithm, with the sign of the skewness; 0 is the normal distribution. Hosking's
+    loc
+        The median, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Standard deviation of the logarithm, with the sign of the skewness; 0 is the normal distribution. Hosking's
         k is -shape.
+
+    References
+    ----------
+    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
 
     Examples
     --------
     >>> from evstats.distributions import GNO
     >>> float(GNO(loc=1.0, scale=0.3, shape=0.4).isf(0.01).round(3))
     2.152
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

@@ -161,22 +161,25 @@ class OfPeaks(Family):
 
         Parameters
         ----------
-        attachment : where the layer begins, 0 or more.
-        limit : how wide it is, more than 0; inf for all that is above the attachment.
+        attachment
+            Where the layer begins, 0 or more.
+        limit
+            How wide it is, more than 0; inf for all that is above the attachment.
 
         Raises
         ------
-        ArgumentError : a negative attachment, a limit that is not positive.
+        ArgumentError
+            A negative attachment, a limit that is not positive.
+
+        References
+        ----------
+        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
 
         Examples
         --------
         >>> from evstats import GPD
         >>> float(GPD(loc=10.0, scale=7.0, shape=0.5).layer_mean(attachment=50.0, limit=150.0).round(3))
         2.669
-
-        References
-        ----------
-        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
         """
         start, width = as_layer(attachment, limit)
         under = np.clip(self.loc - start, 0.0, width)
@@ -193,7 +196,8 @@ def as_layer(attachment: ArrayLike, limit: ArrayLike) -> tuple[Array, Array]:
 
     Raises
     ------
-    ArgumentError : a negative attachment, a limit that is not positive.
+    ArgumentError
+        A negative attachment, a limit that is not positive.
     """
     found = []
     for name, given, least in (("attachment", attachment, "0 or more"), ("limit", limit, "more than 0")):
@@ -280,20 +284,23 @@ class GPD(Pareto, OfPeaks):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given, and not one of the parameters that are estimated.
-    scale : positive, in the unit of the data.
-    shape : xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
+    loc
+        The threshold, in the unit of the data; given, and not one of the parameters that are estimated.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
+
+    References
+    ----------
+    Pickands, J. (1975). Annals of Statistics 3, 119-131.
+    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
 
     Examples
     --------
     >>> from evstats import GPD
     >>> float(GPD(loc=30.0, scale=7.44, shape=0.184).isf(0.01).round(1))
     83.9
-
-    References
-    ----------
-    Pickands, J. (1975). Annals of Statistics 3, 119-131.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -343,8 +350,10 @@ class Exponential(OfPeaks):
 
     Parameters
     ----------
-    loc : the threshold, given.
-    scale : positive, in the unit of the data.
+    loc
+        The threshold, given.
+    scale
+        Positive, in the unit of the data.
 
     Examples
     --------

@@ -23,18 +23,20 @@ class Gumbel(Family):
 
     Parameters
     ----------
-    loc : mode of the distribution, in the unit of the data.
-    scale : positive, in the unit of the data; the standard deviation is 1.2825 scale.
+    loc
+        Mode of the distribution, in the unit of the data.
+    scale
+        Positive, in the unit of the data; the standard deviation is 1.2825 scale.
+
+    References
+    ----------
+    Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
 
     Examples
     --------
     >>> from evstats import Gumbel
     >>> float(Gumbel(loc=100.0, scale=20.0).isf(0.01).round(3))
     192.003
-
-    References
-    ----------
-    Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

@@ -179,8 +179,10 @@ class GumbelMin(Mirrored):
 
     Parameters
     ----------
-    loc : mode of the distribution, in the unit of the data.
-    scale : positive, in the unit of the data.
+    loc
+        Mode of the distribution, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
 
     Examples
     --------
@@ -217,8 +219,10 @@ class GEVMin(Mirrored):
 
     Parameters
     ----------
-    loc, scale : in the unit of the data, scale positive.
-    shape : positive is the heavy lower tail; negative has a lower endpoint.
+    loc, scale
+        In the unit of the data, scale positive.
+    shape
+        Positive is the heavy lower tail; negative has a lower endpoint.
 
     Examples
     --------
@@ -297,9 +301,12 @@ class GPDMin(_PeaksMin):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given.
-    scale : positive.
-    shape : positive is the heavy lower tail; negative has a lower endpoint.
+    loc
+        The threshold, in the unit of the data; given.
+    scale
+        Positive.
+    shape
+        Positive is the heavy lower tail; negative has a lower endpoint.
 
     Examples
     --------
@@ -326,8 +333,10 @@ class ExponentialMin(_PeaksMin):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given.
-    scale : positive.
+    loc
+        The threshold, in the unit of the data; given.
+    scale
+        Positive.
 
     Examples
     --------

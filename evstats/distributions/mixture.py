@@ -35,8 +35,14 @@ class TwoComponentGumbel(Family):
 
     Parameters
     ----------
-    loc, scale : of the ordinary component, in the unit of the data, scale positive.
-    loc2, scale2 : of the outlying component.
+    loc, scale
+        Of the ordinary component, in the unit of the data, scale positive.
+    loc2, scale2
+        Of the outlying component.
+
+    References
+    ----------
+    Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
 
     Examples
     --------
@@ -44,10 +50,6 @@ class TwoComponentGumbel(Family):
     >>> floods = TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
     >>> float(floods.isf(0.01).round(1))
     408.0
-
-    References
-    ----------
-    Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
     """
 
     loc2: Array
@@ -423,8 +425,10 @@ class Mixture:
 
     Parameters
     ----------
-    weights : positive, of sum 1, shape (k,).
-    components : a batch of k distributions of one family.
+    weights
+        Positive, of sum 1, shape (k,).
+    components
+        A batch of k distributions of one family.
 
     Examples
     --------

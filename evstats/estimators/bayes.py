@@ -62,11 +62,15 @@ class Posterior:
 
     Parameters
     ----------
-    family : a class, such as ``GEV``.
-    values : shape (n,), NaN for missing.
-    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
+    family
+        A class, such as ``GEV``.
+    values
+        Shape (n,), NaN for missing.
+    prior
+        ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
         parameters, shape (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
-    design : ``Observed()`` of values known by bounds, which are pairs (n, 2).
+    design
+        ``Observed()`` of values known by bounds, which are pairs (n, 2).
 
     Raises
     ------
@@ -321,13 +325,16 @@ class Bayes(Estimator):
 
     Parameters
     ----------
-    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
+    prior
+        ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
         scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
         distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
         is ``"flat"`` for block maxima, and with covariates, and ``"fiducial"`` for peaks.
-    draws : of the posterior, per series.
-    rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
+    draws
+        Of the posterior, per series.
+    rng
+        Seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
     Examples
     --------

@@ -41,10 +41,14 @@ class Censored:
 
     Attributes
     ----------
-    years, exact : how many values each sample has, and how many of them were measured, (m,).
-    centre, squares, cubes : mean of those measured, and the sums of their powers about it, (m,).
-    smallest, largest : of those measured, (m,).
-    owner, low, high, number : the different bounds of all samples in a row, whose they are, and how many values have
+    years, exact
+        How many values each sample has, and how many of them were measured, (m,).
+    centre, squares, cubes
+        Mean of those measured, and the sums of their powers about it, (m,).
+    smallest, largest
+        Of those measured, (m,).
+    owner, low, high, number
+        The different bounds of all samples in a row, whose they are, and how many values have
         them.
     """
 
@@ -116,9 +120,12 @@ def expected_moments(data: Censored, regional_skew: Array | float = 0.0, weight:
 
     Parameters
     ----------
-    data : m samples.
-    regional_skew : skew of the region, a number or (m,).
-    weight : years that it counts for, a number or (m,); 0 without one.
+    data
+        M samples.
+    regional_skew
+        Skew of the region, a number or (m,).
+    weight
+        Years that it counts for, a number or (m,); 0 without one.
 
     References
     ----------
@@ -214,9 +221,12 @@ class Watch:
 
     Attributes
     ----------
-    level : the different levels of every sample, (m, levels), -inf where any peak was measured.
-    years : how many years have them, (m, levels).
-    regional_weight, regional_mse : years that a regional skew counts for, (m,), and its mean square error.
+    level
+        The different levels of every sample, (m, levels), -inf where any peak was measured.
+    years
+        How many years have them, (m, levels).
+    regional_weight, regional_mse
+        Years that a regional skew counts for, (m,), and its mean square error.
     """
 
     level: Array
@@ -244,8 +254,10 @@ def covariance(watch: Watch, moments: Moments) -> Array:
 
     Parameters
     ----------
-    watch : what was seen, of m samples.
-    moments : of the distribution, (m,).
+    watch
+        What was seen, of m samples.
+    moments
+        Of the distribution, (m,).
 
     References
     ----------

@@ -56,8 +56,10 @@ class CoefficientPosterior:
 
     Parameters
     ----------
-    regression : of one series, whatever its estimate.
-    prior : a named ``Prior``, flat in all coefficients of location and log scale and with its own density of the shape,
+    regression
+        Of one series, whatever its estimate.
+    prior
+        A named ``Prior``, flat in all coefficients of location and log scale and with its own density of the shape,
         where that follows covariates of the mean over the blocks; ``Weak``, normal in every coefficient of the standard
         form; ``CoefficientPriors``, or a callable that takes coefficients (..., p) to the log of a density (...). Every
         shape is above -1.
@@ -340,10 +342,14 @@ class CoefficientSample:
 
     Attributes
     ----------
-    regression : the fit they are of.
-    standard : coefficients of the standard form of the designs in the unit of the data, (draws, p).
-    how : the sampler.
-    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+    regression
+        The fit they are of.
+    standard
+        Coefficients of the standard form of the designs in the unit of the data, (draws, p).
+    how
+        The sampler.
+    chains
+        The Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
         draws.
 
     Examples

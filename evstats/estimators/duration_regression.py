@@ -68,7 +68,8 @@ class DurationRegression(Regression):
 
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood.
+        ArgumentError
+            An estimator other than plain maximum likelihood.
         """
         if not estimator.maximises_likelihood or estimator.name != "mle":
             raise ArgumentError(

@@ -62,11 +62,15 @@ def gpd_posterior(
 
     Parameters
     ----------
-    excesses : (m, n), positive; NaN for missing; three or more in each sample, not all equal.
-    prior : a ``Prior``, or a function of (scale, shape) in the last axis to a log density.
-    uniform : (2, m, draws), or (2, 1, draws) for the same noise in all samples: independent variables in (0, 1), by
+    excesses
+        (m, n), positive; NaN for missing; three or more in each sample, not all equal.
+    prior
+        A ``Prior``, or a function of (scale, shape) in the last axis to a log density.
+    uniform
+        (2, m, draws), or (2, 1, draws) for the same noise in all samples: independent variables in (0, 1), by
         which t and the shape, given t, are chosen. Both rise with theirs; one half gives the medians.
-    family : ``GPD``, or ``Exponential``, whose shape is 0.
+    family
+        ``GPD``, or ``Exponential``, whose shape is 0.
 
     Examples
     --------

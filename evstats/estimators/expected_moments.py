@@ -79,10 +79,14 @@ class Looked(NamedTuple):
 
     Attributes
     ----------
-    data, seen_from : the years, without low outliers.
-    low, threshold : how many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
-    station, error : moments of the station alone, and the mean square error of its skew.
-    weight : years that the regional skew counts for.
+    data, seen_from
+        The years, without low outliers.
+    low, threshold
+        How many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
+    station, error
+        Moments of the station alone, and the mean square error of its skew.
+    weight
+        Years that the regional skew counts for.
     """
 
     data: Censored
@@ -104,9 +108,11 @@ class ExpectedMoments(Estimator):
 
     Parameters
     ----------
-    regional_skew, regional_mse : the skew of the region and its mean square error, both or neither: the skew is then
+    regional_skew, regional_mse
+        The skew of the region and its mean square error, both or neither: the skew is then
         that of both, weighted by their errors.
-    low_outliers : ``"mgbt"``, the multiple Grubbs-Beck test of the peaks measured at the gauge; a flow below which
+    low_outliers
+        ``"mgbt"``, the multiple Grubbs-Beck test of the peaks measured at the gauge; a flow below which
         peaks count as low; or None.
 
     Notes
@@ -119,6 +125,12 @@ class ExpectedMoments(Estimator):
     each (``tests/studies/bulletin_errors.csv``), the root mean square error of log10 of the 100-year flow is from 40
     years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .079 (.055 to .082).
 
+    References
+    ----------
+    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
+    Techniques and Methods 4-B5, appendices 6 and 7.
+    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
+
     Examples
     --------
     >>> import evstats as ev
@@ -126,12 +138,6 @@ class ExpectedMoments(Estimator):
     >>> fit = ev.fit(peaks, "lp3", method=ev.ExpectedMoments(regional_skew=0.44, regional_mse=0.078))
     >>> fit.distribution
     LogPearson3(loc=3.30536, scale=0.134098, shape=0.305241)
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
-    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
     """
 
     regional_skew: float | None = None

@@ -46,7 +46,13 @@ class MaximumLikelihood(Estimator):
 
     Parameters
     ----------
-    penalty : a ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+    penalty
+        A ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+
+    References
+    ----------
+    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
+    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
 
     Examples
     --------
@@ -54,11 +60,6 @@ class MaximumLikelihood(Estimator):
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
     >>> round(float(fit.distribution.loc), 4)
     3.7376
-
-    References
-    ----------
-    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
-    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
     """
 
     literature = (

@@ -29,9 +29,12 @@ class LowOutliers:
 
     Attributes
     ----------
-    count : number of potentially influential low values, zeros included.
-    threshold : the smallest value that is not a low outlier; 0 where there is none.
-    statistics, p_values : arrays (n // 2,) for the n // 2 smallest values in increasing order.
+    count
+        Number of potentially influential low values, zeros included.
+    threshold
+        The smallest value that is not a low outlier; 0 where there is none.
+    statistics, p_values
+        Arrays (n // 2,) for the n // 2 smallest values in increasing order.
     """
 
     count: int

@@ -38,10 +38,14 @@ class MixtureFit:
 
     Attributes
     ----------
-    mixture : the components in rising order of their location.
-    loglik : the log-likelihood.
-    bic : Schwarz's criterion, 3k - 1 parameters.
-    starts_agreeing : share of the starts that ended at this maximum.
+    mixture
+        The components in rising order of their location.
+    loglik
+        The log-likelihood.
+    bic
+        Schwarz's criterion, 3k - 1 parameters.
+    starts_agreeing
+        Share of the starts that ended at this maximum.
     """
 
     mixture: Mixture
@@ -58,10 +62,14 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
 
     Parameters
     ----------
-    data : one series of block maxima, NaN for missing.
-    components : how many, k.
-    starts : random ones, each with centres drawn from the data.
-    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+    data
+        One series of block maxima, NaN for missing.
+    components
+        How many, k.
+    starts
+        Random ones, each with centres drawn from the data.
+    rng
+        None, int, SeedSequence or Generator; the same answer at every call by default.
 
     Raises
     ------
@@ -153,10 +161,14 @@ class PopulationChoice:
 
     Attributes
     ----------
-    statistic : twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
-    p_value : how often samples of the fitted Gumbel gain as much.
-    bic : Schwarz's criterion of one and of two components.
-    replicates, seed : simulated samples behind the p-value, and what draws them again (None where a Generator was
+    statistic
+        Twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
+    p_value
+        How often samples of the fitted Gumbel gain as much.
+    bic
+        Schwarz's criterion of one and of two components.
+    replicates, seed
+        Simulated samples behind the p-value, and what draws them again (None where a Generator was
         given).
     """
 
@@ -181,9 +193,16 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
 
     Parameters
     ----------
-    data : one series of block maxima, an ``Extremes`` or an array, NaN for missing.
-    replicates : simulated samples.
-    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+    data
+        One series of block maxima, an ``Extremes`` or an array, NaN for missing.
+    replicates
+        Simulated samples.
+    rng
+        None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    References
+    ----------
+    McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
 
     Examples
     --------
@@ -194,10 +213,6 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     (2, True)
     >>> choice.replicates, choice.seed
     (99, 0)
-
-    References
-    ----------
-    McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
     """
     x = _one_series(data)
     replicates = whole_number(replicates, "replicates", least=19)

@@ -24,10 +24,14 @@ class PosteriorSample:
 
     Attributes
     ----------
-    family : a class.
-    parameters : shape (draws, k), in the family's order and the data's unit.
-    how : the sampler.
-    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+    family
+        A class.
+    parameters
+        Shape (draws, k), in the family's order and the data's unit.
+    how
+        The sampler.
+    chains
+        The Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
         draws. For two populations a ``TemperedChains`` with the log-evidence.
     """
 
@@ -80,8 +84,10 @@ class PosteriorSample:
 
         Parameters
         ----------
-        probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
-        blocks : future blocks, N.
+        probability
+            In (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
+        blocks
+            Future blocks, N.
         """
         from scipy.optimize import elementwise
 

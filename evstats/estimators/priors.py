@@ -188,7 +188,8 @@ class Beta(Prior):
 
     Parameters
     ----------
-    p, q : of the beta density, as in ``MartinsStedinger``.
+    p, q
+        Of the beta density, as in ``MartinsStedinger``.
     """
 
     p: float = 9.0
@@ -215,7 +216,8 @@ class NormalShape(Prior):
 
     Parameters
     ----------
-    sd : standard deviation of the shape.
+    sd
+        Standard deviation of the shape.
     """
 
     sd: float = 0.2
@@ -317,7 +319,8 @@ class CoefficientPriors:
 
     Parameters
     ----------
-    by_name : distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
+    by_name
+        Distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
         has them: ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``.
     """
 
@@ -337,7 +340,8 @@ class CoefficientPriors:
 
         Raises
         ------
-        ArgumentError : a name that no coefficient has.
+        ArgumentError
+            A name that no coefficient has.
         """
         for name in self.by_name:
             if name not in names:

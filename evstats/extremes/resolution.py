@@ -47,11 +47,16 @@ class Lattice:
 
     Attributes
     ----------
-    step : 0 for values written so finely that it does not matter.
-    origin : one of the values that can occur.
-    digit : unit of the last decimal to which the multiples were rounded again, after a conversion of units; 0 if not.
-    error : of the values' own arithmetic.
-    count : how many values of the record were rounded so. Of the values of a finer step some lie on a coarser lattice
+    step
+        0 for values written so finely that it does not matter.
+    origin
+        One of the values that can occur.
+    digit
+        Unit of the last decimal to which the multiples were rounded again, after a conversion of units; 0 if not.
+    error
+        Of the values' own arithmetic.
+    count
+        How many values of the record were rounded so. Of the values of a finer step some lie on a coarser lattice
         by chance; they are counted with the finer, in expectation.
     """
 
@@ -92,8 +97,10 @@ class Resolution:
 
     Attributes
     ----------
-    lattices : with their counts, which add up to the number of values.
-    coarseness : the largest step over the scale of a Gumbel with the L-scale of the record.
+    lattices
+        With their counts, which add up to the number of values.
+    coarseness
+        The largest step over the scale of a Gumbel with the L-scale of the record.
     """
 
     lattices: tuple[Lattice, ...]

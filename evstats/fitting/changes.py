@@ -71,19 +71,25 @@ class Changes(Questions):
 
         Parameters
         ----------
-        events : levels, in the unit of the data.
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval : by default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
+        events
+            Levels, in the unit of the data.
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval
+            By default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
             ``"delta"`` (of the logarithm), ``"bootstrap"``.
-        confidence : how sure the interval is.
+        confidence
+            How sure the interval is.
 
         Returns
         -------
-        DataFrame : ``estimate, lower, upper``; a row for each event, of a batch for each series and event.
+        DataFrame
+            ``estimate, lower, upper``; a row for each event, of a batch for each series and event.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; now and then the same; an event that is no finite number.
+        ArgumentError
+            A fit without covariates; now and then the same; an event that is no finite number.
 
         References
         ----------
@@ -111,13 +117,21 @@ class Changes(Questions):
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval, confidence : by default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
+        periods
+            T in years, or in blocks for undated data.
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval, confidence
+            By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; now and then the same.
+        ArgumentError
+            A fit without covariates; now and then the same.
+
+        References
+        ----------
+        Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
 
         Examples
         --------
@@ -129,10 +143,6 @@ class Changes(Questions):
                        estimate  lower  upper
         return_period
         100.0              3.33   2.15   4.51
-
-        References
-        ----------
-        Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
         """
         two = self.two_states("change", now, then)
         asked, variates = self._asked_in(two).variates(periods)
@@ -152,20 +162,25 @@ class Changes(Questions):
 
         Parameters
         ----------
-        event : a level, in the unit of the data, that is exceeded (undercut, of minima).
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval, confidence : as in ``probability_ratio``; other quantities by r* unasked.
+        event
+            A level, in the unit of the data, that is exceeded (undercut, of minima).
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval, confidence
+            As in ``probability_ratio``; other quantities by r* unasked.
 
         Returns
         -------
-        DataFrame : index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
+        DataFrame
+            Index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
             and then; ``probability_ratio``; ``fraction_attributable``, 1 less 1 over the ratio; ``intensity_change``,
             the event less the level that was as rare then as the event is now, and the same in percent of that level.
             ``attrs`` hold now, then, event, model, interval, confidence, seed and notes.
 
         Raises
         ------
-        ArgumentError : a batch; a fit without covariates; now and then the same; an event that is no finite number.
+        ArgumentError
+            A batch; a fit without covariates; now and then the same; an event that is no finite number.
 
         References
         ----------
@@ -217,13 +232,21 @@ class Changes(Questions):
 
         Parameters
         ----------
-        probabilities : in (0, 1); 0.05 is the level that is exceeded within the design life with a chance of 5 %.
-        covariates : their states in every block of the design life: a DataFrame, or a mapping of names to arrays.
-        interval, confidence : as in ``change``.
+        probabilities
+            In (0, 1); 0.05 is the level that is exceeded within the design life with a chance of 5 %.
+        covariates
+            Their states in every block of the design life: a DataFrame, or a mapping of names to arrays.
+        interval, confidence
+            As in ``change``.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; covariates that are not given, unknown, or no finite numbers.
+        ArgumentError
+            A fit without covariates; covariates that are not given, unknown, or no finite numbers.
+
+        References
+        ----------
+        Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
 
         Examples
         --------
@@ -235,10 +258,6 @@ class Changes(Questions):
                      estimate  lower  upper
         probability
         0.05             23.6   21.7   26.8
-
-        References
-        ----------
-        Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
         """
         asked = quantities.as_probabilities(probabilities)
         given = covariates, interval, confidence
@@ -258,13 +277,17 @@ class Changes(Questions):
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        covariates : their states in every block of the design life, as in ``design_life_level``.
-        interval, confidence : as in ``change``.
+        periods
+            T in years, or in blocks for undated data.
+        covariates
+            Their states in every block of the design life, as in ``design_life_level``.
+        interval, confidence
+            As in ``change``.
 
         Raises
         ------
-        ArgumentError : as ``design_life_level``.
+        ArgumentError
+            As ``design_life_level``.
 
         References
         ----------
@@ -289,13 +312,17 @@ class Changes(Questions):
 
         Parameters
         ----------
-        levels : in the unit of the data.
-        covariates : their states in every block from the next on, as in ``design_life_level``.
-        interval, confidence : as in ``change``.
+        levels
+            In the unit of the data.
+        covariates
+            Their states in every block from the next on, as in ``design_life_level``.
+        interval, confidence
+            As in ``change``.
 
         Raises
         ------
-        ArgumentError : covariates that end before the level has been passed with near certainty; as
+        ArgumentError
+            Covariates that end before the level has been passed with near certainty; as
             ``design_life_level``.
 
         References
@@ -325,7 +352,8 @@ class Changes(Questions):
 
         Raises
         ------
-        ArgumentError : a fit without covariates; several states; now and then the same.
+        ArgumentError
+            A fit without covariates; several states; now and then the same.
         """
         predictors = self._whole(what).predictors
         both = [

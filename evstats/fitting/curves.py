@@ -55,7 +55,8 @@ class IDF(Display):
 
     Attributes
     ----------
-    maxima : the ``DurationMaxima`` that were fitted; None of a stored fit.
+    maxima
+        The ``DurationMaxima`` that were fitted; None of a stored fit.
 
     References
     ----------
@@ -114,14 +115,19 @@ class IDF(Display):
 
         Parameters
         ----------
-        periods : T > 1 in years.
-        minutes : durations in minutes, in any order, a number or several; short for ``at=dict(minutes=...)``.
-        at : the same as a mapping or a table.
-        interval, confidence : by default ``"composite"``; ``"delta"`` by sandwich errors, ``"bootstrap"``.
+        periods
+            T > 1 in years.
+        minutes
+            Durations in minutes, in any order, a number or several; short for ``at=dict(minutes=...)``.
+        at
+            The same as a mapping or a table.
+        interval, confidence
+            By default ``"composite"``; ``"delta"`` by sandwich errors, ``"bootstrap"``.
 
         Raises
         ------
-        ArgumentError : no duration, or one that is not positive.
+        ArgumentError
+            No duration, or one that is not positive.
 
         Examples
         --------
@@ -176,9 +182,12 @@ class IDF(Display):
 
         Parameters
         ----------
-        periods : T > 1 in years.
-        minutes : durations; by default those that were fitted.
-        interval, confidence : as of ``return_level``.
+        periods
+            T > 1 in years.
+        minutes
+            Durations; by default those that were fitted.
+        interval, confidence
+            As of ``return_level``.
 
         Returns
         -------
@@ -335,9 +344,12 @@ def fit_durations(
 
     Raises
     ------
-    ArgumentError : another family, another method than maximum likelihood, anything to follow covariates.
-    DataError : fewer than three durations or ten years.
-    FitError : one series without an estimate.
+    ArgumentError
+        Another family, another method than maximum likelihood, anything to follow covariates.
+    DataError
+        Fewer than three durations or ten years.
+    FitError
+        One series without an estimate.
     """
     named = family if isinstance(family, str) or family is None else getattr(family, "name", repr(family))
     if named not in (None, DurationGEV.name):

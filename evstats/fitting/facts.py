@@ -202,7 +202,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
@@ -213,7 +214,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("threshold")
         return self._exceedances.threshold
@@ -224,7 +226,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("annual_maximum")
         return self._process.annual_maximum
@@ -237,7 +240,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
 
         Examples
         --------
@@ -255,7 +259,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
         """
         if not isinstance(self.method, ExpectedMoments):
             raise ArgumentError(
@@ -334,10 +339,17 @@ class Facts(Fitted):
 
         Returns
         -------
-        Series : of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
+        Series
+            Of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
             minima those of the mirror image, so that the smallest value has the largest residual.
-        DataFrame : of the r largest values of each block, those of the steps from each to the next, columns from 1.
-        ndarray : of a batch, batch + (n,), or batch + (n, r).
+        DataFrame
+            Of the r largest values of each block, those of the steps from each to the next, columns from 1.
+        ndarray
+            Of a batch, batch + (n,), or batch + (n, r).
+
+        References
+        ----------
+        Coles (2001), section 6.2.3.
 
         Examples
         --------
@@ -346,10 +358,6 @@ class Facts(Fitted):
         >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
         >>> ev.fit(rising, "gumbel", loc="year").residuals().round(2).head(2).to_dict()
         {2011: 0.65, 2012: 2.58}
-
-        References
-        ----------
-        Coles (2001), section 6.2.3.
         """
         found = self.estimation.residuals()
         if self.batch_shape:
@@ -388,7 +396,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
 
         References
         ----------

@@ -64,14 +64,18 @@ class Made(ABC):
 
         Parameters
         ----------
-        periods : return periods T in years (blocks for undated data), T > 1.
-        interval : ``"rstar"``, ``"profile"``, ``"credible"`` (where a fit is by Bayes) or ``"delta"`` (of causes), or
+        periods
+            Return periods T in years (blocks for undated data), T > 1.
+        interval
+            ``"rstar"``, ``"profile"``, ``"credible"`` (where a fit is by Bayes) or ``"delta"`` (of causes), or
             an object; None is the first of them that is there for every fit.
-        confidence : of the interval.
+        confidence
+            Of the interval.
 
         Raises
         ------
-        ArgumentError : a period that is not possible; an interval that is not there for a fit.
+        ArgumentError
+            A period that is not possible; an interval that is not there for a fit.
         """
         asked = ReturnLevel(quantities.as_questions(periods, "return periods"))
         far = None if self.batch_shape else remarks.checks.beyond_reach(asked.questions, self._reach)

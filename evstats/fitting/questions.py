@@ -69,12 +69,15 @@ class Questions(Facts):
 
         Parameters
         ----------
-        at : the state, or several as a DataFrame, as in ``return_level``.
-        interval, confidence : by default r*; ``"profile"``, ``"delta"``.
+        at
+            The state, or several as a DataFrame, as in ``return_level``.
+        interval, confidence
+            By default r*; ``"profile"``, ``"delta"``.
 
         Raises
         ------
-        ArgumentError : a fit of block maxima, or of peaks whose rate is the same in all years.
+        ArgumentError
+            A fit of block maxima, or of peaks whose rate is the same in all years.
         """
         self._refuse_blocks("rate_at")
         if not self.estimation.rate_follows:
@@ -95,7 +98,8 @@ class Questions(Facts):
 
         Raises
         ------
-        ArgumentError : a fit by another method, a batch.
+        ArgumentError
+            A fit by another method, a batch.
 
         Examples
         --------
@@ -111,7 +115,8 @@ class Questions(Facts):
 
         Raises
         ------
-        ArgumentError : a fit by another method, without covariates, a batch.
+        ArgumentError
+            A fit by another method, without covariates, a batch.
         """
         if not isinstance(self.estimation, Regression):
             raise ArgumentError("a fit without covariates has no coefficients", "take posterior().")
@@ -146,7 +151,8 @@ class Questions(Facts):
 
         Raises
         ------
-        ArgumentError : a fit without covariates; designs that differ from series to series.
+        ArgumentError
+            A fit without covariates; designs that differ from series to series.
         """
         import pandas as pd
 
@@ -166,16 +172,20 @@ class Questions(Facts):
 
         Parameters
         ----------
-        states : a mapping of names to numbers or a Series (one state), a DataFrame, or a mapping of arrays (several).
-        values : one state by name, as in ``fit.at(gmst=1.3)``.
+        states
+            A mapping of names to numbers or a Series (one state), a DataFrame, or a mapping of arrays (several).
+        values
+            One state by name, as in ``fit.at(gmst=1.3)``.
 
         Returns
         -------
-        Family : an ordinary distribution, batch-shaped; of several states batch + (states,).
+        Family
+            An ordinary distribution, batch-shaped; of several states batch + (states,).
 
         Raises
         ------
-        ArgumentError : a fit without covariates; a state without one of them, or with an unknown one.
+        ArgumentError
+            A fit without covariates; a state without one of them, or with an unknown one.
 
         Examples
         --------
@@ -240,10 +250,13 @@ class Questions(Facts):
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        at : with covariates, their state: a mapping of names to numbers (effective levels, as if it stayed; Katz,
+        periods
+            T in years, or in blocks for undated data.
+        at
+            With covariates, their state: a mapping of names to numbers (effective levels, as if it stayed; Katz,
             Parlange and Naveau 2002) or a Series, or several as a DataFrame, whose rows come first in the index.
-        interval, confidence : the interval by name, and how sure it is.
+        interval, confidence
+            The interval by name, and how sure it is.
         """
         asked = self._in_state(at)
         quantity = asked._asking.level(periods)
@@ -301,13 +314,17 @@ class Questions(Facts):
 
         Parameters
         ----------
-        probabilities : in (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
-        years : how many coming years (blocks for undated data).
-        at : with covariates, of a Bayesian fit, their state, as in ``return_level``, as if it stayed for those years.
+        probabilities
+            In (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
+        years
+            How many coming years (blocks for undated data).
+        at
+            With covariates, of a Bayesian fit, their state, as in ``return_level``, as if it stayed for those years.
 
         Raises
         ------
-        ArgumentError : a probability or number of years out of range, a family without a predictive distribution.
+        ArgumentError
+            A probability or number of years out of range, a family without a predictive distribution.
 
         Examples
         --------
@@ -354,12 +371,16 @@ class Questions(Facts):
 
         Parameters
         ----------
-        p : probabilities in (0, 1).
-        horizon : ``"block"`` or ``"observation"``, of peaks over a threshold ``"peak"`` or ``"observation"``; None is
+        p
+            Probabilities in (0, 1).
+        horizon
+            ``"block"`` or ``"observation"``, of peaks over a threshold ``"peak"`` or ``"observation"``; None is
             the block or the peak.
-        extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
+        extremal_index
+            For a single observation, 1 over the mean size of a cluster of extremes. None estimates it
             from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
-        at, interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval
+        at, interval, confidence
+            As in ``return_level``. For a single observation of a dependent series the interval
             is too short, which a note says.
         """
         asked = self._in_state(at)

@@ -130,11 +130,16 @@ class RatioTest:
 
     Attributes
     ----------
-    statistic, p_value : of the test.
-    df : how many coefficients the null lacks.
-    factor : the mean of the statistic under the null over df (Bartlett's factor), by simulation.
-    without : the share of simulated samples that have no estimate under one of the two, which count for nothing else.
-    replicates : how many were simulated at each corner, 0 for the chi-square.
+    statistic, p_value
+        Of the test.
+    df
+        How many coefficients the null lacks.
+    factor
+        The mean of the statistic under the null over df (Bartlett's factor), by simulation.
+    without
+        The share of simulated samples that have no estimate under one of the two, which count for nothing else.
+    replicates
+        How many were simulated at each corner, 0 for the chi-square.
     """
 
     statistic: Array

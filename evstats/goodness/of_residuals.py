@@ -33,7 +33,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
 
     Raises
     ------
-    ArgumentError : a fit by another method than maximum likelihood.
+    ArgumentError
+        A fit by another method than maximum likelihood.
     """
     if not estimation.estimator.maximises_likelihood:
         possible = estimation.batch_shape or leading.has_maximum(estimation)

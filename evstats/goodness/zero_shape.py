@@ -36,11 +36,15 @@ class ZeroShape:
 
     Attributes
     ----------
-    lr_statistic : likelihood ratio 2 (loglik of GEV - loglik of Gumbel), asymptotically chi-squared with 1 degree.
-    signed_root : its root with the sign of the estimated shape: large for a heavy upper tail, very negative for a
+    lr_statistic
+        Likelihood ratio 2 (loglik of GEV - loglik of Gumbel), asymptotically chi-squared with 1 degree.
+    signed_root
+        Its root with the sign of the estimated shape: large for a heavy upper tail, very negative for a
         bounded one (of -x for minima). A sample whose GEV likelihood has no interior maximum takes its value at -1.
-    score : Hosking's score statistic, asymptotically standard normal, of the same sign; needs the Gumbel fit only.
-    lr_heavier_p_value, score_heavier_p_value : one-sided, against shape > 0; one minus it is against shape < 0.
+    score
+        Hosking's score statistic, asymptotically standard normal, of the same sign; needs the Gumbel fit only.
+    lr_heavier_p_value, score_heavier_p_value
+        One-sided, against shape > 0; one minus it is against shape < 0.
     """
 
     signed_root: Array
@@ -82,15 +86,15 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     exponential samples of as many peaks, on whose number alone either statistic's distribution depends; NaN of losses
     some of which were cut at their limit.
 
-    References
-    ----------
-    Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
-    Biometrika 71, 367-374.
-
     Raises
     ------
     ArgumentError
         If the data are not block maxima or minima.
+
+    References
+    ----------
+    Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
+    Biometrika 71, 367-374.
     """
     if estimation.family.rates and estimation.design.bounded:  # others like them cannot be drawn
         untested = np.full(estimation.batch_shape, np.nan)[()]

@@ -42,19 +42,28 @@ class Bootstrap(Interval):
 
     Parameters
     ----------
-    replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
+    replicates
+        Resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
-    kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
+    kind
+        ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
         with replacement; the blocks, where each has several, or covariates: in pairs with them). Of maxima of several
         durations ``"nonparametric"`` draws whole years, and ``"parametric"`` ties those of a year by a Gaussian copula
         with the correlations of the residuals.
-    ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
+    ci
+        ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
-    rng : random state; by default a fixed seed, so that the answer is the same on every run.
+    rng
+        Random state; by default a fixed seed, so that the answer is the same on every run.
 
     Replicates without an estimate are left out; where more than half have none there is no interval. A tail that BCa
     moves beyond the replicates ends at the most extreme of them.
+
+    References
+    ----------
+    Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
+    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
 
     Examples
     --------
@@ -62,11 +71,6 @@ class Bootstrap(Interval):
     >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
     >>> fit.return_level([100], interval=ev.Bootstrap(replicates=2000)).attrs["interval"]
     'parametric bootstrap, percentile; 2,000 simulated samples, seed 20261126'
-
-    References
-    ----------
-    Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
-    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
     """
 
     replicates: int = 4_000

@@ -159,9 +159,12 @@ def changed(
 
     Parameters
     ----------
-    estimation : of one series or a batch.
-    states : the states, in the order that the quantity has them.
-    function : with its questions (questions,), in data units; those of minima are of the minima.
+    estimation
+        Of one series or a batch.
+    states
+        The states, in the order that the quantity has them.
+    function
+        With its questions (questions,), in data units; those of minima are of the minima.
 
     Measured at a nominal 95 % of the ratio of probabilities of the 100-year level over a record in which the location
     of a GEV rises by 0 or 1 scale, shapes -.2, 0, .2 (``tests/studies/trends_ratio.csv``): r* of 60 and 100 values .937

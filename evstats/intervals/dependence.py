@@ -36,7 +36,8 @@ class Dependent(RStar):
 
     Parameters
     ----------
-    when : where in the observed time each value lies, (n,) between 0 and 1, in the order of the values.
+    when
+        Where in the observed time each value lies, (n,) between 0 and 1, in the order of the values.
 
     References
     ----------

@@ -387,8 +387,10 @@ class Calibrated(LikelihoodRatio):
 
     Parameters
     ----------
-    replicates : samples drawn for each limit of two populations; a limit takes about a second.
-    seed : a whole number that draws them again.
+    replicates
+        Samples drawn for each limit of two populations; a limit takes about a second.
+    seed
+        A whole number that draws them again.
 
     References
     ----------

@@ -45,10 +45,14 @@ class Curves:
 
     Parameters
     ----------
-    likelihood : of the samples.
-    owner : the sample of each row.
-    function : the quantity, in the units of the samples.
-    rows_of : (k, states, p, rows), from the coefficients to the linear predictors in the states.
+    likelihood
+        Of the samples.
+    owner
+        The sample of each row.
+    function
+        The quantity, in the units of the samples.
+    rows_of
+        (k, states, p, rows), from the coefficients to the linear predictors in the states.
     """
 
     likelihood: Likelihood

@@ -37,10 +37,14 @@ class Backtest:
 
     Attributes
     ----------
-    forecasts : the losses (n,) and the forecasts of each level.
-    volatility : (n,) by which the residuals of the exceedances are divided; None where they are not.
-    draws : of the predictive law of each day, None where none are given.
-    seed : of what is simulated.
+    forecasts
+        The losses (n,) and the forecasts of each level.
+    volatility
+        (n,) by which the residuals of the exceedances are divided; None where they are not.
+    draws
+        Of the predictive law of each day, None where none are given.
+    seed
+        Of what is simulated.
     """
 
     forecasts: Forecasts
@@ -76,7 +80,8 @@ class Backtest:
 
         Returns
         -------
-        DataFrame, index ``level`` : ``days, exceedances, expected, zone``.
+        DataFrame, index ``level``
+            ``days, exceedances, expected, zone``.
         """
         found, levels = self.forecasts.hits.sum(axis=-1), self.forecasts.levels
         reached = [_zone(count, self.n, share_of(level)) for count, level in zip(found, levels, strict=True)]
@@ -88,20 +93,24 @@ class Backtest:
 
         Parameters
         ----------
-        p_values : what becomes of outcomes that are as unlikely as the observed one, of which a short record has many.
+        p_values
+            What becomes of outcomes that are as unlikely as the observed one, of which a short record has many.
             ``"exact"``: all count, so that a right forecast is rejected at 5 % in 5 % of records at most. ``"mid-p"``:
             half of them. ``"random"``: a share drawn at random, which rejects in 5 % exactly. ``"asymptotic"``: the
             distribution of endless records, which rejects right forecasts of 250 days in up to 18 %.
-        rng : random state of what ``"random"`` draws; by default a fixed seed.
+        rng
+            Random state of what ``"random"`` draws; by default a fixed seed.
 
         Returns
         -------
-        DataFrame, index ``test``, of several levels ``(test, level)`` : ``statistic, p_value``; a p-value that cannot
+        DataFrame, index ``test``, of several levels ``(test, level)``
+            ``statistic, p_value``; a p-value that cannot
             be told is NaN, and ``attrs["notes"]`` say why. ``attrs``: ``p_values``, ``notes``.
 
         Raises
         ------
-        ArgumentError : an unknown kind of p-value; draws of the predictive law that are none.
+        ArgumentError
+            An unknown kind of p-value; draws of the predictive law that are none.
 
         Notes
         -----
@@ -141,17 +150,20 @@ class Backtest:
 
         Parameters
         ----------
-        window : so many days, up to the one it stands at.
+        window
+            So many days, up to the one it stands at.
 
         Returns
         -------
-        DataFrame, indexed by the day, of several levels by ``(level, day)`` : ``exceptions`` in the window, ``zone``
+        DataFrame, indexed by the day, of several levels by ``(level, day)``
+            ``exceptions`` in the window, ``zone``
             ("green", "amber" from the count of which so many or fewer have a probability of 95 %, "red" from 99.99 %)
             and ``multiplier`` of the capital (MAR32.9, table 1), which is for 250 days at 99 % and NaN for others.
 
         Raises
         ------
-        ArgumentError : a window longer than the record, or none.
+        ArgumentError
+            A window longer than the record, or none.
 
         Notes
         -----
@@ -230,26 +242,36 @@ def backtest(
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost: a Record, a Series or an array (n,).
-    var : the value at risk that was forecast for the day, positive: a Series of the same days, an array (n,), or, for
+    losses
+        One for each day, positive where money is lost: a Record, a Series or an array (n,).
+    var
+        The value at risk that was forecast for the day, positive: a Series of the same days, an array (n,), or, for
         several levels, a table or array (n, levels).
-    es : the expected shortfall at the level of the VaR, likewise; None where only the VaR is tested.
-    level : the share of losses below the VaR, such as 0.99, or several.
-    volatility : that was forecast for the day, (n,), by which the residuals of the exceedances are divided (McNeil and
+    es
+        The expected shortfall at the level of the VaR, likewise; None where only the VaR is tested.
+    level
+        The share of losses below the VaR, such as 0.99, or several.
+    volatility
+        That was forecast for the day, (n,), by which the residuals of the exceedances are divided (McNeil and
         Frey 2000).
-    simulate : draws of losses from the predictive law of each day, an array (draws, n), or a function of a number of
+    simulate
+        Draws of losses from the predictive law of each day, an array (draws, n), or a function of a number of
         draws and a ``numpy.random.Generator`` that returns one. The tests of the ES take their p-values from them.
-    seed : of what is simulated.
+    seed
+        Of what is simulated.
 
     Returns
     -------
-    Backtest : ``exceedances``, ``expected``, ``counts()``, ``tests()``, ``traffic_light()``; frozen.
+    Backtest
+        ``exceedances``, ``expected``, ``counts()``, ``tests()``, ``traffic_light()``; frozen.
 
     Raises
     ------
-    DataError : losses and forecasts of other days, or missing on a day, which is named; an ES below the VaR, or a VaR
+    DataError
+        Losses and forecasts of other days, or missing on a day, which is named; an ES below the VaR, or a VaR
         that is positive on no day.
-    ArgumentError : a level that is none, more or fewer columns than levels.
+    ArgumentError
+        A level that is none, more or fewer columns than levels.
 
     References
     ----------

@@ -33,13 +33,20 @@ class Forecasts:
 
     Attributes
     ----------
-    losses : (n,), positive where money is lost.
-    var : the value at risk at every level, (levels, n).
-    es : the expected shortfall at every level, (levels, n), nowhere below the VaR; None where none is given.
-    levels : the shares of losses below the VaR, in rising order.
-    days : what the days are called; None where they are counted from 1.
-    name : of the losses.
-    over : the days that a loss runs over, where neighbours overlap; else 1.
+    losses
+        (n,), positive where money is lost.
+    var
+        The value at risk at every level, (levels, n).
+    es
+        The expected shortfall at every level, (levels, n), nowhere below the VaR; None where none is given.
+    levels
+        The shares of losses below the VaR, in rising order.
+    days
+        What the days are called; None where they are counted from 1.
+    name
+        Of the losses.
+    over
+        The days that a loss runs over, where neighbours overlap; else 1.
     """
 
     losses: Array
@@ -61,8 +68,10 @@ class Forecasts:
 
         Raises
         ------
-        DataError : days that do not match, or are missing; an ES below the VaR; a VaR that is nowhere positive.
-        ArgumentError : a level that is none, or as many as there are not columns.
+        DataError
+            Days that do not match, or are missing; an ES below the VaR; a VaR that is nowhere positive.
+        ArgumentError
+            A level that is none, or as many as there are not columns.
         """
         levels = levels_of(level)
         made = series_of(losses, "losses")
@@ -118,7 +127,8 @@ def levels_of(level: Any) -> tuple[float, ...]:
 
     Raises
     ------
-    ArgumentError : one that is no share from 0.5 to 1, or is given twice.
+    ArgumentError
+        One that is no share from 0.5 to 1, or is given twice.
     """
     found = tuple(_level(one) for one in (np.ravel(level).tolist() if np.ndim(level) else [level]))
     if not found or len(set(found)) < len(found):
@@ -159,7 +169,8 @@ def series_of(given: Any, name: str) -> pd.Series:
 
     Raises
     ------
-    DataError : what is not one series of numbers.
+    DataError
+        What is not one series of numbers.
     """
     if isinstance(given, Record):
         return given.series
@@ -176,7 +187,8 @@ def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
 
     Raises
     ------
-    ArgumentError : more or fewer than levels.
+    ArgumentError
+        More or fewer than levels.
     """
     given = in_pandas(given) if is_foreign(given) else given
     if isinstance(given, pd.DataFrame):
@@ -201,7 +213,8 @@ def numbers_of(given: Any, name: str) -> Array:
 
     Raises
     ------
-    ArgumentError : what is none.
+    ArgumentError
+        What is none.
     """
     try:
         return np.asarray(given, dtype=np.float64)
@@ -216,7 +229,8 @@ def scale_of(volatility: Any, losses: pd.Series) -> Array:
 
     Raises
     ------
-    DataError : of other days, missing, or not positive.
+    DataError
+        Of other days, missing, or not positive.
     """
     own = series_of(volatility, "volatility")
     days, scale = finite_days({"losses": [losses], "volatility": [own]}), own.to_numpy()
@@ -243,7 +257,8 @@ def finite_days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
 
     Raises
     ------
-    DataError : two that have other days, or another number of them; a value that is missing or infinite.
+    DataError
+        Two that have other days, or another number of them; a value that is missing or infinite.
     """
     days = _days(given)
     for name, columns in given.items():
@@ -257,7 +272,8 @@ def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
 
     Raises
     ------
-    DataError : two that have other days, or another number of them.
+    DataError
+        Two that have other days, or another number of them.
     """
     whole = {name: column for name, columns in given.items() for column in columns[:1]}
     whole |= {f"{name} ({place + 1})": own for name, many in given.items() for place, own in enumerate(many) if place}

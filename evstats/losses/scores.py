@@ -30,21 +30,27 @@ def compare_forecasts(losses: Daily, forecasts: Mapping[str, Any], *, level: flo
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost, as in ``backtest``.
-    forecasts : by their names, each a pair (VaR, ES), or each a VaR alone: of the same days, as in ``backtest``.
-    level : the share of losses below the VaR.
+    losses
+        One for each day, positive where money is lost, as in ``backtest``.
+    forecasts
+        By their names, each a pair (VaR, ES), or each a VaR alone: of the same days, as in ``backtest``.
+    level
+        The share of losses below the VaR.
 
     Returns
     -------
-    DataFrame, index ``forecast``, the best first : ``score``, the mean over the days; ``difference`` to that of the
+    DataFrame, index ``forecast``, the best first
+        ``score``, the mean over the days; ``difference`` to that of the
         best;
         ``statistic`` and ``p_value`` of the test of Diebold and Mariano (1995) that both are equally good, two-sided,
         NaN of the best. ``attrs``: ``level``, ``score`` ("fz0" or "quantile"), ``lags``, ``notes``.
 
     Raises
     ------
-    DataError : as in ``backtest``; an ES that is not positive, which FZ0 does not judge.
-    ArgumentError : no forecasts; pairs beside a VaR alone.
+    DataError
+        As in ``backtest``; an ES that is not positive, which FZ0 does not judge.
+    ArgumentError
+        No forecasts; pairs beside a VaR alone.
 
     Notes
     -----
@@ -89,8 +95,10 @@ def murphy_curve(
 
     Parameters
     ----------
-    losses, forecasts, level : as in ``compare_forecasts``.
-    thresholds : where to take the scores; 201 over the range of the forecasts if None.
+    losses, forecasts, level
+        As in ``compare_forecasts``.
+    thresholds
+        Where to take the scores; 201 over the range of the forecasts if None.
 
     Returns
     -------

@@ -108,9 +108,12 @@ class Spliced:
 
     Attributes
     ----------
-    body : up to the threshold.
-    tail : beyond, a ``GPD`` or ``Exponential`` above it.
-    share : of the losses that exceed the threshold.
+    body
+        Up to the threshold.
+    tail
+        Beyond, a ``GPD`` or ``Exponential`` above it.
+    share
+        Of the losses that exceed the threshold.
     """
 
     body: Body
@@ -174,17 +177,28 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
 
     Parameters
     ----------
-    losses : a Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
+    losses
+        A Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
         makes them.
-    threshold : where the tail begins, a number or a share such as ``"95%"``.
-    body : ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
+    threshold
+        Where the tail begins, a number or a share such as ``"95%"``.
+    body
+        ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
         threshold.
-    lower : of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
+    lower
+        Of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
 
     Raises
     ------
-    ArgumentError : an unknown body; a ``lower`` above a loss, or not below the threshold.
-    FitError : no lognormal fits, as the losses below the threshold rise towards it.
+    ArgumentError
+        An unknown body; a ``lower`` above a loss, or not below the threshold.
+    FitError
+        No lognormal fits, as the losses below the threshold rise towards it.
+
+    References
+    ----------
+    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
+    Insurance: Mathematics and Economics 77, 65-77.
 
     Examples
     --------
@@ -193,11 +207,6 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
     >>> whole = ev.spliced(losses, threshold=20.0, body="lognormal")
     >>> whole.ppf([0.5, 0.99]).round(1).tolist(), float(np.quantile(losses, 0.5).round(1))
     ([2.5, 85.1], 2.6)
-
-    References
-    ----------
-    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
-    Insurance: Mathematics and Economics 77, 65-77.
     """
     made = BODIES[body]
     peaks = peaks_over_threshold(losses, threshold, separation=None)

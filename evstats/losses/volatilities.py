@@ -49,7 +49,8 @@ def garch(losses: Array) -> Volatility:
 
     Parameters
     ----------
-    losses : (n,), 250 or more.
+    losses
+        (n,), 250 or more.
 
     Returns
     -------
@@ -57,9 +58,12 @@ def garch(losses: Array) -> Volatility:
 
     Raises
     ------
-    ArgumentError : arch is not installed.
-    DataError : fewer than 250 losses, or losses that are all the same.
-    FitError : the search did not end at a maximum.
+    ArgumentError
+        Arch is not installed.
+    DataError
+        Fewer than 250 losses, or losses that are all the same.
+    FitError
+        The search did not end at a maximum.
 
     References
     ----------
@@ -109,7 +113,8 @@ def required() -> Any:
 
     Raises
     ------
-    ArgumentError : it is not installed.
+    ArgumentError
+        It is not installed.
     """
     try:
         return import_module("arch")

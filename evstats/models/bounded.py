@@ -60,8 +60,10 @@ class Observed(Design):
 
     Parameters
     ----------
-    record : the bounds of a sample, or of every one, by whose example others are drawn; None where none will be.
-    perception : the level above which every block of the record would have been known, (..., blocks); -inf where all
+    record
+        The bounds of a sample, or of every one, by whose example others are drawn; None where none will be.
+    perception
+        The level above which every block of the record would have been known, (..., blocks); -inf where all
         are.
 
     Notes

@@ -40,9 +40,12 @@ class Terms:
 
     Attributes
     ----------
-    text : as the user wrote it.
-    covariates : the names it uses, in its order.
-    products : the factors of each term.
+    text
+        As the user wrote it.
+    covariates
+        The names it uses, in its order.
+    products
+        The factors of each term.
     """
 
     text: str
@@ -54,7 +57,8 @@ class Terms:
 
         Raises
         ------
-        DataError : a term that is not a finite number somewhere, such as the logarithm of a negative one.
+        DataError
+            A term that is not a finite number somewhere, such as the logarithm of a negative one.
         """
         state: dict[str, State] = {}
         names, matrix = self.columns(covariates, state)
@@ -117,9 +121,12 @@ class Formula:
 
     Attributes
     ----------
-    terms : what was read.
-    names : of its columns, ``Intercept`` first.
-    state : means, scales and knots, by the call that learnt them.
+    terms
+        What was read.
+    names
+        Of its columns, ``Intercept`` first.
+    state
+        Means, scales and knots, by the call that learnt them.
 
     Examples
     --------
@@ -176,8 +183,10 @@ class Formula:
 
         Raises
         ------
-        ArgumentError : a text that is no formula, or one that may not stand.
-        DataError : a state that holds anything but numbers.
+        ArgumentError
+            A text that is no formula, or one that may not stand.
+        DataError
+            A state that holds anything but numbers.
         """
         terms = terms_of(stored["formula"], stored["covariates"])
         return cls(terms, tuple(map(str, stored["names"])), _from_json(stored["state"]))
@@ -193,7 +202,8 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
 
     Raises
     ------
-    ArgumentError : anything else, in a sentence that repeats the formula. Nothing of it is run.
+    ArgumentError
+        Anything else, in a sentence that repeats the formula. Nothing of it is run.
 
     >>> terms_of("year + I(year**2)", ["year", "soi"]).covariates
     ('year',)
@@ -474,11 +484,16 @@ class Function:
 
     Attributes
     ----------
-    of : of the argument, the state and the options.
-    options : what it takes after the argument, by name in order, each with how it is read.
-    needed : how many of the options must be given.
-    wide : whether it gives several columns.
-    on : the covariate that it takes by itself, where it has no argument.
+    of
+        Of the argument, the state and the options.
+    options
+        What it takes after the argument, by name in order, each with how it is read.
+    needed
+        How many of the options must be given.
+    wide
+        Whether it gives several columns.
+    on
+        The covariate that it takes by itself, where it has no argument.
     """
 
     of: Callable[..., Any]

@@ -60,14 +60,22 @@ class Chains(Shown):
 
     Attributes
     ----------
-    draws : shape (chains, draws, dim), after warm-up and thinning.
-    logdensity : the log-density at each, shape (chains, draws).
-    acceptance : share of accepted proposals of each chain after warm-up, shape (chains,).
-    warmup : iterations before the first draw kept; whatever adapts has stopped then.
-    thin : iterations per draw kept.
-    move : how the chains moved.
-    seed : the integer that gives the same chains again; None if a Generator or SeedSequence was passed.
-    names : of the dimensions.
+    draws
+        Shape (chains, draws, dim), after warm-up and thinning.
+    logdensity
+        The log-density at each, shape (chains, draws).
+    acceptance
+        Share of accepted proposals of each chain after warm-up, shape (chains,).
+    warmup
+        Iterations before the first draw kept; whatever adapts has stopped then.
+    thin
+        Iterations per draw kept.
+    move
+        How the chains moved.
+    seed
+        The integer that gives the same chains again; None if a Generator or SeedSequence was passed.
+    names
+        Of the dimensions.
     """
 
     draws: Array
@@ -97,9 +105,11 @@ class Chains(Shown):
 
         Parameters
         ----------
-        f : takes points, shape (m, dim), and returns one finite number for each, shape (m,); by default the only
+        f
+            Takes points, shape (m, dim), and returns one finite number for each, shape (m,); by default the only
             coordinate of chains in one dimension.
-        confidence : of the interval, by Student's t.
+        confidence
+            Of the interval, by Student's t.
         """
         confidence = samplers.checked_confidence(confidence)
         chains, draws, dim = self.draws.shape

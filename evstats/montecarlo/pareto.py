@@ -45,7 +45,8 @@ def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:
 
     Parameters
     ----------
-    exceedances : positive numbers, at least five, not all equal.
+    exceedances
+        Positive numbers, at least five, not all equal.
 
     Examples
     --------
@@ -82,7 +83,8 @@ def smooth_weights(logweights: ArrayLike) -> tuple[Array, float]:
 
     Parameters
     ----------
-    logweights : shape (S,), known up to a constant; -inf for weights of 0, which do not count towards S.
+    logweights
+        Shape (S,), known up to a constant; -inf for weights of 0, which do not count towards S.
 
     Returns
     -------

@@ -38,8 +38,10 @@ class Normal:
 
     Parameters
     ----------
-    mean : shape (dim,).
-    covariance : shape (dim, dim), or standard deviations squared, shape (dim,).
+    mean
+        Shape (dim,).
+    covariance
+        Shape (dim, dim), or standard deviations squared, shape (dim,).
 
     Examples
     --------

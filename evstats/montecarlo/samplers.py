@@ -49,9 +49,11 @@ class FromUniforms:
 
     Parameters
     ----------
-    transform : turns uniforms in (0, 1), shape (size, dim), into draws, shape (size, ...); increasing in each column
+    transform
+        Turns uniforms in (0, 1), shape (size, dim), into draws, shape (size, ...); increasing in each column
         for antithetic pairs to help.
-    dim : how many uniforms make one draw.
+    dim
+        How many uniforms make one draw.
 
     Examples
     --------

@@ -74,11 +74,16 @@ def combined(
 
     Parameters
     ----------
-    combined : of :func:`evstats.combine`, one series of each cause.
-    ax : Axes to draw on; a new figure if None.
-    longest : return period at which the curves end.
-    interval, confidence : as in ``combined.return_level``.
-    title : replaces the title.
+    combined
+        Of :func:`evstats.combine`, one series of each cause.
+    ax
+        Axes to draw on; a new figure if None.
+    longest
+        Return period at which the curves end.
+    interval, confidence
+        As in ``combined.return_level``.
+    title
+        Replaces the title.
 
     Returns
     -------

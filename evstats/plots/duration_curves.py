@@ -76,13 +76,19 @@ def idf(
 
     Parameters
     ----------
-    fit : the curves, ``ev.fit(maxima, "dgev")``.
-    ax : Axes to draw on; a new figure if None.
-    periods : T of the curves in years.
-    minutes : durations that the curves go through; by default from the shortest to the longest of the data. Beyond
+    fit
+        The curves, ``ev.fit(maxima, "dgev")``.
+    ax
+        Axes to draw on; a new figure if None.
+    periods
+        T of the curves in years.
+    minutes
+        Durations that the curves go through; by default from the shortest to the longest of the data. Beyond
         those they are dashed.
-    interval, confidence : of the bands.
-    title : replaces the title.
+    interval, confidence
+        Of the bands.
+    title
+        Replaces the title.
 
     Returns
     -------

@@ -115,17 +115,27 @@ def return_level(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
         decides what return periods count: maxima over peaks, and peaks over maxima, stand at their annual probability.
-    longest : where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
-    at : with covariates, the state of them: levels as if it stayed, and the observations moved to it.
-    interval, confidence : as in ``fit.return_level``.
-    a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
-    color : of the curve and its band.
-    label : what the curve is called in the legend; family and method if None.
-    title : replaces the title that names the blocks or the threshold.
-    curve : from :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+    longest
+        Where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
+    at
+        With covariates, the state of them: levels as if it stayed, and the observations moved to it.
+    interval, confidence
+        As in ``fit.return_level``.
+    a
+        Plotting position of the observations, a number or a name; see :func:`plotting_positions`.
+    color
+        Of the curve and its band.
+    label
+        What the curve is called in the legend; family and method if None.
+    title
+        Replaces the title that names the blocks or the threshold.
+    curve
+        From :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
     Returns
@@ -134,7 +144,8 @@ def return_level(
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
     Source: Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3; of peaks Langbein (1949), Transactions of the American
     Geophysical Union 30, 879-881.
@@ -190,13 +201,19 @@ def then_and_now(
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    now, then : the states, each a mapping of names to numbers or a Series; those of the last and the first block if
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    now, then
+        The states, each a mapping of names to numbers or a Series; those of the last and the first block if
         None.
-    event : a level to draw across.
-    longest, interval, confidence, a : as in :func:`return_level`.
-    title : replaces the title that names the blocks.
+    event
+        A level to draw across.
+    longest, interval, confidence, a
+        As in :func:`return_level`.
+    title
+        Replaces the title that names the blocks.
 
     Returns
     -------
@@ -205,7 +222,8 @@ def then_and_now(
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch; a state that is none, or two that are the same.
+    ArgumentError
+        A fit without covariates, a batch; a state that is none, or two that are the same.
 
     Source: Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
 
@@ -246,11 +264,16 @@ def qq(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None.
-    a : plotting position, a number or a name; see :func:`plotting_positions`.
-    confidence : coverage of the shaded range of each order statistic under the fitted distribution.
-    title : replaces the title.
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    a
+        Plotting position, a number or a name; see :func:`plotting_positions`.
+    confidence
+        Coverage of the shaded range of each order statistic under the fitted distribution.
+    title
+        Replaces the title.
 
     Returns
     -------
@@ -258,7 +281,8 @@ def qq(
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
     Source: Coles (2001), section 2.6.7.
 
@@ -287,7 +311,8 @@ def pp(
 
     Parameters
     ----------
-    fit, ax, a, confidence, title : as in :func:`qq`.
+    fit, ax, a, confidence, title
+        As in :func:`qq`.
 
     Returns
     -------
@@ -295,7 +320,8 @@ def pp(
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
     Source: Coles (2001), section 2.6.7.
 
@@ -316,9 +342,12 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
@@ -326,7 +355,8 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
     Raises
     ------
-    ArgumentError : the fit holds a batch.
+    ArgumentError
+        The fit holds a batch.
 
     Example: ``ax = ev.plots.density(fit)``.
     """
@@ -363,11 +393,16 @@ def diagnostics(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    axes : four Axes in any shape; a new figure if None.
-    interval, confidence, a, curve : as in :func:`return_level`.
-    title : replaces the title of the new figure.
-    tail : of peaks, such as losses, draw the tail in place of the return levels.
+    fit
+        The fit of one series.
+    axes
+        Four Axes in any shape; a new figure if None.
+    interval, confidence, a, curve
+        As in :func:`return_level`.
+    title
+        Replaces the title of the new figure.
+    tail
+        Of peaks, such as losses, draw the tail in place of the return levels.
 
     Returns
     -------
@@ -375,7 +410,8 @@ def diagnostics(
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or ``axes`` are not four.
+    ArgumentError
+        The fit holds a batch, or ``axes`` are not four.
 
     Source: Coles (2001), section 3.3.4 and figure 3.4.
 
@@ -403,9 +439,12 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
     Parameters
     ----------
-    extremes : block maxima or minima, as from ``block_maxima``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that names the blocks.
+    extremes
+        Block maxima or minima, as from ``block_maxima``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that names the blocks.
 
     Returns
     -------
@@ -413,7 +452,8 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
     Raises
     ------
-    ArgumentError : what is no block maxima.
+    ArgumentError
+        What is no block maxima.
 
     Example: ``ax = ev.plots.series(floods)``.
     """

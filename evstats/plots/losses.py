@@ -42,9 +42,12 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
 
     Parameters
     ----------
-    bt : what ``backtest`` returns. Of several levels each VaR is drawn, and exceedances of a higher one are filled.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that counts the exceedances.
+    bt
+        What ``backtest`` returns. Of several levels each VaR is drawn, and exceedances of a higher one are filled.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that counts the exceedances.
 
     Returns
     -------
@@ -52,7 +55,8 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
 
     Raises
     ------
-    ArgumentError : what is no back-test.
+    ArgumentError
+        What is no back-test.
 
     Example: ``ax = ev.plots.backtest(ev.backtest(losses, var, es, level=0.99))``.
     """
@@ -87,7 +91,8 @@ def backtest_points(bt: Backtest) -> pd.DataFrame:
 
     Raises
     ------
-    ArgumentError : what is no back-test.
+    ArgumentError
+        What is no back-test.
 
     Example: ``backtest_points(bt).plot("day", "loss")``.
     """
@@ -121,9 +126,12 @@ def murphy(
 
     Parameters
     ----------
-    losses, forecasts, level : as in ``compare_forecasts``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    losses, forecasts, level
+        As in ``compare_forecasts``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
@@ -131,7 +139,8 @@ def murphy(
 
     Raises
     ------
-    DataError, ArgumentError : as ``compare_forecasts``.
+    DataError, ArgumentError
+        As ``compare_forecasts``.
 
     Source: Ehm, Gneiting, Jordan and Krueger (2016), Journal of the Royal Statistical Society B 78, 505-562; Ziegel,
     Krueger, Jordan and Fasciati (2020), Journal of Financial Econometrics 18, 95-120.

@@ -60,13 +60,20 @@ def trend(
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    levels : return periods of the levels, in the fit's time unit.
-    over : name of a covariate to draw them over; None for the time where the blocks have one.
-    interval, confidence : as in ``fit.return_level``.
-    title : replaces the title that names the blocks.
-    curve : from :func:`trend_curve`, where it is at hand, instead of ``levels``, ``interval`` and ``confidence``.
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    levels
+        Return periods of the levels, in the fit's time unit.
+    over
+        Name of a covariate to draw them over; None for the time where the blocks have one.
+    interval, confidence
+        As in ``fit.return_level``.
+    title
+        Replaces the title that names the blocks.
+    curve
+        From :func:`trend_curve`, where it is at hand, instead of ``levels``, ``interval`` and ``confidence``.
 
     Returns
     -------
@@ -74,7 +81,8 @@ def trend(
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
     Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
 
@@ -138,10 +146,14 @@ def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, titl
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    over : name of a covariate; None for the time.
-    title : replaces the title.
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    over
+        Name of a covariate; None for the time.
+    title
+        Replaces the title.
 
     Returns
     -------
@@ -149,7 +161,8 @@ def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, titl
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
     Source: Coles (2001), section 6.2.3; Cleveland (1979), Journal of the American Statistical Association 74, 829-836.
 

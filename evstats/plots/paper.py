@@ -305,8 +305,10 @@ def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryA
 
     Parameters
     ----------
-    ax : Axes whose x (or y) scale is ``"gumbel"``.
-    along : the axis that is Gumbel paper.
+    ax
+        Axes whose x (or y) scale is ``"gumbel"``.
+    along
+        The axis that is Gumbel paper.
 
     Returns
     -------

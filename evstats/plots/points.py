@@ -37,8 +37,10 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
 
     Parameters
     ----------
-    values : array (n,); NaN is missing and left out. Tied values keep ranks of their own.
-    a : number in [0, 1), or a name: "weibull" (0), "beard" (0.31), "blom" (0.375), "cunnane" (0.4),
+    values
+        An array (n,); NaN is missing and left out. Tied values keep ranks of their own.
+    a
+        Number in [0, 1), or a name: "weibull" (0), "beard" (0.31), "blom" (0.375), "cunnane" (0.4),
         "gringorten" (0.44, the default: nearly unbiased for the Gumbel distribution) or "hazen" (0.5).
 
     Returns
@@ -48,8 +50,10 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
 
     Raises
     ------
-    ArgumentError : a is out of range or an unknown name.
-    DataError : values are not one series, or no value is there.
+    ArgumentError
+        A is out of range or an unknown name.
+    DataError
+        Values are not one series, or no value is there.
 
     Source: Gringorten (1963), J. Geophys. Res. 68, 813-814; Cunnane (1978), J. Hydrol. 37, 205-222.
 
@@ -80,9 +84,12 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
 
     Parameters
     ----------
-    pairs : lower and upper bounds, (n, 2), as of ``Extremes.pairs``.
-    a : as of :func:`plotting_positions`.
-    minima : whether small is extreme.
+    pairs
+        Lower and upper bounds, (n, 2), as of ``Extremes.pairs``.
+    a
+        As of :func:`plotting_positions`.
+    minima
+        Whether small is extreme.
 
     Returns
     -------
@@ -161,9 +168,12 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Parameters
     ----------
-    fit : the fit of one series.
-    a : constant or name of the plotting position, see :func:`plotting_positions`.
-    at : with covariates, the state to which the observations are moved; see :func:`observations_in`.
+    fit
+        The fit of one series.
+    a
+        Constant or name of the plotting position, see :func:`plotting_positions`.
+    at
+        With covariates, the state to which the observations are moved; see :func:`observations_in`.
 
     Returns
     -------
@@ -197,10 +207,14 @@ def return_level_curve(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    longest : the last return period, in the fit's time unit; None for three record lengths, but at least 100.
-    at, interval, confidence : as in ``fit.return_level``.
-    size : number of return periods.
+    fit
+        The fit of one series.
+    longest
+        The last return period, in the fit's time unit; None for three record lengths, but at least 100.
+    at, interval, confidence
+        As in ``fit.return_level``.
+    size
+        Number of return periods.
 
     Returns
     -------
@@ -226,8 +240,10 @@ def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
-    over : name of a covariate; None for the time where the blocks have one, else the first covariate.
+    fit
+        The fit of one series.
+    over
+        Name of a covariate; None for the time where the blocks have one, else the first covariate.
 
     Returns
     -------
@@ -237,7 +253,8 @@ def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
     Example: ``trend_points(fit).nlargest(3, "value")``.
     """
@@ -297,10 +314,14 @@ def trend_curve(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    levels : their return periods, in the fit's time unit.
-    over : as in :func:`trend_points`.
-    interval, confidence : as in ``fit.return_level``.
+    fit
+        The fit of one series.
+    levels
+        Their return periods, in the fit's time unit.
+    over
+        As in :func:`trend_points`.
+    interval, confidence
+        As in ``fit.return_level``.
 
     Returns
     -------
@@ -333,7 +354,8 @@ def residual_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit, over : as in :func:`trend_points`.
+    fit, over
+        As in :func:`trend_points`.
 
     Returns
     -------
@@ -355,9 +377,12 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Parameters
     ----------
-    fit : the fit of one series.
-    a : constant or name of the plotting position, see :func:`plotting_positions`.
-    confidence : coverage of the pointwise range. Parameters are taken as known, which makes the range a little wide
+    fit
+        The fit of one series.
+    a
+        Constant or name of the plotting position, see :func:`plotting_positions`.
+    confidence
+        Coverage of the pointwise range. Parameters are taken as known, which makes the range a little wide
         for the sample they were fitted to.
 
     Returns
@@ -383,7 +408,8 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Parameters
     ----------
-    fit, a, confidence : as in :func:`qq_points`.
+    fit, a, confidence
+        As in :func:`qq_points`.
 
     Returns
     -------
@@ -432,7 +458,8 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
 
     Raises
     ------
-    ArgumentError : a batch; a fit with covariates without a state, or one without with a state.
+    ArgumentError
+        A batch; a fit with covariates without a state, or one without with a state.
 
     Source: Coles (2001), section 6.2.3; Philip et al. (2020), Advances in Statistical Climatology, Meteorology and
     Oceanography 6, 177-203.
@@ -461,8 +488,10 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
-    size : number of points.
+    fit
+        The fit of one series.
+    size
+        Number of points.
 
     Returns
     -------
@@ -486,7 +515,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
+    fit
+        The fit of one series.
 
     Returns
     -------
@@ -510,8 +540,10 @@ def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFra
 
     Parameters
     ----------
-    extremes : block maxima or minima, or peaks over a threshold, that know the series they were taken from.
-    columns : number of pixel columns; a series of up to four values per column is left as it is.
+    extremes
+        Block maxima or minima, or peaks over a threshold, that know the series they were taken from.
+    columns
+        Number of pixel columns; a series of up to four values per column is left as it is.
 
     Returns
     -------
@@ -543,7 +575,8 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
 
     Parameters
     ----------
-    extremes : block maxima or minima.
+    extremes
+        Block maxima or minima.
 
     Returns
     -------
@@ -568,7 +601,8 @@ def peak_points(peaks: Peaks) -> pd.DataFrame:
 
     Parameters
     ----------
-    peaks : peaks over a threshold, or under one, of one series.
+    peaks
+        Peaks over a threshold, or under one, of one series.
 
     Returns
     -------
@@ -577,7 +611,8 @@ def peak_points(peaks: Peaks) -> pd.DataFrame:
 
     Raises
     ------
-    ArgumentError : peaks of a batch.
+    ArgumentError
+        Peaks of a batch.
 
     Example: ``peak_points(peaks).nlargest(3, "value")``.
     """

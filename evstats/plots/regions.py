@@ -58,9 +58,12 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
 
     Parameters
     ----------
-    region : the sites.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    region
+        The sites.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
@@ -108,11 +111,16 @@ def growth_curve(
 
     Parameters
     ----------
-    fit : the regional fit.
-    ax : Axes to draw on; a new figure if None.
-    longest : return period at which the curve ends, in blocks.
-    confidence, correlation : of the bounds, as in ``fit.growth_curve``.
-    title : replaces the title.
+    fit
+        The regional fit.
+    ax
+        Axes to draw on; a new figure if None.
+    longest
+        Return period at which the curve ends, in blocks.
+    confidence, correlation
+        Of the bounds, as in ``fit.growth_curve``.
+    title
+        Replaces the title.
 
     Returns
     -------

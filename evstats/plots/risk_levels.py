@@ -61,10 +61,14 @@ def value_at_risk(
 
     Parameters
     ----------
-    fit : the fit of the peaks over a threshold of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
-    longest, interval, confidence, a, color, label, title : as in :func:`return_level`.
-    curve : from :func:`value_at_risk_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+    fit
+        The fit of the peaks over a threshold of one series.
+    ax
+        Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
+    longest, interval, confidence, a, color, label, title
+        As in :func:`return_level`.
+    curve
+        From :func:`value_at_risk_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
     Returns
@@ -73,7 +77,8 @@ def value_at_risk(
 
     Raises
     ------
-    ArgumentError : the fit is not of peaks over a threshold, follows covariates, or holds a batch.
+    ArgumentError
+        The fit is not of peaks over a threshold, follows covariates, or holds a batch.
 
     Source: McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
 

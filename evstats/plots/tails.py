@@ -65,14 +65,21 @@ def tail(
 
     Parameters
     ----------
-    fit : the fit of losses, or of any peaks, above a positive threshold, of one series.
-    ax : Axes to draw on; a new figure if None.
-    layers : pairs of attachment and limit to shade, as in ``fit.layer``.
-    largest : where the curve ends; at three times the largest loss, or where the last layer does, if None.
-    interval, confidence : as in ``fit.return_period``; the interval is of the number a year, in which rate and tail are
+    fit
+        The fit of losses, or of any peaks, above a positive threshold, of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    layers
+        Pairs of attachment and limit to shade, as in ``fit.layer``.
+    largest
+        Where the curve ends; at three times the largest loss, or where the last layer does, if None.
+    interval, confidence
+        As in ``fit.return_period``; the interval is of the number a year, in which rate and tail are
         uncertain together.
-    a : plotting position of the losses, a number or a name; see :func:`plotting_positions`.
-    title : replaces the title that names the threshold.
+    a
+        Plotting position of the losses, a number or a name; see :func:`plotting_positions`.
+    title
+        Replaces the title that names the threshold.
 
     Returns
     -------
@@ -80,7 +87,8 @@ def tail(
 
     Raises
     ------
-    ArgumentError : a batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
+    ArgumentError
+        A batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
         not positive; layers that are none.
 
     Source: McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
@@ -120,8 +128,10 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : as in :func:`tail`.
-    a : as in :func:`plotting_positions`.
+    fit
+        As in :func:`tail`.
+    a
+        As in :func:`plotting_positions`.
 
     Returns
     -------
@@ -156,8 +166,10 @@ def tail_curve(
 
     Parameters
     ----------
-    fit, largest, interval, confidence : as in :func:`tail`.
-    size : number of sizes, evenly spaced by their logarithms.
+    fit, largest, interval, confidence
+        As in :func:`tail`.
+    size
+        Number of sizes, evenly spaced by their logarithms.
 
     Returns
     -------

@@ -65,9 +65,12 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
 
     Parameters
     ----------
-    peaks : peaks over a threshold, or under one, of one series, as from ``peaks_over_threshold``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that names the threshold.
+    peaks
+        Peaks over a threshold, or under one, of one series, as from ``peaks_over_threshold``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that names the threshold.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
 
     Raises
     ------
-    ArgumentError : what is no peaks, or peaks of a batch.
+    ArgumentError
+        What is no peaks, or peaks of a batch.
 
     Example: ``ax = ev.plots.peaks(ev.peaks_over_threshold(flow, 60.0, separation="7D"))``.
     """
@@ -112,10 +116,14 @@ def mean_excess(
 
     Parameters
     ----------
-    table : from ``threshold_diagnostics``.
-    ax : Axes to draw on; a new figure if None.
-    threshold : one to mark.
-    title : replaces the title that names the data.
+    table
+        From ``threshold_diagnostics``.
+    ax
+        Axes to draw on; a new figure if None.
+    threshold
+        One to mark.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
@@ -123,7 +131,8 @@ def mean_excess(
 
     Raises
     ------
-    ArgumentError : a table without the columns drawn.
+    ArgumentError
+        A table without the columns drawn.
 
     Source: Davison and Smith (1990), Journal of the Royal Statistical Society B 52, 393-442; Coles (2001), section
     4.3.1.
@@ -155,12 +164,17 @@ def threshold_stability(
 
     Parameters
     ----------
-    table : from ``threshold_diagnostics``.
-    axes : as many Axes as there are columns; a new figure with one above the other if None.
-    columns : of the table, drawn with their limits where it has them; ``"modified_scale"``, ``"scale"``,
+    table
+        From ``threshold_diagnostics``.
+    axes
+        As many Axes as there are columns; a new figure with one above the other if None.
+    columns
+        Of the table, drawn with their limits where it has them; ``"modified_scale"``, ``"scale"``,
         ``"extremal_index"`` and ``"rate"`` are others.
-    threshold : one to mark.
-    title : replaces the title that names the data.
+    threshold
+        One to mark.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
@@ -168,7 +182,8 @@ def threshold_stability(
 
     Raises
     ------
-    ArgumentError : a table without the columns drawn, another number of Axes.
+    ArgumentError
+        A table without the columns drawn, another number of Axes.
 
     Source: Coles (2001), section 4.3.4.
 
@@ -200,10 +215,14 @@ def threshold_choice(
 
     Parameters
     ----------
-    choice : from ``choose_threshold``.
-    axes : two Axes; a new figure with one above the other if None.
-    confidence : of the limits of the level, each with its threshold taken as given.
-    title : replaces the title that names the data.
+    choice
+        From ``choose_threshold``.
+    axes
+        Two Axes; a new figure with one above the other if None.
+    confidence
+        Of the limits of the level, each with its threshold taken as given.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
@@ -211,7 +230,8 @@ def threshold_choice(
 
     Raises
     ------
-    ArgumentError : what is no choice, other than two Axes, a confidence out of range.
+    ArgumentError
+        What is no choice, other than two Axes, a confidence out of range.
 
     Source: the methods name their own, as ``ev.ExpectedQuantileDiscrepancy``.
 

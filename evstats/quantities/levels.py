@@ -27,8 +27,10 @@ class ReturnLevel(Quantity):
 
     Parameters
     ----------
-    questions : return periods T in years (in blocks for undated data), lambda T > 1.
-    blocks_per_year : lambda; 1 for annual maxima, where T = 1/AEP.
+    questions
+        Return periods T in years (in blocks for undated data), lambda T > 1.
+    blocks_per_year
+        Lambda; 1 for annual maxima, where T = 1/AEP.
 
     References
     ----------

@@ -32,7 +32,8 @@ class PeakLevel(Quantity):
 
     Parameters
     ----------
-    questions : return periods T in years.
+    questions
+        Return periods T in years.
 
     References
     ----------
@@ -109,8 +110,10 @@ class PeakValueAtRisk(ValueAtRisk):
 
     Parameters
     ----------
-    questions : probabilities p in (0, 1).
-    observations : a year; None for a peak.
+    questions
+        Probabilities p in (0, 1).
+    observations
+        A year; None for a peak.
 
     References
     ----------

@@ -36,8 +36,10 @@ class PurePremium(Quantity):
 
     Parameters
     ----------
-    questions : the places of the layers, 0 to the last; made by ``PurePremium.of``.
-    attachment, limit : where each layer begins, and how wide it is, inf for all above.
+    questions
+        The places of the layers, 0 to the last; made by ``PurePremium.of``.
+    attachment, limit
+        Where each layer begins, and how wide it is, inf for all above.
 
     Examples
     --------
@@ -62,7 +64,8 @@ class PurePremium(Quantity):
 
         Raises
         ------
-        ArgumentError : what is no pair of numbers, a negative attachment, a limit that is not positive.
+        ArgumentError
+            What is no pair of numbers, a negative attachment, a limit that is not positive.
         """
         pairs = _pairs(layers)
         attachment, limit = as_layer(pairs[:, 0], pairs[:, 1])

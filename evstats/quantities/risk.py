@@ -27,8 +27,10 @@ class ValueAtRisk(Quantity):
 
     Parameters
     ----------
-    questions : probabilities p in (0, 1).
-    observations : m theta, the nominal observations in a block times the extremal index; None for the block maximum.
+    questions
+        Probabilities p in (0, 1).
+    observations
+        M theta, the nominal observations in a block times the extremal index; None for the block maximum.
 
     References
     ----------

@@ -114,7 +114,8 @@ def _without(beside: Sequence[str], cells: pd.DataFrame, used: Sequence[str | No
 
     Raises
     ------
-    ArgumentError : a column that is not there, that is the value or the time, or that leaves none for the value.
+    ArgumentError
+        A column that is not there, that is the value or the time, or that leaves none for the value.
     """
     for name in beside:
         if name not in cells:

@@ -86,9 +86,12 @@ def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, no
 
     Parameters
     ----------
-    values : all rows, of which ``ledger`` knows those still in the series.
-    known : the mark that files with this header have.
-    none_unless_named : whether no other number is to be taken for a mark.
+    values
+        All rows, of which ``ledger`` knows those still in the series.
+    known
+        The mark that files with this header have.
+    none_unless_named
+        Whether no other number is to be taken for a mark.
     """
     if known is not None:
         ledger.drop(_among(values, np.array([known])), f"{MISSING}, marked {known:g} in files with such a header")

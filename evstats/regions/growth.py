@@ -36,7 +36,8 @@ class Region(Sites):
 
         Parameters
         ----------
-        family : ``"glo"``, ``"gev"``, ``"gno"``, ``"pe3"``, ``"gpa"``, ``"gum"`` or ``"kap"``, or their names here.
+        family
+            ``"glo"``, ``"gev"``, ``"gno"``, ``"pe3"``, ``"gpa"``, ``"gum"`` or ``"kap"``, or their names here.
 
         Returns
         -------
@@ -51,8 +52,10 @@ class RegionalFit:
 
     Attributes
     ----------
-    region : the sites.
-    distribution : of a site divided by its mean; the growth curve in multiples of the region's index.
+    region
+        The sites.
+    distribution
+        Of a site divided by its mean; the growth curve in multiples of the region's index.
     """
 
     region: Region
@@ -105,11 +108,15 @@ class RegionalFit:
 
         Parameters
         ----------
-        periods : return periods T > 1, in blocks.
-        confidence : of the bounds.
-        correlation : between any two sites in the same year, from 0 up to 1: years that sites share make the region
+        periods
+            Return periods T > 1, in blocks.
+        confidence
+            Of the bounds.
+        correlation
+            Between any two sites in the same year, from 0 up to 1: years that sites share make the region
             smaller than its number of values, and the bounds wider.
-        replicates, rng : regions simulated with the fitted curve at every site, and their random state.
+        replicates, rng
+            Regions simulated with the fitted curve at every site, and their random state.
 
         Returns
         -------
@@ -139,11 +146,15 @@ class RegionalFit:
 
         Parameters
         ----------
-        periods : return periods T > 1, in blocks.
-        site : the name of a site; its index flood is that of its record.
-        index : the index flood of a place without a record, in the unit of the data: a mean, or a median where the
+        periods
+            Return periods T > 1, in blocks.
+        site
+            The name of a site; its index flood is that of its record.
+        index
+            The index flood of a place without a record, in the unit of the data: a mean, or a median where the
             region's index is one. The bounds take it as known.
-        confidence, correlation, replicates, rng : as of :meth:`growth_curve`.
+        confidence, correlation, replicates, rng
+            As of :meth:`growth_curve`.
 
         Returns
         -------

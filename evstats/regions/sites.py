@@ -45,11 +45,16 @@ class Sites:
 
     Attributes
     ----------
-    names : of the sites, (sites,).
-    n, mean, t, t_3, t_4 : number of values, mean, L-CV, L-skewness and L-kurtosis of every site, (sites,).
-    median : of every site; NaN where it is not known.
-    index : what growth curves are multiples of, ``"mean"`` or ``"median"``.
-    values : of every site, (n,) each; empty where only L-moments were given.
+    names
+        Of the sites, (sites,).
+    n, mean, t, t_3, t_4
+        Number of values, mean, L-CV, L-skewness and L-kurtosis of every site, (sites,).
+    median
+        Of every site; NaN where it is not known.
+    index
+        What growth curves are multiples of, ``"mean"`` or ``"median"``.
+    values
+        Of every site, (n,) each; empty where only L-moments were given.
     """
 
     names: tuple[str, ...]
@@ -112,9 +117,11 @@ class Sites:
 
         Parameters
         ----------
-        replicates : regions that are simulated from the kappa distribution of the regional L-moments, with the numbers
+        replicates
+            Regions that are simulated from the kappa distribution of the regional L-moments, with the numbers
             of values that there are, independent from site to site.
-        rng : random state.
+        rng
+            Random state.
 
         Returns
         -------
@@ -143,7 +150,8 @@ class Sites:
 
         Parameters
         ----------
-        replicates, rng : as of :meth:`heterogeneity`; bias and standard deviation of the regional L-kurtosis are those
+        replicates, rng
+            As of :meth:`heterogeneity`; bias and standard deviation of the regional L-kurtosis are those
             of the simulated regions.
 
         Returns

@@ -39,9 +39,12 @@ class ExtremalIndex:
 
     Attributes
     ----------
-    value : in (0, 1]; 1 where extremes come one by one.
-    block : observations in the blocks whose maxima it is for.
-    estimator : ``"sliding maxima"``, ``"intervals"`` or, where the value was given, ``"given"``.
+    value
+        In (0, 1]; 1 where extremes come one by one.
+    block
+        Observations in the blocks whose maxima it is for.
+    estimator
+        ``"sliding maxima"``, ``"intervals"`` or, where the value was given, ``"given"``.
     """
 
     value: float
@@ -78,7 +81,8 @@ def index_for(
 
     Raises
     ------
-    ArgumentError : an unknown horizon, an index outside (0, 1] or for a block, and for an observation no number of
+    ArgumentError
+        An unknown horizon, an index outside (0, 1] or for a block, and for an observation no number of
         observations in a block, or no index and no observations.
     """
     if not isinstance(horizon, str) or horizon not in HORIZONS:
@@ -140,7 +144,8 @@ def intervals(x: Array, threshold: float) -> float:
 
     Raises
     ------
-    DataError : fewer than 3 exceedances.
+    DataError
+        Fewer than 3 exceedances.
     """
     times = np.diff(np.flatnonzero(x > threshold))
     if times.size < 2:

@@ -49,18 +49,15 @@ def stationarity(data: Any) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : ``Extremes``, a Series (put in the order of its index) or an array (n,) in order of time; NaN is missing.
+    data
+        ``Extremes``, a Series (put in the order of its index) or an array (n,) in order of time; NaN is missing.
 
     Raises
     ------
-    ArgumentError : a batch of series.
-    DataError : fewer than 5 values, values that are all equal, infinite or not numbers.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> ev.stationarity([3.1, 4.2, 2.9, 4.4, 5.1, 4.9, 5.6, 5.2, 6.3, 6.1]).round(4)["p_value"].tolist()[0]
-    0.0009
+    ArgumentError
+        A batch of series.
+    DataError
+        Fewer than 5 values, values that are all equal, infinite or not numbers.
 
     References
     ----------
@@ -68,6 +65,12 @@ def stationarity(data: Any) -> pd.DataFrame:
     Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
     Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
     Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.stationarity([3.1, 4.2, 2.9, 4.4, 5.1, 4.9, 5.6, 5.2, 6.3, 6.1]).round(4)["p_value"].tolist()[0]
+    0.0009
     """
     import pandas as pd
 

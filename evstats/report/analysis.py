@@ -31,11 +31,16 @@ class Analysis:
 
     Attributes
     ----------
-    questions : what was asked.
-    fits : the fit that answers, and after it the usual ones of the same data.
-    failures : why those missing have no estimate, by family and method.
-    tables : the tables of the fits side by side, by name.
-    notes : what is to be said of them, as it came; names of fits stand before what is not said of all.
+    questions
+        What was asked.
+    fits
+        The fit that answers, and after it the usual ones of the same data.
+    failures
+        Why those missing have no estimate, by family and method.
+    tables
+        The tables of the fits side by side, by name.
+    notes
+        What is to be said of them, as it came; names of fits stand before what is not said of all.
     """
 
     questions: Questions
@@ -76,7 +81,8 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
 
     Raises
     ------
-    ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
+    ArgumentError
+        The interval asked for does not exist for the fit; for those beside it, it need not.
     """
     chosen(questions.certainty.interval, asked.estimation)
     return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)

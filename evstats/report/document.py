@@ -50,14 +50,22 @@ class Document:
 
     Attributes
     ----------
-    title, answer : what it is about, and the question answered in a sentence or two.
-    cautions : what puts the answer itself in doubt, the gravest first; ``first`` holds what is said before the answer.
-    sections : in the order of reading.
-    notes : what to know before use.
-    assumptions, methods : what the answer rests on, and what was done, with the literature.
-    making : when, how and with what it was made.
-    fits : the fits behind it, the one that leads first.
-    questions : what was asked.
+    title, answer
+        What it is about, and the question answered in a sentence or two.
+    cautions
+        What puts the answer itself in doubt, the gravest first; ``first`` holds what is said before the answer.
+    sections
+        In the order of reading.
+    notes
+        What to know before use.
+    assumptions, methods
+        What the answer rests on, and what was done, with the literature.
+    making
+        When, how and with what it was made.
+    fits
+        The fits behind it, the one that leads first.
+    questions
+        What was asked.
     """
 
     title: str

@@ -59,27 +59,39 @@ def make_report(
 
     Parameters
     ----------
-    fitted : from ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
-    periods : return periods in the fit's time unit; the usual ones from 2 to 500 if None.
-    levels, years : critical levels: how often they are passed, and how likely within so many years.
-    risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
+    fitted
+        From ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
+    periods
+        Return periods in the fit's time unit; the usual ones from 2 to 500 if None.
+    levels, years
+        Critical levels: how often they are passed, and how likely within so many years.
+    risk
+        Probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
         and no such section for other data.
-    horizon, extremal_index : as in ``fit.value_at_risk``.
-    now, then : with covariates, the states that are compared; those of the last and the first block if None.
-    event : with covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
-    interval, confidence : as in ``fit.return_level``.
-    title : such as the name of the project and the gauge; that of the variable if None.
-    subject : ``"losses"`` where positive values are losses and the record does not say so itself, as those that the
+    horizon, extremal_index
+        As in ``fit.value_at_risk``.
+    now, then
+        With covariates, the states that are compared; those of the last and the first block if None.
+    event
+        With covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
+    interval, confidence
+        As in ``fit.return_level``.
+    title
+        Such as the name of the project and the gauge; that of the variable if None.
+    subject
+        ``"losses"`` where positive values are losses and the record does not say so itself, as those that the
         command line makes of prices do. Of peaks the report then leads with value at risk and expected shortfall, of
         one observation where none were merged into clusters, and tells return levels where ``periods`` are given.
 
     Returns
     -------
-    Report : ``write("report.html")``, ``.md`` or ``.json``; ``to_html()``, ``to_markdown()``, ``to_dict()``.
+    Report
+        ``write("report.html")``, ``.md`` or ``.json``; ``to_html()``, ``to_markdown()``, ``to_dict()``.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, an argument is out of range, or states and event without covariates.
+    ArgumentError
+        The fit holds a batch, an argument is out of range, or states and event without covariates.
 
     Examples
     --------
@@ -196,7 +208,8 @@ class Report(Document):
 
         Raises
         ------
-        ArgumentError : another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
+        ArgumentError
+            Another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
         """
         place = Path(path)
         write_all({place: self.encoded(form_of(place))}, force=force)

@@ -53,7 +53,8 @@ def without_covariates(fit: Fit) -> Fit:
 
     Raises
     ------
-    FitError : it has no estimate.
+    FitError
+        It has no estimate.
     """
     whole = fit.estimation
     return replace(fit, estimation=leading.checked(Estimation.of(whole.family, fit.method, fit.values, whole.design)))

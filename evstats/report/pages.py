@@ -237,7 +237,8 @@ def printed(page: str) -> bytes:
 
     Raises
     ------
-    ArgumentError : no browser, or one that does not print.
+    ArgumentError
+        No browser, or one that does not print.
     """
     program = browser()
     with tempfile.TemporaryDirectory(prefix="evstats-", ignore_cleanup_errors=True) as made:

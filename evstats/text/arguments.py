@@ -50,10 +50,14 @@ class Setting:
 
     Attributes
     ----------
-    name : of the argument.
-    value : to give it.
-    call : the function that takes it, where that is not the one that was called.
-    beside : how Python's words add those of the command line, ``{}``; empty where they do not.
+    name
+        Of the argument.
+    value
+        To give it.
+    call
+        The function that takes it, where that is not the one that was called.
+    beside
+        How Python's words add those of the command line, ``{}``; empty where they do not.
 
     Examples
     --------

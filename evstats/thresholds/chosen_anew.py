@@ -59,11 +59,19 @@ class ThresholdBootstrap(Interval):
 
     Parameters
     ----------
-    replicates : resampled records; at 200 the limits move by about 2 % of the level from one seed to another.
-    rng : random state; by default a fixed seed, so that the answer is the same on every run.
-    inner : bootstrap samples by which the candidates of each resampled record are judged. The choice itself takes 100;
+    replicates
+        Resampled records; at 200 the limits move by about 2 % of the level from one seed to another.
+    rng
+        Random state; by default a fixed seed, so that the answer is the same on every run.
+    inner
+        Bootstrap samples by which the candidates of each resampled record are judged. The choice itself takes 100;
         fewer scatter the choices more, and the limits lie further apart. With 10 in place of 1 they held .83 of 100
         records of Student t4, in place of .89, and .93 of 100 normal ones, as with 1.
+
+    References
+    ----------
+    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
+    for univariate extremes. Technometrics 67, 215-224.
 
     Examples
     --------
@@ -73,11 +81,6 @@ class ThresholdBootstrap(Interval):
     >>> table = ev.fit(peaks, "gpd").return_level([100], interval=ev.ThresholdBootstrap(replicates=20))
     >>> bool(table["lower"].item() < table["estimate"].item() < table["upper"].item())
     True
-
-    References
-    ----------
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
-    for univariate extremes. Technometrics 67, 215-224.
     """
 
     replicates: int = 200

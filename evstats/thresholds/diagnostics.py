@@ -66,16 +66,24 @@ def threshold_diagnostics(
 
     Parameters
     ----------
-    data : a Record, a Series, or an array (n,), as in ``peaks_over_threshold``.
-    thresholds : (k,), each further out than the one before (rising; falling for minima); unasked, 30 quantiles from the
+    data
+        A Record, a Series, or an array (n,), as in ``peaks_over_threshold``.
+    thresholds
+        (k,), each further out than the one before (rising; falling for minima); unasked, 30 quantiles from the
         median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
-    separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
-    kind : ``"max"`` or ``"min"``.
-    season, months, observations_per_year : the part of the year that counts, and how many observations a year holds, as
+    separation
+        What parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
+    kind
+        ``"max"`` or ``"min"``.
+    season, months, observations_per_year
+        The part of the year that counts, and how many observations a year holds, as
         in ``peaks_over_threshold``.
-    level_period : of the return level, in years (in observations, where it is not known how many a year holds).
-    confidence : of the limits.
-    rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
+    level_period
+        Of the return level, in years (in observations, where it is not known how many a year holds).
+    confidence
+        Of the limits.
+    rng
+        Random state of the bootstrap behind ``eqd``; by default a fixed seed.
 
     Returns
     -------
@@ -100,8 +108,10 @@ def threshold_diagnostics(
 
     Raises
     ------
-    ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
-    DataError : no threshold that 3 peaks exceed.
+    ArgumentError
+        Thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
+    DataError
+        No threshold that 3 peaks exceed.
 
     References
     ----------
@@ -134,7 +144,8 @@ def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidenc
 
     Raises
     ------
-    DataError : peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    DataError
+        Peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
     """
     if (origin := peaks.origin) is None:
         raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")

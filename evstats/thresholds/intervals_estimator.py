@@ -11,7 +11,8 @@ def intervals_index(gaps: ArrayLike) -> float:
 
     Parameters
     ----------
-    gaps : the times from each exceedance to the next, (N - 1,) with N of 2 or more, in observations: 1 for neighbours.
+    gaps
+        The times from each exceedance to the next, (N - 1,) with N of 2 or more, in observations: 1 for neighbours.
 
     References
     ----------
@@ -50,8 +51,10 @@ def run_length(gaps: ArrayLike, index: float) -> int:
 
     Parameters
     ----------
-    gaps : the times from each exceedance to the next, (N - 1,), in observations: 1 for neighbours.
-    index : the extremal index.
+    gaps
+        The times from each exceedance to the next, (N - 1,), in observations: 1 for neighbours.
+    index
+        The extremal index.
 
     References
     ----------

@@ -47,8 +47,10 @@ class CrossValidation(ThresholdMethod):
 
     Parameters
     ----------
-    a : of the prior, 0.6 in the paper; 1 is that of maximal data information.
-    validation : which candidate v is, counted from the highest: 1, that every candidate be judged, as the authors' own
+    a
+        Of the prior, 0.6 in the paper; 1 is that of maximal data information.
+    validation
+        Which candidate v is, counted from the highest: 1, that every candidate be judged, as the authors' own
         implementation has it by itself; they look at the next few too, to see how the choice moves. Candidates beyond v
         have no weight.
 

@@ -41,8 +41,10 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
 
     Parameters
     ----------
-    replicates : bootstrap samples of the excesses of each threshold.
-    quantiles : compared in each sample, at j/(quantiles + 1).
+    replicates
+        Bootstrap samples of the excesses of each threshold.
+    quantiles
+        Compared in each sample, at j/(quantiles + 1).
 
     References
     ----------

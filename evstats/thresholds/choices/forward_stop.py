@@ -28,7 +28,8 @@ class ForwardStop(ThresholdMethod):
 
     Parameters
     ----------
-    rate : of false discoveries.
+    rate
+        Of false discoveries.
 
     References
     ----------

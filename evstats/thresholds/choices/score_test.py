@@ -25,7 +25,8 @@ class ScoreTest(ThresholdMethod):
 
     Parameters
     ----------
-    size : of the test.
+    size
+        Of the test.
 
     References
     ----------

@@ -37,12 +37,18 @@ class Resampled:
 
     Attributes
     ----------
-    units : the number of clusters, or blocks, that are weighted.
-    of : the index (r,) of weights (r, units).
-    clusters : the number of clusters that the method counts; None where it counts none.
-    columns : what else stands in the table, by name.
-    freed : limits of what the method estimates at a finite threshold, as limits of the extremal index.
-    notes : what to know of the estimate.
+    units
+        The number of clusters, or blocks, that are weighted.
+    of
+        The index (r,) of weights (r, units).
+    clusters
+        The number of clusters that the method counts; None where it counts none.
+    columns
+        What else stands in the table, by name.
+    freed
+        Limits of what the method estimates at a finite threshold, as limits of the extremal index.
+    notes
+        What to know of the estimate.
     """
 
     units: int
@@ -75,10 +81,14 @@ class Clusters:
 
     Attributes
     ----------
-    number : of clusters, or of groups of them.
-    of_time (m,) : that of each time between exceedances.
-    sizes, lengths : (number,) exceedances and observations.
-    silent : observations in stretches without an exceedance, which belong to none.
+    number
+        Of clusters, or of groups of them.
+    of_time (m,)
+        That of each time between exceedances.
+    sizes, lengths
+        (number,) exceedances and observations.
+    silent
+        Observations in stretches without an exceedance, which belong to none.
     """
 
     number: int

@@ -36,8 +36,10 @@ class DGaps(OfTimes):
 
     Parameters
     ----------
-    d : D in observations, 0 or more.
-    censored : whether the times before the first and after the last exceedance of a stretch without gaps, which are
+    d
+        D in observations, 0 or more.
+    censored
+        Whether the times before the first and after the last exceedance of a stretch without gaps, which are
         known to be longer, count too.
 
     References

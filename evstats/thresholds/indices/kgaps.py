@@ -42,9 +42,11 @@ class KGaps(OfTimes):
 
     Parameters
     ----------
-    k : K in observations, 0 or more, or ``"auto"``: the smallest, from 1 to 20, that the information matrix test does
+    k
+        K in observations, 0 or more, or ``"auto"``: the smallest, from 1 to 20, that the information matrix test does
         not reject at 5 %.
-    censored : whether the times before the first and after the last exceedance of a stretch without gaps, which are
+    censored
+        Whether the times before the first and after the last exceedance of a stretch without gaps, which are
         known to be longer, count too.
 
     References

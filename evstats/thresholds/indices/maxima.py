@@ -44,8 +44,10 @@ class SlidingMaxima(Index):
 
     Parameters
     ----------
-    block : observations in a block; None for twice the mean time between exceedances of the threshold.
-    estimator : ``"northrop"``, of the logarithm, with F of the observations outside the block, which takes out the bias
+    block
+        Observations in a block; None for twice the mean time between exceedances of the threshold.
+    estimator
+        ``"northrop"``, of the logarithm, with F of the observations outside the block, which takes out the bias
         of those inside; ``"berghaus-buecher"``, of 1 - F, less the bias of section 5 of their paper, and less 1/block,
         as F(M)^block of independent observations is uniform.
 
@@ -89,7 +91,8 @@ def sliding_maxima(x: Array, block: int) -> float:
 
     Raises
     ------
-    DataError : a series no longer than a block.
+    DataError
+        A series no longer than a block.
     """
     series = Stretches.of(x)
     maxima = _Maxima.of(series, block)

@@ -33,7 +33,8 @@ class Runs(OfTimes):
 
     Parameters
     ----------
-    r : the run length in observations, 1 or more; None for that of intervals declustering.
+    r
+        The run length in observations, 1 or more; None for that of intervals declustering.
 
     References
     ----------
