@@ -169,8 +169,8 @@ def compare_r(
 
     References
     ----------
-    Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach with
-    adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+    - Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach
+      with adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
     """
     if not isinstance(extremes, Extremes) or extremes.largest is None:
         raise ArgumentError(
@@ -257,8 +257,8 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
 
     References
     ----------
-    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
-    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
+    - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
+    - Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
 
     Examples
     --------

@@ -89,8 +89,8 @@ def p_value(
 
     References
     ----------
-    Abrams, A. M., Kleinman, K. and Kulldorff, M. (2010). Gumbel based p-value approximations for spatial scan
-    statistics. International Journal of Health Geographics 9, 61.
+    - Abrams, A. M., Kleinman, K. and Kulldorff, M. (2010). Gumbel based p-value approximations for spatial scan
+      statistics. International Journal of Health Geographics 9, 61.
 
     Examples
     --------

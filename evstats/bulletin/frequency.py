@@ -172,8 +172,8 @@ def bulletin17c(
 
     References
     ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendices 6 and 7.
 
     Examples
     --------

@@ -205,6 +205,8 @@ def block_rule(block: Any, *, first_month: int = 10, season: str | None = None) 
     ArgumentError
         An unknown name, a first month outside 1..12, or an option that does not belong to the rule.
 
+    Examples
+    --------
     >>> block_rule("water-year").name, block_rule("DJF").name, block_rule(365).name, block_rule("10YS").name
     ('water-year (Oct-Sep)', 'DJF', '365 observations', '10YS')
     """

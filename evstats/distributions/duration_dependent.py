@@ -25,7 +25,7 @@ class DurationGEV(Proportional):
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
     """
 
     shape: Array

@@ -40,8 +40,8 @@ class GEV(Family):
 
     References
     ----------
-    Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
+    - Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
 
     Examples
     --------

@@ -45,8 +45,8 @@ class GLO(Bent):
 
     References
     ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
-    Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
+      Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
 
     Examples
     --------

@@ -35,7 +35,7 @@ class GNO(Bent):
 
     References
     ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
 
     Examples
     --------

@@ -34,7 +34,7 @@ class GPA(Pareto, Bent):
 
     References
     ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.5.
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.5.
 
     Examples
     --------

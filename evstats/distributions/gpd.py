@@ -173,7 +173,7 @@ class OfPeaks(Family):
 
         References
         ----------
-        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
+        - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
 
         Examples
         --------
@@ -293,8 +293,8 @@ class GPD(Pareto, OfPeaks):
 
     References
     ----------
-    Pickands, J. (1975). Annals of Statistics 3, 119-131.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
+    - Pickands, J. (1975). Annals of Statistics 3, 119-131.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
 
     Examples
     --------

@@ -30,7 +30,7 @@ class Gumbel(Family):
 
     References
     ----------
-    Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
+    - Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
 
     Examples
     --------

@@ -37,7 +37,7 @@ class Kappa(Bent):
 
     References
     ----------
-    Hosking, J. R. M. (1994). IBM Journal of Research and Development 38, 251-258.
+    - Hosking, J. R. M. (1994). IBM Journal of Research and Development 38, 251-258.
 
     Examples
     --------

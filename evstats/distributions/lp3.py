@@ -37,9 +37,9 @@ class LogPearson3(Family):
 
     References
     ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendix 6.
-    Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendix 6.
+    - Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
 
     Examples
     --------

@@ -42,7 +42,7 @@ class TwoComponentGumbel(Family):
 
     References
     ----------
-    Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
+    - Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
 
     Examples
     --------

@@ -40,7 +40,7 @@ class PE3(Family):
 
     References
     ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.9.
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.9.
 
     Examples
     --------

@@ -69,8 +69,8 @@ class PeakProcess(InTime, Restated):
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
-    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
+    - Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
     """
 
     log_rate: Array

@@ -25,7 +25,8 @@ class Proportional(Restated):
 
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, section 4.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, section
+      4.
     """
 
     if TYPE_CHECKING:  # fields of the families, behind their shapes

@@ -129,8 +129,8 @@ def expected_moments(data: Censored, regional_skew: Array | float = 0.0, weight:
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency - Bulletin 17C, appendix 7.
+    - Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency - Bulletin 17C, appendix 7.
     """
     k = data.exact
     weight, regional = (np.broadcast_to(np.asarray(own, dtype=np.float64), k.shape) for own in (weight, regional_skew))
@@ -161,7 +161,7 @@ def _extrapolated(now: Array, once: Array, twice: Array) -> Array:
 
     References
     ----------
-    Varadhan, R. and Roland, C. (2008). Scandinavian Journal of Statistics 35, 335-353, scheme S3.
+    - Varadhan, R. and Roland, C. (2008). Scandinavian Journal of Statistics 35, 335-353, scheme S3.
     """
     with np.errstate(all="ignore"):
         unit = np.stack([once[1], once[1], np.ones(once.shape[1])])
@@ -200,7 +200,7 @@ def skew_error(skew: Array, n: Array) -> Array:
 
     References
     ----------
-    Bulletin 17B (1982), equation 6, with n up to 150 as in Bulletin 17C.
+    - Bulletin 17B (1982), equation 6, with n up to 150 as in Bulletin 17C.
     """
     size, n = np.abs(skew), np.minimum(n, 150.0)
     a = np.where(size <= 0.9, -0.33 + 0.08 * size, -0.52 + 0.30 * size)
@@ -261,7 +261,7 @@ def covariance(watch: Watch, moments: Moments) -> Array:
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706.
+    - Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706.
     """
     scale = moments.std
     b, skew = np.broadcast_arrays((watch.level - moments.mean[:, None]) / scale[:, None], moments.skew[:, None])

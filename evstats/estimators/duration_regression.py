@@ -57,9 +57,9 @@ class DurationRegression(Regression):
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
-    Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Biometrics 50, 842-846 (the jackknife over clusters).
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
+    - Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Biometrics 50, 842-846 (the jackknife over clusters).
     """
 
     @classmethod

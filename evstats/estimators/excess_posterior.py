@@ -10,10 +10,10 @@ variable one of shape n.
 
 References
 ----------
-Grimshaw, S. D. (1993). Technometrics 35, 185-191 (t and k).
-Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87 (fiducial inference for the GPD).
-Hannig, J., Iyer, H., Lai, R. C. S. and Lee, T. C. M. (2016). Journal of the American Statistical Association 111,
-1346-1361, theorem 1 (the Jacobian).
+- Grimshaw, S. D. (1993). Technometrics 35, 185-191 (t and k).
+- Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87 (fiducial inference for the GPD).
+- Hannig, J., Iyer, H., Lai, R. C. S. and Lee, T. C. M. (2016). Journal of the American Statistical Association 111,
+  1346-1361, theorem 1 (the Jacobian).
 """
 
 from __future__ import annotations

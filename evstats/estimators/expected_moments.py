@@ -127,9 +127,9 @@ class ExpectedMoments(Estimator):
 
     References
     ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
-    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendices 6 and 7.
+    - Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
 
     Examples
     --------

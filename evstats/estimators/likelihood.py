@@ -51,8 +51,8 @@ class MaximumLikelihood(Estimator):
 
     References
     ----------
-    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
-    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
+    - Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
+    - Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
 
     Examples
     --------

@@ -21,7 +21,7 @@ class LMoments(Estimator):
 
     References
     ----------
-    Hosking, J. R. M. (1990). Journal of the Royal Statistical Society B 52, 105-124, equation 2.3 and section 3.
+    - Hosking, J. R. M. (1990). Journal of the Royal Statistical Society B 52, 105-124, equation 2.3 and section 3.
 
     Examples
     --------

@@ -83,7 +83,7 @@ class PeaksRegression(Regression):
 
     References
     ----------
-    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    - Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
     """
 
     @property

@@ -202,7 +202,7 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
 
     References
     ----------
-    McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
+    - McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
 
     Examples
     --------

@@ -150,7 +150,7 @@ class Flat(Prior):
 
     References
     ----------
-    Northrop, P. J. and Attalides, N. (2016). Statistica Sinica 26, 721-743.
+    - Northrop, P. J. and Attalides, N. (2016). Statistica Sinica 26, 721-743.
     """
 
     name = "flat"
@@ -166,7 +166,7 @@ class MDI(Prior):
 
     References
     ----------
-    Beirlant, J., Goegebeur, Y., Segers, J. and Teugels, J. (2004). Statistics of Extremes. Wiley, section 11.3.1.
+    - Beirlant, J., Goegebeur, Y., Segers, J. and Teugels, J. (2004). Statistics of Extremes. Wiley, section 11.3.1.
     """
 
     name = "mdi"
@@ -282,7 +282,7 @@ class Jeffreys(OfPeaks):
 
     References
     ----------
-    Castellanos, M. E. and Cabras, S. (2007). Journal of Statistical Planning and Inference 137, 473-483.
+    - Castellanos, M. E. and Cabras, S. (2007). Journal of Statistical Planning and Inference 137, 473-483.
     """
 
     name = "jeffreys"
@@ -307,7 +307,7 @@ class Fiducial(OfPeaks):
 
     References
     ----------
-    Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87.
+    - Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87.
     """
 
     name = "fiducial"

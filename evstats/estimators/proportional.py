@@ -48,7 +48,8 @@ class ProportionalRegression(Regression):
 
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation
+      3.
     """
 
     of_trend, in_proportion, moved = "scale", True, MappingProxyType({"scale": "loc and scale"})

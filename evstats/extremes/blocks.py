@@ -166,8 +166,12 @@ def block_maxima(
     ArgumentError
         An unknown block or kind, or an option outside its range.
 
+    Notes
+    -----
     Data that hold one value per block already (annual maxima) are passed through, and the notes say so.
 
+    Examples
+    --------
     >>> flow = pd.Series([3.0, 9.0, 4.0, 8.0, 5.0, 1.0])
     >>> block_maxima(flow, block=3).values
     array([9., 8.])

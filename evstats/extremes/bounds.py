@@ -70,9 +70,9 @@ def observed(
 
     References
     ----------
-    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2 (limits, deductibles).
-    Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information. Water
-    Resources Research 22, 785-793.
+    - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2 (limits, deductibles).
+    - Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information.
+      Water Resources Research 22, 785-793.
 
     Examples
     --------

@@ -56,8 +56,8 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
 
     References
     ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, section on data representation.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, section on data representation.
 
     Examples
     --------

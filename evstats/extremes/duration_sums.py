@@ -84,8 +84,8 @@ def duration_maxima(
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Weiss, L. L. (1964). Journal of the Hydraulics Division 90, 77-82 (correction of fixed sums).
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Weiss, L. L. (1964). Journal of the Hydraulics Division 90, 77-82 (correction of fixed sums).
 
     Examples
     --------

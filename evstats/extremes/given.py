@@ -62,6 +62,8 @@ def as_peaks(
         a date among others that have one; of years by their numbers one that is more than a year, or lacks the year of
         a peak.
 
+    Examples
+    --------
     >>> as_peaks([61.0, 75.0, 90.0], threshold=60.0, years=1.5)
     Peaks(3 peaks of value above 60, 2 a year)
     """

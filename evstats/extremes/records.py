@@ -161,7 +161,7 @@ class Extremes:
 
         References
         ----------
-        Heitjan, D. F. (1989). Inference from grouped continuous data. Statistical Science 4, 164-179.
+        - Heitjan, D. F. (1989). Inference from grouped continuous data. Statistical Science 4, 164-179.
 
         Examples
         --------
@@ -219,8 +219,8 @@ class Extremes:
 
         References
         ----------
-        Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
-        Prosdocimi, I. (2018). Natural Hazards and Earth System Sciences 18, 1355-1368.
+        - Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
+        - Prosdocimi, I. (2018). Natural Hazards and Earth System Sciences 18, 1355-1368.
 
         Examples
         --------

@@ -55,7 +55,7 @@ def largest(
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
 
     Examples
     --------

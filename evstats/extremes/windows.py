@@ -88,6 +88,8 @@ def window_of(over: object) -> Window:
     ArgumentError
         Anything but a positive span of time and the name of a statistic.
 
+    Examples
+    --------
     >>> window_of(("7D", "mean")).words
     '7-day mean'
     """

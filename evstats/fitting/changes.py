@@ -93,7 +93,7 @@ class Changes(Questions):
 
         References
         ----------
-        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
         """
         two = self.two_states("probability_ratio", now, then)
         levels = self._asked_in(two).events(quantities.as_questions(events, "events"))
@@ -131,7 +131,7 @@ class Changes(Questions):
 
         References
         ----------
-        Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
+        - Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
 
         Examples
         --------
@@ -184,8 +184,8 @@ class Changes(Questions):
 
         References
         ----------
-        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
-        Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).
+        - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        - Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).
         """
         if self.batch_shape:
             raise ArgumentError(
@@ -246,7 +246,7 @@ class Changes(Questions):
 
         References
         ----------
-        Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
+        - Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
 
         Examples
         --------
@@ -291,7 +291,7 @@ class Changes(Questions):
 
         References
         ----------
-        Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
+        - Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
         """
         life = self._life("equivalent_level", covariates)
         asked, variates = self._asked_in(life).variates(periods)
@@ -327,7 +327,7 @@ class Changes(Questions):
 
         References
         ----------
-        Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
+        - Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
         """
         life = self._life("expected_waiting_time", covariates)
         asked = self._asked_in(life).events(quantities.as_questions(levels, "levels"))

@@ -156,6 +156,9 @@ def refuse_peaks(asked: Mapping[str, Any]) -> None:
 
     Raises
     ------
+
+    Notes
+    -----
     ArgumentError
     """
     if "loc" in asked or "trend" in asked:
@@ -202,6 +205,9 @@ def whole(predictors: Predictors) -> Predictors:
 
     Raises
     ------
+
+    Notes
+    -----
     DataError
     """
     if predictors.covariates.kept is not None:

@@ -60,8 +60,8 @@ class IDF(Display):
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
     """
 
     maxima: DurationMaxima | None = None
@@ -191,8 +191,9 @@ class IDF(Display):
 
         Returns
         -------
-        DataFrame, index ``minutes, return_period``: ``estimate, lower, upper`` of the intensity per hour, and ``depth,
-        depth_lower, depth_upper`` in that time. ``table["depth"].unstack()`` has a column for each return period.
+        DataFrame
+            Index ``minutes, return_period``: ``estimate, lower, upper`` of the intensity per hour, and ``depth,
+            depth_lower, depth_upper`` in that time. ``table["depth"].unstack()`` has a column for each return period.
         """
         asked = self.minutes if minutes is None else np.atleast_1d(np.asarray(minutes, dtype=np.float64))
         found = self.return_level(periods, minutes=asked, interval=interval, confidence=confidence)

@@ -349,7 +349,7 @@ class Facts(Fitted):
 
         References
         ----------
-        Coles (2001), section 6.2.3.
+        - Coles (2001), section 6.2.3.
 
         Examples
         --------
@@ -401,7 +401,7 @@ class Facts(Fitted):
 
         References
         ----------
-        Garwood, F. (1936). Biometrika 28, 437-442.
+        - Garwood, F. (1936). Biometrika 28, 437-442.
         """
         self._refuse_blocks("rate")
         count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]

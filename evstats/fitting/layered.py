@@ -59,8 +59,8 @@ class Layered(Questions):
 
         References
         ----------
-        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, chapter 8.
-        McNeil, A. J. (1997). ASTIN Bulletin 27, 117-137 (layers of Danish fire losses).
+        - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, chapter 8.
+        - McNeil, A. J. (1997). ASTIN Bulletin 27, 117-137 (layers of Danish fire losses).
 
         Examples
         --------

@@ -72,10 +72,10 @@ def fit_low_flows(
 
     References
     ----------
-    Tasker, G. D. (1987). A comparison of methods for estimating low flow characteristics of streams. Water Resources
-    Bulletin 23, 1077-1083 (conditional probability adjustment).
-    Riggs, H. C. (1972). Low-flow investigations. U.S. Geological Survey Techniques of Water-Resources Investigations
-    4-B1 (7Q10 from climate years beginning in April).
+    - Tasker, G. D. (1987). A comparison of methods for estimating low flow characteristics of streams. Water
+      Resources Bulletin 23, 1077-1083 (conditional probability adjustment).
+    - Riggs, H. C. (1972). Low-flow investigations. U.S. Geological Survey Techniques of Water-Resources
+      Investigations 4-B1 (7Q10 from climate years beginning in April).
 
     Examples
     --------

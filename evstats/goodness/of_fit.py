@@ -74,10 +74,10 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 
     References
     ----------
-    Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
-    D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
-    Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
-    Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.
+    - Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
+    - D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
+    - Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
+    - Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.
     """
     if not estimation.estimator.batched:
         raise ArgumentError(

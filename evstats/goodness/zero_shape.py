@@ -93,8 +93,8 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
 
     References
     ----------
-    Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value distribution.
-    Biometrika 71, 367-374.
+    - Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value
+      distribution. Biometrika 71, 367-374.
     """
     if estimation.family.rates and estimation.design.bounded:  # others like them cannot be drawn
         untested = np.full(estimation.batch_shape, np.nan)[()]

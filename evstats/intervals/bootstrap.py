@@ -57,13 +57,15 @@ class Bootstrap(Interval):
     rng
         Random state; by default a fixed seed, so that the answer is the same on every run.
 
+    Notes
+    -----
     Replicates without an estimate are left out; where more than half have none there is no interval. A tail that BCa
     moves beyond the replicates ends at the most extreme of them.
 
     References
     ----------
-    Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
-    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
+    - Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
+    - Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
 
     Examples
     --------

@@ -38,7 +38,8 @@ class Bulletin(Interval):
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to 23.
+    - Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to
+      23.
     """
 
     name = "bulletin"

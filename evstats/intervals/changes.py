@@ -166,6 +166,8 @@ def changed(
     function
         With its questions (questions,), in data units; those of minima are of the minima.
 
+    Notes
+    -----
     Measured at a nominal 95 % of the ratio of probabilities of the 100-year level over a record in which the location
     of a GEV rises by 0 or 1 scale, shapes -.2, 0, .2 (``tests/studies/trends_ratio.csv``): r* of 60 and 100 values .937
     to .966, of 30 values, by Bartlett's correction simulated at the estimate, .948 to .977; 1,000 records each,

@@ -32,7 +32,7 @@ class Credible(Interval):
 
     References
     ----------
-    Coles (2001), section 9.1.3.
+    - Coles (2001), section 9.1.3.
     """
 
     name = "credible"

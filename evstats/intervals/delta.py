@@ -25,7 +25,7 @@ class Delta(Interval):
 
     References
     ----------
-    Coles (2001), section 2.6.4.
+    - Coles (2001), section 2.6.4.
     """
 
     name = "delta"

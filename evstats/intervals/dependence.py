@@ -41,8 +41,8 @@ class Dependent(RStar):
 
     References
     ----------
-    Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).
-    Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).
+    - Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).
+    - Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).
     """
 
     when: Array

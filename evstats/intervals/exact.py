@@ -54,9 +54,9 @@ class Exact(Interval):
 
     References
     ----------
-    Fisher, R. A. (1934). Proceedings of the Royal Society A 144, 285-307.
-    Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data, chapter
-    4.
+    - Fisher, R. A. (1934). Proceedings of the Royal Society A 144, 285-307.
+    - Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data,
+      chapter 4.
     """
 
     name = "exact"

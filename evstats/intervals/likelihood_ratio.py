@@ -313,7 +313,7 @@ class ProfileLikelihood(LikelihoodRatio):
 
     References
     ----------
-    Coles (2001), section 2.6.6.
+    - Coles (2001), section 2.6.6.
     """
 
     name = "profile"
@@ -339,7 +339,7 @@ class Bartlett(LikelihoodRatio):
 
     References
     ----------
-    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+    - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
     """
 
     of_covariates = False
@@ -394,10 +394,10 @@ class Calibrated(LikelihoodRatio):
 
     References
     ----------
-    DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
-    distribution of the signed root, its mean and standard deviation).
-    Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the constrained
-    estimate).
+    - DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
+      distribution of the signed root, its mean and standard deviation).
+    - Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the
+      constrained estimate).
     """
 
     replicates: int = REPLICATES
@@ -500,8 +500,8 @@ class RStar(LikelihoodRatio):
 
     References
     ----------
-    Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
-    Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+    - Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
+    - Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
     """
 
     of_bounds = False

@@ -65,8 +65,8 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
 
     References
     ----------
-    Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
-    Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
+    - Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
+    - Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
     """
     of_peaks = isinstance(estimation.design, Exceedances) and bool(estimation.family.rates)
     if of_peaks and not estimation.has_covariates:

@@ -511,6 +511,8 @@ def answer_of_product(
     interval
         That ``chosen_of_product`` gives.
 
+    Notes
+    -----
     Where a likelihood has no interior maximum, the posterior of all causes under a normal shape gives the limits, as it
     does of one.
     """

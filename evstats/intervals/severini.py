@@ -34,8 +34,8 @@ class Severini(LikelihoodRatio):
 
     References
     ----------
-    Skovgaard, I. M. (1996). Bernoulli 2, 145-165.
-    Severini, T. A. (1999). Biometrika 86, 235-247.
+    - Skovgaard, I. M. (1996). Bernoulli 2, 145-165.
+    - Severini, T. A. (1999). Biometrika 86, 235-247.
     """
 
     of_peaks = of_largest = False

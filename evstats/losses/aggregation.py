@@ -128,7 +128,7 @@ class Aggregate:
 
         References
         ----------
-        Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+        - Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
         """
         quantile, asked = self.ppf(level), np.asarray(level, dtype=np.float64)
         below = np.concatenate([[0.0], np.cumsum((1.0 - self._cumulated[:-1]) * np.diff(self.x))])  # E min(total, x)
@@ -187,9 +187,9 @@ def aggregate(
 
     References
     ----------
-    Gruebel, R. and Hermesmeier, R. (1999). ASTIN Bulletin 29, 197-214.
-    Embrechts, P. and Frei, M. (2009). Mathematical Methods of Operations Research 69, 497-508.
-    Gerber, H. U. (1982). Insurance: Mathematics and Economics 1, 13-18 (mean-preserving grids).
+    - Gruebel, R. and Hermesmeier, R. (1999). ASTIN Bulletin 29, 197-214.
+    - Embrechts, P. and Frei, M. (2009). Mathematical Methods of Operations Research 69, 497-508.
+    - Gerber, H. U. (1982). Insurance: Mathematics and Economics 1, 13-18 (mean-preserving grids).
 
     Examples
     --------

@@ -81,7 +81,8 @@ class ConditionalRisk:
 
         Returns
         -------
-        Array of the shape of ``volatility``, and (k,) where there are several levels; a number of one of each.
+        Any
+            Array of the shape of ``volatility``, and (k,) where there are several levels; a number of one of each.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class ConditionalRisk:
 
         References
         ----------
-        McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, equation 2 and section 2.3.
+        - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, equation 2 and section 2.3.
 
         Examples
         --------
@@ -366,8 +367,8 @@ def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold:
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Estimation of tail-related risk measures for heteroscedastic financial time
-    series: an extreme value approach. Journal of Empirical Finance 7, 271-300.
+    - McNeil, A. J. and Frey, R. (2000). Estimation of tail-related risk measures for heteroscedastic financial time
+      series: an extreme value approach. Journal of Empirical Finance 7, 271-300.
 
     Examples
     --------

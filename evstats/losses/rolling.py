@@ -201,7 +201,7 @@ def rolling_risk(
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 3.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 3.
 
     Examples
     --------

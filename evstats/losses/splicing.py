@@ -197,8 +197,8 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
 
     References
     ----------
-    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
-    Insurance: Mathematics and Economics 77, 65-77.
+    - Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
+      Insurance: Mathematics and Economics 77, 65-77.
 
     Examples
     --------

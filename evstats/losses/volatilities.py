@@ -54,7 +54,8 @@ def garch(losses: Array) -> Volatility:
 
     Returns
     -------
-    A function of losses, which begin with the same ones, to the volatility and the mean of each day and the next.
+    Volatility
+        A function of losses, which begin with the same ones, to the volatility and the mean of each day and the next.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def garch(losses: Array) -> Volatility:
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 2.2.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 2.2.
     """
     arch_model = required().arch_model
     unit = float(np.std(losses)) if losses.size else 0.0

@@ -75,7 +75,7 @@ class Observed(Design):
 
     References
     ----------
-    Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
+    - Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
     """
 
     record: Array | None = field(default=None, repr=False)

@@ -173,6 +173,8 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
         No state, one without a covariate that the model uses, or with one that it does not know, in a
         sentence that writes out what is to be given; a value that is no finite number.
 
+    Examples
+    --------
     >>> states({"gmst": 1.3, "year": 2030}, ["gmst"]).columns["gmst"].tolist()
     [1.3]
     >>> states({"date": "2030-07-02"}, ["time_of_year"]).columns["time_of_year"].round(2).tolist()

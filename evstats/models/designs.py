@@ -209,8 +209,8 @@ class Largest(Design):
 
     References
     ----------
-    Weissman, I. (1978). Journal of the American Statistical Association 73, 812-815.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
+    - Weissman, I. (1978). Journal of the American Statistical Association 73, 812-815.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
     """
 
     r: int
@@ -295,7 +295,7 @@ class Exceedances(Design):
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 7.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 7.
     """
 
     threshold: float | Array
@@ -428,7 +428,7 @@ class LimitedExceedances(Exceedances):
 
     References
     ----------
-    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
+    - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
     """
 
     axes = 2

@@ -205,6 +205,8 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
     ArgumentError
         Anything else, in a sentence that repeats the formula. Nothing of it is run.
 
+    Examples
+    --------
     >>> terms_of("year + I(year**2)", ["year", "soi"]).covariates
     ('year',)
     >>> terms_of("mean temp", ["mean temp"]).covariates, terms_of("I(`mean temp`**2)", ["mean temp"]).covariates

@@ -52,7 +52,7 @@ class MartinsStedinger(Penalty):
 
     References
     ----------
-    Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).
+    - Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).
     """
 
     literature = (
@@ -92,7 +92,7 @@ class ColesDixon(Penalty):
 
     References
     ----------
-    Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.
+    - Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.
     """
 
     literature = ("Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.",)

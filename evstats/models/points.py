@@ -76,11 +76,13 @@ class Points:
     constant
         What the log-likelihood has beside the sum over the points, a number or one of each sample.
 
+    Notes
+    -----
     Each of the counts broadcasts to the shape of ``x``. Points of minima are those of -x.
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 7.3.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 7.3.
     """
 
     x: Array

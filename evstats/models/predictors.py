@@ -279,6 +279,8 @@ def predictors_of(
     ArgumentError, DataError
         By the name of the parameter where it is that of one.
 
+    Examples
+    --------
     >>> years = {"year": np.arange(1990.0, 2000.0)}
     >>> found = predictors_of({"loc": "year"}, np.zeros(10), (10,), years)
     >>> found.by_parameter["loc"].names, found.by_parameter["loc"].standardised.design.shape

@@ -154,6 +154,8 @@ def array_design(values: Any, shape: tuple[int, ...]) -> tuple[tuple[str, ...], 
     DataError
         A value that is missing or infinite.
 
+    Examples
+    --------
     >>> array_design([3.0, 4.0], (2,))
     (('Intercept', 'x1'), array([[1., 3.],
            [1., 4.]]))

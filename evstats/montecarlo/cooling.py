@@ -101,7 +101,7 @@ def anneal(
 
     References
     ----------
-    Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Science 220, 671-680.
+    - Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Science 220, 671-680.
 
     Examples
     --------
@@ -233,7 +233,7 @@ def annealed_importance(
 
     References
     ----------
-    Neal, R. M. (2001). Statistics and Computing 11, 125-139.
+    - Neal, R. M. (2001). Statistics and Computing 11, 125-139.
 
     Examples
     --------

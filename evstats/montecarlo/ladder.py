@@ -140,9 +140,9 @@ def tempering(
 
     References
     ----------
-    Syed, S., Bouchard-Cote, A., Deligiannidis, G. and Doucet, A. (2022). Journal of the Royal Statistical Society B 84,
-    321-350.
-    Bennett, C. H. (1976). Journal of Computational Physics 22, 245-268.
+    - Syed, S., Bouchard-Cote, A., Deligiannidis, G. and Doucet, A. (2022). Journal of the Royal Statistical Society B
+      84, 321-350.
+    - Bennett, C. H. (1976). Journal of Computational Physics 22, 245-268.
 
     Examples
     --------

@@ -88,9 +88,10 @@ def smooth_weights(logweights: ArrayLike) -> tuple[Array, float]:
 
     Returns
     -------
-    The log-weights, shape (S,), in the order and on the scale given; and k-hat: -inf where the greatest weights are
-    all equal, so that there is no tail, inf where too few are there to judge it (fewer than 21 in all, or fewer than
-    five that stand out).
+    tuple[Array, float]
+        The log-weights, shape (S,), in the order and on the scale given; and k-hat: -inf where the greatest weights are
+        all equal, so that there is no tail, inf where too few are there to judge it (fewer than 21 in all, or fewer
+        than five that stand out).
 
     Examples
     --------

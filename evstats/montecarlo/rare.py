@@ -122,11 +122,11 @@ def rare_event_probability(
 
     References
     ----------
-    Siegmund, D. (1976). Annals of Statistics 4, 673-684.
-    Adler, R. J., Blanchet, J. H. and Liu, J. (2012). Annals of Applied Probability 22, 1167-1214.
-    Cerou, F. and Guyader, A. (2007). Stochastic Analysis and Applications 25, 417-443.
-    Cerou, F., Del Moral, P., Furon, T. and Guyader, A. (2012). Statistics and Computing 22, 795-808.
-    Brehier, C.-E. et al. (2016). Annals of Applied Probability 26, 3559-3601.
+    - Siegmund, D. (1976). Annals of Statistics 4, 673-684.
+    - Adler, R. J., Blanchet, J. H. and Liu, J. (2012). Annals of Applied Probability 22, 1167-1214.
+    - Cerou, F. and Guyader, A. (2007). Stochastic Analysis and Applications 25, 417-443.
+    - Cerou, F., Del Moral, P., Furon, T. and Guyader, A. (2012). Statistics and Computing 22, 795-808.
+    - Brehier, C.-E. et al. (2016). Annals of Applied Probability 26, 3559-3601.
 
     Examples
     --------

@@ -101,7 +101,7 @@ def ratio_of_uniforms(
 
     References
     ----------
-    Wakefield, J. C., Gelfand, A. E. and Smith, A. F. M. (1991). Statistics and Computing 1, 129-133.
+    - Wakefield, J. C., Gelfand, A. E. and Smith, A. F. M. (1991). Statistics and Computing 1, 129-133.
 
     Examples
     --------

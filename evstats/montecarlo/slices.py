@@ -63,7 +63,8 @@ def gibbs(
 
     Returns
     -------
-    Chains, with an acceptance of 1.
+    Chains
+        With an acceptance of 1.
 
     Raises
     ------
@@ -74,8 +75,8 @@ def gibbs(
 
     References
     ----------
-    Geman, S. and Geman, D. (1984). IEEE Transactions on Pattern Analysis and Machine Intelligence 6, 721-741.
-    Neal, R. M. (2003). Annals of Statistics 31, 705-767, figures 3 and 5.
+    - Geman, S. and Geman, D. (1984). IEEE Transactions on Pattern Analysis and Machine Intelligence 6, 721-741.
+    - Neal, R. M. (2003). Annals of Statistics 31, 705-767, figures 3 and 5.
 
     Examples
     --------

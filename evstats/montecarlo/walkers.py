@@ -91,9 +91,9 @@ def metropolis(
 
     References
     ----------
-    Haario, H., Saksman, E. and Tamminen, J. (2001). Bernoulli 7, 223-242.
-    Andrieu, C. and Thoms, J. (2008). Statistics and Computing 18, 343-373.
-    Goodman, J. and Weare, J. (2010). Communications in Applied Mathematics and Computational Science 5, 65-80.
+    - Haario, H., Saksman, E. and Tamminen, J. (2001). Bernoulli 7, 223-242.
+    - Andrieu, C. and Thoms, J. (2008). Statistics and Computing 18, 343-373.
+    - Goodman, J. and Weare, J. (2010). Communications in Applied Mathematics and Computational Science 5, 65-80.
 
     Examples
     --------

@@ -44,8 +44,9 @@ def combined_points(combined: Combined) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``year``, ``value``, ``cause`` (that of the extreme) and ``return_period``; empty where the causes
-    have no years in common, as where they are arrays.
+    DataFrame
+        With ``year``, ``value``, ``cause`` (that of the extreme) and ``return_period``; empty where the causes have no
+        years in common, as where they are arrays.
     """
     frame = pd.DataFrame(dict(zip(combined.names, combined._values, strict=True))).dropna().sort_index()
     if frame.empty or frame.shape[1] < 2:
@@ -87,10 +88,16 @@ def combined(
 
     Returns
     -------
-    The Axes. The extremes of years that all causes have in common stand at their plotting positions; see
-    :func:`combined_points`.
+    Axes
+        The extremes of years that all causes have in common stand at their plotting positions; see
+        :func:`combined_points`.
 
-    Example: ``ax = ev.plots.combined(ev.combine(rain, snow))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> rain = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel")
+    >>> snow = ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2), "gumbel")
+    >>> ax = ev.plots.combined(ev.combine(rain, snow, names=["rain", "snow"]))
     """
     if combined.batch_shape:
         raise ArgumentError(

@@ -92,9 +92,15 @@ def idf(
 
     Returns
     -------
-    The Axes. The curves are in :func:`idf_curve`, the points in :func:`idf_points`.
+    Axes
+        The curves are in :func:`idf_curve`, the points in :func:`idf_points`.
 
-    Example: ``ax = ev.plots.idf(ev.fit(maxima, "dgev"), periods=[2, 10, 100])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> maxima = ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720])
+    >>> ax = ev.plots.idf(ev.fit(maxima, "dgev"), periods=[2, 10, 100])
     """
     ax = new_axes(ax, "return_level")
     if minutes is not None:

@@ -140,17 +140,24 @@ def return_level(
 
     Returns
     -------
-    The Axes. The data are in :func:`return_level_points` and :func:`return_level_curve`.
+    Axes
+        The data are in :func:`return_level_points` and :func:`return_level_curve`.
 
     Raises
     ------
     ArgumentError
         The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3; of peaks Langbein (1949), Transactions of the American
-    Geophysical Union 30, 879-881.
+    References
+    ----------
+    - Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3.
+    - Of peaks Langbein (1949), Transactions of the American Geophysical Union 30, 879-881.
 
-    Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.return_level(fit)
     """
     points = return_level_points(fit, a, at=at)
     if curve is None:
@@ -217,17 +224,27 @@ def then_and_now(
 
     Returns
     -------
-    The Axes. The data are in ``return_level_points(fit, at=now)`` and ``return_level_curve(fit, at=now)``, and so for
-    ``then``.
+    Axes
+        The data are in ``return_level_points(fit, at=now)`` and ``return_level_curve(fit, at=now)``, and so for
+        ``then``.
 
     Raises
     ------
     ArgumentError
         A fit without covariates, a batch; a state that is none, or two that are the same.
 
-    Source: Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+    References
+    ----------
+    - Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
 
-    Example: ``ax = ev.plots.then_and_now(fit, now={"gmst": 1.3}, then={"gmst": 0.1}, event=45.2)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> warming = pd.Series([0.03 * i for i in range(40)], index=floods.index, name="gmst")
+    >>> fit = ev.fit(floods, "gumbel", loc="gmst", covariates=warming)
+    >>> ax = ev.plots.then_and_now(fit, now={"gmst": 1.2}, then={"gmst": 0.1}, event=160.0)
     """
     first, last = first_and_last(fit)
     now, then = dict(last if now is None else now), dict(first if then is None else then)
@@ -277,16 +294,23 @@ def qq(
 
     Returns
     -------
-    The Axes. The data are in :func:`qq_points`.
+    Axes
+        The data are in :func:`qq_points`.
 
     Raises
     ------
     ArgumentError
         The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``ax = ev.plots.qq(fit, a="weibull")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.qq(fit, a="weibull")
     """
     points = qq_points(fit, a, confidence)
     ax = new_axes(ax, "qq")
@@ -316,16 +340,23 @@ def pp(
 
     Returns
     -------
-    The Axes, both from 0 to 1. The data are in :func:`pp_points`.
+    Axes
+        Both from 0 to 1. The data are in :func:`pp_points`.
 
     Raises
     ------
     ArgumentError
         The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``ax = ev.plots.pp(fit)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.pp(fit)
     """
     points = pp_points(fit, a, confidence)
     ax = new_axes(ax, "pp")
@@ -351,14 +382,19 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
     Returns
     -------
-    The Axes. The data are in :func:`density_points` and :func:`histogram_points`.
+    Axes
+        The data are in :func:`density_points` and :func:`histogram_points`.
 
     Raises
     ------
     ArgumentError
         The fit holds a batch.
 
-    Example: ``ax = ev.plots.density(fit)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.density(fit)
     """
     curve, bars = density_points(fit), histogram_points(fit)
     ax = new_axes(ax, "density")
@@ -406,16 +442,23 @@ def diagnostics(
 
     Returns
     -------
-    The Axes in an array of shape (2, 2).
+    NDArray[np.object_]
+        The Axes in an array of shape (2, 2).
 
     Raises
     ------
     ArgumentError
         The fit holds a batch, or ``axes`` are not four.
 
-    Source: Coles (2001), section 3.3.4 and figure 3.4.
+    References
+    ----------
+    - Coles (2001), section 3.3.4 and figure 3.4.
 
-    Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")
     """
     refuse_batch(fit)
     panels = _panels(axes, diagnostics_title(fit, title))
@@ -448,14 +491,21 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
     Returns
     -------
-    The Axes. The data are in :func:`series_points` and :func:`extreme_points`.
+    Axes
+        The data are in :func:`series_points` and :func:`extreme_points`.
 
     Raises
     ------
     ArgumentError
         What is no block maxima.
 
-    Example: ``ax = ev.plots.series(floods)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ax = ev.plots.series(ev.block_maxima(flow, "year"))
     """
     if not isinstance(extremes, Extremes):
         raise ArgumentError(

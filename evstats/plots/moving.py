@@ -77,16 +77,24 @@ def trend(
 
     Returns
     -------
-    The Axes. The data are in :func:`trend_points` and :func:`trend_curve`.
+    Axes
+        The data are in :func:`trend_points` and :func:`trend_curve`.
 
     Raises
     ------
     ArgumentError
         A fit without covariates, a batch, an unknown covariate.
 
-    Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
+    References
+    ----------
+    - Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
 
-    Example: ``ax = ev.plots.trend(ev.fit(floods, "gev", loc="year"), levels=[2, 10, 100])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ax = ev.plots.trend(ev.fit(floods, "gumbel", loc="year"), levels=[2, 10, 100])
     """
     points = trend_points(fit, over=over)
     if curve is None:
@@ -157,16 +165,25 @@ def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, titl
 
     Returns
     -------
-    The Axes. The data are in :func:`residual_points`.
+    Axes
+        The data are in :func:`residual_points`.
 
     Raises
     ------
     ArgumentError
         A fit without covariates, a batch, an unknown covariate.
 
-    Source: Coles (2001), section 6.2.3; Cleveland (1979), Journal of the American Statistical Association 74, 829-836.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
+    - Cleveland (1979), Journal of the American Statistical Association 74, 829-836.
 
-    Example: ``ax = ev.plots.residuals(fit, over="gmst")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ax = ev.plots.residuals(ev.fit(floods, "gumbel", loc="year"), over="year")
     """
     from statsmodels.nonparametric.smoothers_lowess import lowess
 

@@ -312,7 +312,8 @@ def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryA
 
     Returns
     -------
-    The secondary Axes, for a label: ``add_probability_axis(ax).set_xlabel("AEP")``.
+    SecondaryAxis
+        The secondary Axes, for a label: ``add_probability_axis(ax).set_xlabel("AEP")``.
     """
     axis = ax.xaxis if along == "x" else ax.yaxis
     paper = axis.get_transform()

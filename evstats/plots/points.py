@@ -45,8 +45,9 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
 
     Returns
     -------
-    DataFrame in ascending order of the values: ``rank`` (1 is the smallest), ``value``, ``probability``. The index is
-    the place of the value in the input; ``attrs["plotting_position"]`` says which one it is.
+    DataFrame
+        In ascending order of the values: ``rank`` (1 is the smallest), ``value``, ``probability``. The index is the
+        place of the value in the input; ``attrs["plotting_position"]`` says which one it is.
 
     Raises
     ------
@@ -55,8 +56,13 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
     DataError
         Values are not one series, or no value is there.
 
-    Source: Gringorten (1963), J. Geophys. Res. 68, 813-814; Cunnane (1978), J. Hydrol. 37, 205-222.
+    References
+    ----------
+    - Gringorten (1963), J. Geophys. Res. 68, 813-814.
+    - Cunnane (1978), J. Hydrol. 37, 205-222.
 
+    Examples
+    --------
     >>> plotting_positions([7.0, 3.0, 5.0], a="weibull")["probability"].tolist()
     [0.25, 0.5, 0.75]
     """
@@ -93,13 +99,18 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` of the observations that are numbers, and of those known between two
-    bounds at their middle, with ``lower`` and ``upper``; ``rank`` is that among all, as the probability has it, and
-    need not be whole.
+    DataFrame
+        As from :func:`plotting_positions` of the observations that are numbers, and of those known between two bounds
+        at their middle, with ``lower`` and ``upper``; ``rank`` is that among all, as the probability has it, and need
+        not be whole.
 
-    Source: Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision.
-    Water Resources Research 23, 715-727, equations 12 to 15.
+    References
+    ----------
+    - Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision. Water
+      Resources Research 23, 715-727, equations 12 to 15.
 
+    Examples
+    --------
     >>> positions_with_bounds([[5, 5], [7, 7], [-np.inf, 6], [8, 8]], a=0)["probability"].round(3).tolist()
     [0.25, 0.667, 0.833]
     """
@@ -177,10 +188,19 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
-    ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
+    DataFrame
+        As from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
+        ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
 
-    Example: ``return_level_points(fit).nlargest(3, "return_period")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.return_level_points(fit).nlargest(2, "return_period").round(2)
+                 rank   value  probability  return_period
+    observation
+    8              40  184.27         0.99          71.64
+    34             39  171.07         0.96          25.72
     """
     points = _positions(fit, observations_in(fit, at), a, at)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
@@ -218,9 +238,17 @@ def return_level_curve(
 
     Returns
     -------
-    DataFrame indexed by ``return_period`` with ``estimate``, ``lower``, ``upper``, as from ``fit.return_level``.
+    DataFrame
+        Indexed by ``return_period`` with ``estimate``, ``lower``, ``upper``, as from ``fit.return_level``.
 
-    Example: ``return_level_curve(fit, 1000)["estimate"]``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.return_level_curve(fit, 1000).loc[100.0:].head(1).round(1)
+                   estimate  lower  upper
+    return_period
+    100.830061        197.3  175.5  233.6
     """
     paper = paper_of(fit)
     periods = return_level_points(fit, at=at)["return_period"]
@@ -247,16 +275,25 @@ def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame in the order of ``fit.values`` with ``place`` (the middle of the block as a date, its year, or the
-    covariate), ``value``, ``fitted`` (False of a block left out by ``exclude``) and, where they have labels, ``block``.
-    ``attrs["over"]`` says what ``place`` is: ``"date"``, ``"year"``, ``"block"`` or the covariate.
+    DataFrame
+        In the order of ``fit.values`` with ``place`` (the middle of the block as a date, its year, or the covariate),
+        ``value``, ``fitted`` (False of a block left out by ``exclude``) and, where they have labels, ``block``.
+        ``attrs["over"]`` says what ``place`` is: ``"date"``, ``"year"``, ``"block"`` or the covariate.
 
     Raises
     ------
     ArgumentError
         A fit without covariates, a batch, an unknown covariate.
 
-    Example: ``trend_points(fit).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ev.plots.trend_points(ev.fit(floods, "gumbel", loc="year")).nlargest(2, "value").round(1)
+         place  value  fitted  block
+    8   1989.0  184.3    True   1989
+    34  2015.0  171.1    True   2015
     """
     refuse_batch(fit)
     states = fit.covariates
@@ -325,12 +362,24 @@ def trend_curve(
 
     Returns
     -------
-    DataFrame with a row for each return period and block, in the order of the places: ``return_period``, ``place``,
-    ``estimate``, ``lower``, ``upper``; the limits are those of the longest return period, NaN of the others.
+    DataFrame
+        With a row for each return period and block, in the order of the places: ``return_period``, ``place``,
+        ``estimate``, ``lower``, ``upper``; the limits are those of the longest return period, NaN of the others.
 
-    Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
+    References
+    ----------
+    - Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
 
-    Example: ``trend_curve(fit, [100]).plot("place", "estimate")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> fit = ev.fit(floods, "gumbel", loc="year")
+    >>> curve = ev.plots.trend_curve(fit, [100], interval="delta")
+    >>> curve[["place", "estimate"]].tail(1).round(1)
+         place  estimate
+    39  2020.0     190.5
     """
     points, states = trend_points(fit, over=over), fit.covariates
     order = np.argsort(points["place"].to_numpy(), kind="stable")
@@ -359,12 +408,22 @@ def residual_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame as from :func:`trend_points` with ``residual`` (standard Gumbel if the fit is true) in place of
-    ``value``, without the blocks left out.
+    DataFrame
+        As from :func:`trend_points` with ``residual`` (standard Gumbel if the fit is true) in place of ``value``,
+        without the blocks left out.
 
-    Source: Coles (2001), section 6.2.3.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
 
-    Example: ``residual_points(fit).plot.scatter("place", "residual")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> points = ev.plots.residual_points(ev.fit(floods, "gumbel", loc="year"))
+    >>> round(float(points["residual"].mean()), 2)
+    0.57
     """
     points = trend_points(fit, over=over).assign(residual=residuals_of(fit))
     return points[points["fitted"]].drop(columns=["value", "fitted"])
@@ -387,12 +446,24 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``model`` (fitted quantile of that probability), ``lower`` and
-    ``upper``, in the unit of the data.
+    DataFrame
+        As from :func:`plotting_positions` with ``model`` (fitted quantile of that probability), ``lower`` and
+        ``upper``, in the unit of the data.
 
-    Source: Coles (2001), section 2.6.7. The i-th of n uniform order statistics follows Beta(i, n + 1 - i).
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
+    - The i-th of n uniform order statistics follows Beta(i, n + 1 - i).
 
-    Example: ``qq_points(fit).plot.scatter("model", "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.qq_points(fit)[["value", "model"]].tail(2).round(1)
+                 value  model
+    observation
+    34           171.1  167.2
+    8            184.3  189.8
     """
     sample, distribution = _sample(fit)
     points = _positions(fit, sample, a)
@@ -413,12 +484,23 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``model`` (the fitted distribution function at the value),
-    ``lower`` and ``upper``.
+    DataFrame
+        As from :func:`plotting_positions` with ``model`` (the fitted distribution function at the value), ``lower`` and
+        ``upper``.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``pp_points(fit).plot.scatter("probability", "model")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.pp_points(fit)[["probability", "model"]].tail(2).round(3)
+                 probability  model
+    observation
+    34                 0.961  0.967
+    8                  0.986  0.982
     """
     sample, distribution = _sample(fit)
     points = _positions(fit, sample, a)
@@ -461,8 +543,10 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
     ArgumentError
         A batch; a fit with covariates without a state, or one without with a state.
 
-    Source: Coles (2001), section 6.2.3; Philip et al. (2020), Advances in Statistical Climatology, Meteorology and
-    Oceanography 6, 177-203.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
+    - Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
     """
     if at is None:
         return one_series(fit)
@@ -495,9 +579,16 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``value`` in the unit of the data and ``density`` per that unit.
+    DataFrame
+        With ``value`` in the unit of the data and ``density`` per that unit.
 
-    Example: ``density_points(fit).plot("value", "density")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> points = ev.plots.density_points(fit)
+    >>> float(points["value"][points["density"].idxmax()].round(1))
+    96.7
     """
     sample = _present(fit)
     margin = 0.25 * np.ptp(sample)
@@ -520,9 +611,15 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
+    DataFrame
+        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
 
-    Example: ``histogram_points(fit)["count"].sum()``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> int(ev.plots.histogram_points(fit)["count"].sum())
+    40
     """
     sample = _present(fit)
     ends = _from_threshold(fit, sample.min(), sample.max())
@@ -547,9 +644,17 @@ def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFra
 
     Returns
     -------
-    DataFrame with ``time`` (dates, or the running number of the observation from 1) and ``value``.
+    DataFrame
+        With ``time`` (dates, or the running number of the observation from 1) and ``value``.
 
-    Example: ``series_points(extremes).plot("time", "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ev.plots.series_points(ev.block_maxima(flow, "year"))["value"].head(2).round(1).tolist()
+    [19.4, 30.6]
     """
     times, values = _observations(extremes)
     clock = times.astype("int64")
@@ -580,10 +685,18 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block``
-    and ``reason`` (why the block was left out, missing where it was kept).
+    DataFrame
+        With ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block`` and
+        ``reason`` (why the block was left out, missing where it was kept).
 
-    Example: ``extreme_points(extremes).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ev.plots.extreme_points(ev.block_maxima(flow, "year")).nlargest(2, "value")["block"].tolist()
+    [2004, 2005]
     """
     dropped = extremes.dropped.rename(columns={"date": "time"}).dropna(subset="value")
     blocks = np.append(extremes.blocks, dropped["block"].to_numpy(dtype=object))
@@ -606,15 +719,24 @@ def peak_points(peaks: Peaks) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame in the order of ``peaks.values`` and then of ``peaks.merged`` with ``time`` (dates; the running number of
-    the observation or peak where undated), ``value`` and ``reason`` (why it is no peak, missing for peaks).
+    DataFrame
+        In the order of ``peaks.values`` and then of ``peaks.merged`` with ``time`` (dates; the running number of the
+        observation or peak where undated), ``value`` and ``reason`` (why it is no peak, missing for peaks).
 
     Raises
     ------
     ArgumentError
         Peaks of a batch.
 
-    Example: ``peak_points(peaks).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> peaks = ev.peaks_over_threshold(flow, 60.0, separation="7D")
+    >>> ev.plots.peak_points(peaks)["value"].nlargest(2).round(1).tolist()
+    [95.9, 74.1]
     """
     one_record(peaks)
     there = ~np.isnan(peaks.values)

@@ -67,11 +67,18 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
 
     Returns
     -------
-    The Axes. The curves are in :func:`ratio_curves`, the points in ``region.sites()``. Discordant sites are named.
+    Axes
+        The curves are in :func:`ratio_curves`, the points in ``region.sites()``. Discordant sites are named.
 
-    Source: Hosking and Wallis (1997), section 2.8 and figure 2.5.
+    References
+    ----------
+    - Hosking and Wallis (1997), section 2.8 and figure 2.5.
 
-    Example: ``ax = ev.plots.lmoment_ratios(ev.region(sites))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> sites = {f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}
+    >>> ax = ev.plots.lmoment_ratios(ev.region(sites))
     """
     ax = new_axes(ax, "density")
     sites, average = region.sites().join(region.discordancy()["discordant"]), region.average
@@ -124,10 +131,15 @@ def growth_curve(
 
     Returns
     -------
-    The Axes. The values of the sites, where they are known, stand at their plotting positions, divided by the index of
-    the site.
+    Axes
+        The values of the sites, where they are known, stand at their plotting positions, divided by the index of the
+        site.
 
-    Example: ``ax = ev.plots.growth_curve(ev.region(sites).fit("glo"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> sites = {f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}
+    >>> ax = ev.plots.growth_curve(ev.region(sites).fit("glo"))
     """
     ax = new_axes(ax, "return_level")
     ax.set_xscale(GumbelScale.name)

@@ -73,16 +73,24 @@ def value_at_risk(
 
     Returns
     -------
-    The Axes. The data are in :func:`value_at_risk_points` and :func:`value_at_risk_curve`.
+    Axes
+        The data are in :func:`value_at_risk_points` and :func:`value_at_risk_curve`.
 
     Raises
     ------
     ArgumentError
         The fit is not of peaks over a threshold, follows covariates, or holds a batch.
 
-    Source: McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
+    References
+    ----------
+    - McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
 
-    Example: ``ax = ev.plots.value_at_risk(ev.fit(ev.peaks_over_threshold(claims, 10, separation=None)))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> peaks = ev.peaks_over_threshold(claims, 8.0, separation=None)
+    >>> ax = ev.plots.value_at_risk(ev.fit(peaks), interval="delta")
     """
     points = value_at_risk_points(fit, a)
     if curve is None:

@@ -83,7 +83,8 @@ def tail(
 
     Returns
     -------
-    The Axes. The data are in :func:`tail_points` and :func:`tail_curve`.
+    Axes
+        The data are in :func:`tail_points` and :func:`tail_curve`.
 
     Raises
     ------
@@ -91,9 +92,16 @@ def tail(
         A batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
         not positive; layers that are none.
 
-    Source: McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
+    References
+    ----------
+    - McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
 
-    Example: ``ax = ev.plots.tail(fit, layers=[(50, 150)])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> ax = ev.plots.tail(fit, layers=[(20, 30)])
     """
     points = tail_points(fit, a)
     asked = None if layers is None else PurePremium.of(layers)
@@ -135,14 +143,26 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame in ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share
-    of losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
-    index is the place of the loss among the peaks.
+    DataFrame
+        In ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share of
+        losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
+        index is the place of the loss among the peaks.
 
-    Source: Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and
-    Stephens, Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
+    References
+    ----------
+    - Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and Stephens,
+      Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
 
-    Example: ``tail_points(fit).query("cut")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> ev.plots.tail_points(fit).tail(2).round(2)
+           value    cut  survival  frequency
+    peak
+    17     74.61  False      0.01       0.16
+    7     191.91  False      0.01       0.06
     """
     value, cut = _losses(fit)
     constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
@@ -173,9 +193,17 @@ def tail_curve(
 
     Returns
     -------
-    DataFrame indexed by ``value`` with ``estimate``, ``lower`` and ``upper``, one by the return period and its limits.
+    DataFrame
+        Indexed by ``value`` with ``estimate``, ``lower`` and ``upper``, one by the return period and its limits.
 
-    Example: ``tail_curve(fit, 1000)["estimate"]``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> curve = ev.plots.tail_curve(fit, 100, interval="delta")
+    >>> list(curve.columns)
+    ['estimate', 'lower', 'upper']
     """
     value, _ = _losses(fit)
     first, last = threshold_of(fit), _REACH * value.max() if largest is None else float(largest)

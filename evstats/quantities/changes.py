@@ -107,7 +107,7 @@ class LogProbabilityRatio(OfStates):
 
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
     """
 
     blocks: float = 1.0
@@ -300,8 +300,8 @@ class DesignLife(OfStates):
 
     References
     ----------
-    Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972, equation 1.
-    Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166 (equivalent reliability).
+    - Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972, equation 1.
+    - Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166 (equivalent reliability).
     """
 
     kind = "level"
@@ -350,8 +350,8 @@ class LogWaitingTime(OfStates):
 
     References
     ----------
-    Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
-    Cooley, D. (2013). In: Extremes in a Changing Climate, Springer, 97-114, equation 4.4.
+    - Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
+    - Cooley, D. (2013). In: Extremes in a Changing Climate, Springer, 97-114, equation 4.4.
     """
 
     of_level = True

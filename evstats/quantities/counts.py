@@ -14,10 +14,8 @@ def poisson_limits(count: ArrayLike, confidence: float) -> tuple[Array, Array]:
 
     References
     ----------
-    Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
-
-    >>> [round(float(limit), 3) for limit in poisson_limits(10, 0.95)]
-    [4.795, 18.39]
+    - Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442. >>>
+      [round(float(limit), 3) for limit in poisson_limits(10, 0.95)] [4.795, 18.39]
     """
     tail, counted = 0.5 * (1.0 - confidence), np.asarray(count, dtype=np.float64)
     lower, upper = gammaincinv(counted, tail), gammaincinv(counted + 1.0, 1.0 - tail)

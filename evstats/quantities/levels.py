@@ -34,7 +34,7 @@ class ReturnLevel(Quantity):
 
     References
     ----------
-    Coles (2001), section 3.1.3, equation 3.4.
+    - Coles (2001), section 3.1.3, equation 3.4.
     """
 
     blocks_per_year: float = 1.0
@@ -112,7 +112,7 @@ class ExceedanceProbability(Quantity):
 
     References
     ----------
-    Chow, V. T., Maidment, D. R. and Mays, L. W. (1988). Applied Hydrology, equation 12.1.4 (hydrologic risk).
+    - Chow, V. T., Maidment, D. R. and Mays, L. W. (1988). Applied Hydrology, equation 12.1.4 (hydrologic risk).
     """
 
     years: float = 1.0

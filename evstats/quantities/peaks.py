@@ -37,7 +37,7 @@ class PeakLevel(Quantity):
 
     References
     ----------
-    Coles (2001), section 4.3.3, equation 4.13.
+    - Coles (2001), section 4.3.3, equation 4.13.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -117,7 +117,7 @@ class PeakValueAtRisk(ValueAtRisk):
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.18.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.18.
     """
 
     def at(self, distribution: Family, questions: Array) -> Array:
@@ -179,7 +179,7 @@ class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.19.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.19.
     """
 
     name = "expected_shortfall"

@@ -34,8 +34,8 @@ class ValueAtRisk(Quantity):
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and the
-    extremal index) and definition 2.8.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and
+      the extremal index) and definition 2.8.
     """
 
     observations: float | None = None
@@ -83,7 +83,7 @@ class ExpectedShortfall(ValueAtRisk):
 
     References
     ----------
-    Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+    - Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

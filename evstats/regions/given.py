@@ -51,7 +51,7 @@ def region(data: Any, *, site: str | None = None, value: str | None = None, inde
 
     References
     ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press.
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press.
 
     Examples
     --------

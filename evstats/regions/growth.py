@@ -120,11 +120,12 @@ class RegionalFit:
 
         Returns
         -------
-        DataFrame, index ``return_period``: ``estimate, lower, upper``. The bounds come from the errors of the curves of
-        simulated regions (Hosking and Wallis 1997, section 6.4), studentised; they hold for a homogeneous region whose
-        family is true, and take bias into account, so that of short heavy-tailed records they may lie above the
-        estimate. Measured at a nominal 95 % over 400 regions each (``tests/studies/regions.csv``): .92 to .97, at a
-        nominal 90 % .85 to .93, of sites with a correlation of .4 that was told too; untold .83 and .77.
+        DataFrame
+            Index ``return_period``: ``estimate, lower, upper``. The bounds come from the errors of the curves of
+            simulated regions (Hosking and Wallis 1997, section 6.4), studentised; they hold for a homogeneous region
+            whose family is true, and take bias into account, so that of short heavy-tailed records they may lie above
+            the estimate. Measured at a nominal 95 % over 400 regions each (``tests/studies/regions.csv``): .92 to .97,
+            at a nominal 90 % .85 to .93, of sites with a correlation of .4 that was told too; untold .83 and .77.
         """
         asked, again = ReturnLevel(periods), self._again(correlation, replicates, rng)
         estimate = asked(self.distribution) / self._unit
@@ -158,7 +159,8 @@ class RegionalFit:
 
         Returns
         -------
-        DataFrame, index ``return_period``: ``estimate, lower, upper``.
+        DataFrame
+            Index ``return_period``: ``estimate, lower, upper``.
         """
         if (site is None) == (index is None):
             raise ArgumentError(

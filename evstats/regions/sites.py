@@ -92,8 +92,9 @@ class Sites:
 
         Returns
         -------
-        DataFrame, index ``site``: ``discordancy`` D (Hosking and Wallis 1997, equation 3.3), ``critical``, its critical
-        value, and ``discordant``. Of four sites or fewer D tells nothing: ``critical`` is NaN.
+        DataFrame
+            Index ``site``: ``discordancy`` D (Hosking and Wallis 1997, equation 3.3), ``critical``, its critical value,
+            and ``discordant``. Of four sites or fewer D tells nothing: ``critical`` is NaN.
         """
         import pandas as pd
 
@@ -125,9 +126,10 @@ class Sites:
 
         Returns
         -------
-        DataFrame, index ``test``: H1 of the L-CV, H2 of L-CV and L-skewness, H3 of L-skewness and L-kurtosis
-        (``statistic``), and a ``verdict`` (Hosking and Wallis 1997, section 4.3.3: below 1 acceptably homogeneous, from
-        1 on possibly, from 2 on definitely heterogeneous). H2 and H3 have little power: H1 decides.
+        DataFrame
+            Index ``test``: H1 of the L-CV, H2 of L-CV and L-skewness, H3 of L-skewness and L-kurtosis (``statistic``),
+            and a ``verdict`` (Hosking and Wallis 1997, section 4.3.3: below 1 acceptably homogeneous, from 1 on
+            possibly, from 2 on definitely heterogeneous). H2 and H3 have little power: H1 decides.
         """
         import pandas as pd
 
@@ -156,8 +158,9 @@ class Sites:
 
         Returns
         -------
-        DataFrame, index ``family`` (``glo gev gno pe3 gpa``): ``statistic`` Z, and whether the family is ``accepted``,
-        |Z| <= 1.64 (Hosking and Wallis 1997, equations 5.3 to 5.6).
+        DataFrame
+            Index ``family`` (``glo gev gno pe3 gpa``): ``statistic`` Z, and whether the family is ``accepted``, |Z| <=
+            1.64 (Hosking and Wallis 1997, equations 5.3 to 5.6).
         """
         import pandas as pd
 

@@ -76,7 +76,7 @@ def dispersion(counts: Array) -> tuple[float, float]:
 
     References
     ----------
-    Cunnane, C. (1979). Water Resources Research 15, 489-494.
+    - Cunnane, C. (1979). Water Resources Research 15, 489-494.
     """
     index = float(counts.var(ddof=1) / counts.mean())
     upper = float(special.gammaincc(0.5 * (counts.size - 1), 0.5 * (counts.size - 1) * index))

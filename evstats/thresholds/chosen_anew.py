@@ -70,8 +70,8 @@ class ThresholdBootstrap(Interval):
 
     References
     ----------
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
-    for univariate extremes. Technometrics 67, 215-224.
+    - Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
+      for univariate extremes. Technometrics 67, 215-224.
 
     Examples
     --------

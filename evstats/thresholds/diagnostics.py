@@ -87,7 +87,8 @@ def threshold_diagnostics(
 
     Returns
     -------
-    DataFrame with the index ``threshold`` and the columns
+    DataFrame
+        With the index ``threshold`` and the columns
 
     - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
     - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
@@ -104,8 +105,6 @@ def threshold_diagnostics(
     - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
     - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
-
     Raises
     ------
     ArgumentError
@@ -113,14 +112,18 @@ def threshold_diagnostics(
     DataError
         No threshold that 3 peaks exceed.
 
+    Notes
+    -----
+    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
+
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
-    Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
-    Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
-    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
-    Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
+    - Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
+    - Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
+    - Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
+    - Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
+    - Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
 
     Examples
     --------

@@ -27,8 +27,8 @@ def score_tests(candidates: Candidates) -> tuple[Array, Array]:
 
     References
     ----------
-    Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses. Extremes
-    17, 289-303.
+    - Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses.
+      Extremes 17, 289-303.
     """
     from scipy.special import chdtrc
 

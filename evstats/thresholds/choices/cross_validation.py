@@ -56,8 +56,8 @@ class CrossValidation(ThresholdMethod):
 
     References
     ----------
-    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Cross-validatory extreme value threshold selection and
-    uncertainty with application to ocean storm severity. Journal of the Royal Statistical Society C 66, 93-120.
+    - Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Cross-validatory extreme value threshold selection and
+      uncertainty with application to ocean storm severity. Journal of the Royal Statistical Society C 66, 93-120.
     """
 
     a: float = 0.6

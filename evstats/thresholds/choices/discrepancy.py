@@ -48,8 +48,8 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
 
     References
     ----------
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
-    for univariate extremes. Technometrics 67, 215-224.
+    - Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
+      for univariate extremes. Technometrics 67, 215-224.
     """
 
     replicates: int = 100

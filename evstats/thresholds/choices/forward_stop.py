@@ -33,8 +33,8 @@ class ForwardStop(ThresholdMethod):
 
     References
     ----------
-    Bader, B., Yan, J. and Zhang, X. (2018). Automated threshold selection for extreme value analysis via ordered
-    goodness-of-fit tests with adjustment for false discovery rate. Annals of Applied Statistics 12, 310-329.
+    - Bader, B., Yan, J. and Zhang, X. (2018). Automated threshold selection for extreme value analysis via ordered
+      goodness-of-fit tests with adjustment for false discovery rate. Annals of Applied Statistics 12, 310-329.
     """
 
     rate: float = 0.1

@@ -30,8 +30,8 @@ class ScoreTest(ThresholdMethod):
 
     References
     ----------
-    Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses. Extremes
-    17, 289-303.
+    - Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses.
+      Extremes 17, 289-303.
     """
 
     size: float = 0.05

@@ -44,8 +44,8 @@ class DGaps(OfTimes):
 
     References
     ----------
-    Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
-    197-213.
+    - Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
+      197-213.
     """
 
     d: int = 1

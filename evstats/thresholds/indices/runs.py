@@ -38,8 +38,8 @@ class Runs(OfTimes):
 
     References
     ----------
-    Smith, R. L. and Weissman, I. (1994). Estimating the extremal index. Journal of the Royal Statistical Society B 56,
-    515-528.
+    - Smith, R. L. and Weissman, I. (1994). Estimating the extremal index. Journal of the Royal Statistical Society B
+      56, 515-528.
     """
 
     r: int | None = None
