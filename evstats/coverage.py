@@ -91,7 +91,8 @@ class Coverage:
 
     def to_frame(self) -> pd.DataFrame:
         """One row per question: ``truth, coverage, stderr, above, below, without, fallbacks, unbounded, width``, and of
-        predictive levels ``exceedance, exceedance_stderr``."""
+        predictive levels ``exceedance, exceedance_stderr``.
+        """
         import pandas as pd
 
         names = ["truth", "coverage", "stderr", "above", "below", "without", "fallbacks", "unbounded", "width"]

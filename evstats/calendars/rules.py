@@ -98,7 +98,8 @@ class Calendar(TimeRule):
 
     def by_month(self, first: int, last: int) -> tuple[Ints, NDArray[np.object_]]:
         """The first months of the blocks that overlap the months from one to another, and their labels; months are
-        counted from January 1970, in any calendar of twelve."""
+        counted from January 1970, in any calendar of twelve.
+        """
         phase = (self.start - 1) % self.every
         starts = np.arange(first - (first - phase) % self.every, last + 1, self.every)
         starts = starts[starts + self.months > first]

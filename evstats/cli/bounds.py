@@ -25,7 +25,8 @@ class BoundedRecord(Record):
 
 class Past(NamedTuple):
     """Years of history: the first, the last, the level of perception, and in how many it was passed, where only that is
-    known."""
+    known.
+    """
 
     first: int
     last: int

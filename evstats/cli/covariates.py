@@ -41,7 +41,8 @@ def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series
 
 def _names(formula: str, paths: Sequence[Path]) -> list[str]:
     """The names in a formula that are no functions: those in back quotes, then words; or the formula, if a column is
-    called so. Of one that cannot be parsed none, which ``fit`` says better."""
+    called so. Of one that cannot be parsed none, which ``fit`` says better.
+    """
     import io
     import keyword
     import tokenize

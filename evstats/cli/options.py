@@ -450,7 +450,8 @@ class Sampling(Blocking):
 
     def for_tail(self, tail: questions.Tail, notes: list[str], *, losses: bool = False) -> Sampling:
         """The same with every exceedance for a peak where one observation is asked about, as of ``losses`` by itself,
-        and a note that says so."""
+        and a note that says so.
+        """
         usual = "observation" if losses and self.kind == Cutting.kind else None
         if (tail.horizon or usual) != "observation" or self.threshold is None or self.separation is not None:
             return self

@@ -100,7 +100,8 @@ class Family(Batch, Probabilities):
     @classmethod
     def working(cls) -> type[Family]:
         """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
-        these, else itself."""
+        these, else itself.
+        """
         return cls
 
     @classmethod

@@ -557,7 +557,8 @@ def _where_it_may_turn(
 
 class _OfTheta(NamedTuple):
     """Gumbel scale and location of log1p(theta x)/theta, the log-likelihood and its slope in theta, each (m, grid); the
-    slope is NaN where it was not asked for."""
+    slope is NaN where it was not asked for.
+    """
 
     s: Array
     loc: Array
@@ -612,7 +613,8 @@ _SHAPES = np.concatenate(
 
 def _shape_from_skew(skew: Array) -> Array:
     """The inverse of the increasing map shape -> skewness over (-12, 1/3): a table, good to 1e-5, and two Newton steps
-    with its slope."""
+    with its slope.
+    """
     curve, slope = _shape_by_skew()
     target = np.arcsinh(skew)
     inside = (target > curve.x[0]) & (target < curve.x[-1])
@@ -626,7 +628,8 @@ def _shape_from_skew(skew: Array) -> Array:
 @lru_cache(maxsize=1)
 def _shape_by_skew() -> tuple[CubicSpline, PPoly]:
     """The shape as a function of arcsinh(skewness), which is logarithmic where the skewness has no bound, and its
-    slope."""
+    slope.
+    """
     from scipy.interpolate import CubicSpline
 
     curve = CubicSpline(np.arcsinh(special.standard_gev_skew(_SHAPES)), _SHAPES)

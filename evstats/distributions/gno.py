@@ -142,7 +142,8 @@ _NODES, _WEIGHTS = 0.5 + 0.5 * _NODES, 0.5 * _WEIGHTS
 
 def _lskew(shape: Array) -> tuple[Array, Array]:
     """L-skewness 6/pi^(1/2)/erf(s) times the integral of erf(x/3^(1/2)) exp(-x^2) from 0 to s = shape/2, and its slope
-    (Hosking 1990, table 1)."""
+    (Hosking 1990, table 1).
+    """
     s = 0.5 * np.asarray(shape, dtype=np.float64)
     s = np.where(np.abs(s) < 1e-9, 1e-9, s)  # the ratio is linear there
     x = s[..., None] * _NODES

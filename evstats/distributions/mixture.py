@@ -196,7 +196,8 @@ class TwoComponentGumbel(Family):
 
     def mean_beyond(self, p: ArrayLike) -> Array:
         """Average of ``ppf(u)`` over u in (p, 1), by quadrature over the Gumbel noise beyond that of p: good to 1e-9
-        for scales up to 10 times apart, to 1e-4 up to 100 times."""
+        for scales up to 10 times apart, to 1e-4 up to 100 times.
+        """
         p = np.asarray(p, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             least = -np.log(-np.log(p))

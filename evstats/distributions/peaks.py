@@ -166,7 +166,8 @@ class PeakProcess(InTime, Restated):
     @abstractmethod
     def summed_along(self, excesses: Array, directions: Array) -> tuple[Array, Array]:
         """``location_sums`` of lanes of excesses: sums (d, m), and their derivatives in (scale, log_rate, shapes),
-        (d, k - 1, m)."""
+        (d, k - 1, m).
+        """
 
     def power(self, k: ArrayLike) -> Self:
         """Of k years: the rate is k times as large."""
@@ -202,7 +203,8 @@ class GPDProcess(PeakProcess):
 
     def _summed_sizes(self, excesses: Array, present: Array | None, count: Array) -> Evaluation:
         """With z = x/scale, u = 1/(1 + shape z), b = z u and y = log1p(shape z)/shape, whose derivative in log scale is
-        -b: sums of -log scale - (1 + shape) y."""
+        -b: sums of -log scale - (1 + shape) y.
+        """
         shape, inverse = self.shape[:, None], 1.0 / self.scale
         z = excesses * inverse[:, None]
         t = shape * z

@@ -17,7 +17,8 @@ from evstats.errors import ArgumentError
 
 class Shares(NamedTuple):
     """The reduced variate of levels under several causes together, the share of each cause in what lies beyond them
-    (causes first), and the reduced variate and its slope by cause."""
+    (causes first), and the reduced variate and its slope by cause.
+    """
 
     y: Array
     share: Array
@@ -98,7 +99,8 @@ class Product(Probabilities):
 
     def _level(self, y: ArrayLike) -> Array:
         """The level of maxima whose variate is y: between the highest of those that one cause alone has with as many
-        events, and with its part of them where all have the same."""
+        events, and with its part of them where all have the same.
+        """
         from scipy.optimize import elementwise
 
         y = np.asarray(y, dtype=np.float64)

@@ -79,7 +79,8 @@ class Estimation:
     @property
     def per_block(self) -> int:
         """How many values of the same block stand together, such as its durations, which the likelihood takes for
-        independent."""
+        independent.
+        """
         return 1
 
     @classmethod
@@ -237,7 +238,8 @@ def _block_counts(family: type[Family], parameters: Array, values: Array, design
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
     """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
-    batch shape."""
+    batch shape.
+    """
     parameters, batch = estimation.estimate.parameters, estimation.batch_shape
     values = as_lanes(estimation.values, estimation.design)
     flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
@@ -258,7 +260,8 @@ def lanes_alike(
     design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
 ) -> Iterator[tuple[NDArray[np.intp], Array]]:
     """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
-    what is missing; a lane counts for so many values in the size of a part."""
+    what is missing; a lane counts for so many values in the size of a part.
+    """
     for lanes in design.alike(values, usable):
         for block in lane_blocks(lanes.size, values_per_lane):
             yield lanes[block], design.packed(values[lanes[block]])
@@ -381,7 +384,8 @@ class Estimator(ABC):
 
     def tested(self, estimation: Estimation) -> Estimation:
         """The estimation whose residuals are tested for fit: itself, but where the estimator made less of some values
-        than numbers."""
+        than numbers.
+        """
         return estimation
 
     @abstractmethod
@@ -471,7 +475,8 @@ _SEED = 20_261_121
 
 class Screened(NamedTuple):
     """Lanes looked at before estimation: status, number of values, lowest and highest value of each, and who is
-    missing."""
+    missing.
+    """
 
     status: NDArray[np.int8]
     number: Array

@@ -80,7 +80,8 @@ class BoundedRegression(Regression):
 
     def _screened(self, values: Array) -> NDArray[np.int8]:
         """The status of bounds (m, n, 2) before estimation; blocks of which only a side of a level is known do not
-        count for coefficients."""
+        count for coefficients.
+        """
         status, points = screen(self.design.levels(values), at_least=3).status.copy(), self.points_of(values)
         looked = np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES))
         status[looked & ~points.any_number] = Status.NO_NUMBERS

@@ -232,7 +232,8 @@ class CoefficientPosterior:
 
     def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> CoefficientSample:
         """Draws of the coefficients: exact and independent up to four of them, by the ratio of uniforms; of more, and
-        where its box does not close, by 32 adaptive chains."""
+        where its box does not close, by 32 adaptive chains.
+        """
         random, _ = noise.recorded(rng)
         start, chains = self.start(), None
         exact = self._exact(start, draws, random) if self.dim <= _MOST_EXACT else None

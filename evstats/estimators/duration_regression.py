@@ -89,7 +89,8 @@ class DurationRegression(Regression):
 
     def again(self, values: Array) -> Self:
         """The same of other data of the same durations, batch + (years * durations,), such as replicates: searched from
-        two offsets alone, by which of 500 replicates of 35 years none is missed."""
+        two offsets alone, by which of 500 replicates of 35 years none is missed.
+        """
         quick = _Replicates(GEV, self.estimator, values, self.estimate, predictors=self.predictors)
         return replace(self, values=values, estimate=quick.maximised())
 
@@ -100,7 +101,8 @@ class DurationRegression(Regression):
 
     def drawn(self, noise: Array) -> Array:
         """New data of one series, from noise (..., years * durations): the fitted distributions, tied as their
-        residuals are by a Gaussian copula with the correlations of their normal scores."""
+        residuals are by a Gaussian copula with the correlations of their normal scores.
+        """
         tied = noise.reshape(*noise.shape[:-1], -1, self.per_block)
         normal = scipy.special.ndtri(np.exp(-np.exp(-tied))) @ self.tie.T
         gumbel = -np.log(-scipy.special.log_ndtr(normal))
@@ -273,7 +275,8 @@ class DurationRegression(Regression):
     @cached_property
     def robust(self) -> tuple[Array, Array, Array]:
         """The displacements of the coefficients by leaving out a year, 0 where that has nothing, and the covariances by
-        years that are drawn with the durations tied as the residuals are, and untied; NaN without an estimate."""
+        years that are drawn with the durations tied as the residuals are, and untied; NaN without an estimate.
+        """
         values, beta = self.maxima
         m, p, years = len(values), self.model.size, values.shape[-1] // self.per_block
         off, covariances = np.full((m, p, years), np.nan), np.full((2, m, p, p), np.nan)

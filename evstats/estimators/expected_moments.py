@@ -32,7 +32,8 @@ FEWEST, FEWEST_MEASURED = 10, 3
 
 class Years(NamedTuple):
     """What is known of the years of m samples of logarithms, (m, n) each: bounds, equal where a peak was measured and
-    -inf where it was zero, NaN where nothing is known; and the level from which on a peak would have been measured."""
+    -inf where it was zero, NaN where nothing is known; and the level from which on a peak would have been measured.
+    """
 
     low: Array
     high: Array
@@ -55,7 +56,8 @@ class Years(NamedTuple):
     @property
     def at_gauge(self) -> Mask:
         """Of which of these it was measured whatever it was: not above a level that most peaks do not reach, as those
-        of years of history are."""
+        of years of history are.
+        """
         measured = self.measured
         if not measured.size:
             return measured
@@ -255,7 +257,8 @@ class ExpectedMoments(Estimator):
 
     def tested(self, estimation: Estimation) -> Estimation:
         """With low outliers as what they count for, known to lie below the smallest peak that is none, which as their
-        threshold is not tested itself."""
+        threshold is not tested itself.
+        """
         x = as_lanes(estimation.values, estimation.design)
         years = Years.of(x, estimation.design)
         count, threshold = self._low(years)
@@ -312,7 +315,8 @@ class Told:
     @cached_property
     def low_outliers(self) -> LowOutliers:
         """How many peaks are low outliers and the smallest that is none, in the unit of the data (0 without any), with
-        statistics and p-values of the test where it was asked for."""
+        statistics and p-values of the test where it was asked for.
+        """
         inner, numbers = self.estimation.working, self.estimation.numbers
         count, nothing = int(self.look.low[0]), np.zeros(0)
         threshold = self.method.low_outliers

@@ -184,7 +184,8 @@ class MaximumLikelihood(Estimator):
 
     def _of_limited(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of peaks of which some are known only to lie above a limit: the highest maximum that climbs from
-        several shapes come to."""
+        several shapes come to.
+        """
         points, status = design.points(x), screen(design.levels(x), at_least=3).status.copy()
         status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
         k, lanes = len(family.parameter_names), np.flatnonzero(status == Status.CONVERGED)

@@ -35,7 +35,8 @@ REGRESSIONS: Registry[type[Regression]] = Registry(
 
 def regression_of(kind: str, *, peaks: bool, bounded: bool = False) -> type[Regression]:
     """The estimation in which parameters follow covariates, by the kind of trend; of peaks, and of observations known
-    by bounds, their own."""
+    by bounds, their own.
+    """
     if bounded:
         from evstats.estimators.bounded_regression import BoundedRegression
 

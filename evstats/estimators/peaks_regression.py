@@ -94,7 +94,8 @@ class PeaksRegression(Regression):
     @cached_property
     def model(self) -> Model:
         """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
-        says nothing of sizes."""
+        says nothing of sizes.
+        """
         model, by_year = Model.constant(self.family.of_maxima()), self.design
         years = by_year.observed.shape[-1] if isinstance(by_year, ExceedancesByYear) else 1
         for name, own in self.predictors.by_parameter.items():
@@ -155,8 +156,10 @@ class PeaksRegression(Regression):
 
     @property
     def told_names(self) -> tuple[str, ...]:
-        """``log_scale:Intercept``, ``log_scale:year`` ... ``log_rate:Intercept`` ... ``shape:Intercept``; a rate that
-        follows nothing is told by itself."""
+        """``log_scale:Intercept``, ``log_scale:year`` ...
+
+        ``log_rate:Intercept`` ... ``shape:Intercept``; a rate that follows nothing is told by itself.
+        """
         names = [self.family.parameter_names[place] for place in self._told]
         prefix = {"scale": "log_scale"}
         return tuple(
@@ -276,7 +279,8 @@ class PeaksRegression(Regression):
 
     def fitted_to(self, drawn: Redrawn, start: Array) -> newton.Maximum:
         """The maxima of the likelihood of samples drawn anew, from coefficients (p,), and where the climb is lost from
-        a small shape, with which all sizes are possible."""
+        a small shape, with which all sizes are possible.
+        """
         likelihood, samples = drawn.likelihood(self.model), len(drawn.more)
         begin = np.repeat(start[:, None], samples, axis=1)
         parts = (
@@ -350,14 +354,16 @@ class PeaksRegression(Regression):
 
     def _inside(self, model: Model, beta: Array, lanes: Places) -> Mask:
         """Whether climbs to coefficients (p, climbs) ended inside, and not at shape -1, where the likelihood ends
-        though it rises."""
+        though it rises.
+        """
         if not self.family.has_edge:
             return np.ones(beta.shape[1], dtype=np.bool_)
         return np.asarray((model.theta(beta, lanes)[-1] > _EDGE).all(axis=-1))
 
     def _starts(self, model: Model, excesses: Array, years: Array) -> Array:
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes: (p, starts, m),
-        NaN where there is none."""
+        NaN where there is none.
+        """
         places, design = model.places, model.parameters[1].design
         m, n = excesses.shape
         count = np.count_nonzero(~np.isnan(excesses), axis=-1).astype(np.float64)

@@ -26,7 +26,8 @@ PriorFunction = Callable[[Array], ArrayLike]
 @dataclass(frozen=True)
 class MaximalDataInformation(Penalty):
     """The shape's factor exp(-c xi) of the maximal data information prior for xi >= -1: c is Euler's constant for a
-    GEV, 1 for a GPD."""
+    GEV, 1 for a GPD.
+    """
 
     rate: float = np.euler_gamma
 

@@ -79,7 +79,8 @@ class ProportionalRegression(Regression):
     @cached_property
     def model(self) -> Model:
         """Of maxima (of minima of -x): multiples of one distribution, the logarithm of their factor by the design of
-        the scale without its constant."""
+        the scale without its constant.
+        """
         lanes, n = math.prod(self.batch_shape), self.values.shape[-1]
         model = Model.constant(PROPORTIONAL[self.family.of_maxima().name])
         for name, own in self.predictors.by_parameter.items():
@@ -152,8 +153,11 @@ class ProportionalRegression(Regression):
 
 @dataclass(frozen=True, eq=False)
 class _Search(Search):
-    """The same of multiples of one distribution. ``flat`` (1, m) is the mean of the values less the factor, ``rest``
-    what it leaves, and ``slopes`` (q, m) the coefficients of the factor's logarithm."""
+    """The same of multiples of one distribution.
+
+    ``flat`` (1, m) is the mean of the values less the factor, ``rest`` what it leaves, and ``slopes`` (q, m) the
+    coefficients of the factor's logarithm.
+    """
 
     slopes: Array = field(kw_only=True)
 
@@ -186,7 +190,8 @@ class _Search(Search):
 
     def others(self, lanes: Places) -> list[Array]:
         """From several shapes too, and with other factors: none, and those by the distances from the origin and by the
-        logarithms of the sizes of what is left of the median."""
+        logarithms of the sizes of what is left of the median.
+        """
         model, points = self.model.of_lanes(lanes), self.likelihood.points.rows(lanes)
         x, design = np.where(points.events > 0.0, points.x, np.nan), _with_constant(model)
         size = np.maximum(np.abs(x - np.nanmedian(x, axis=-1, keepdims=True)), _LEAST_SIZE)

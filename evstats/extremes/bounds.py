@@ -150,7 +150,8 @@ def _index_of(given: Any) -> pd.Index | None:
 
 def _in_order(given: Any, index: pd.Index | None, name: str) -> Any:
     """What is given of the blocks of an index, in its order; an error for a Series of others, whose values would stand
-    beside those of others."""
+    beside those of others.
+    """
     own = _index_of(given)
     if index is None or own is None or own.equals(index):
         return given

@@ -343,8 +343,10 @@ class Extremes:
         return int(np.count_nonzero(np.isnan(self.values) & ~np.isnan(self.pairs[..., 0])))
 
     def to_frame(self) -> pd.DataFrame:
-        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data. Where
-        some are known by bounds, ``lower, upper, perception`` beside."""
+        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data.
+
+        Where some are known by bounds, ``lower, upper, perception`` beside.
+        """
         import pandas as pd
 
         dates = pd.NaT if self.dates is None else self.dates

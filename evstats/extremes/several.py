@@ -112,7 +112,8 @@ def _check_order(values: Array, labels: list[str], *, minima: bool) -> None:
 
 def largest_apart(signed: Array, times: Any, span: Any, r: int) -> list[int]:
     """Where the r largest values of a block stand, the largest first, of which no two are closer than ``span``: each is
-    the largest of what those before it leave over."""
+    the largest of what those before it leave over.
+    """
     left, found = np.array(signed, dtype=np.float64), list[int]()
     while len(found) < r and np.isfinite(left).any():
         place = int(np.argmax(left))

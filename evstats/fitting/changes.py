@@ -549,7 +549,8 @@ def _moves(rows: Array) -> bool:
 
 def _in_percent(change: Array, event: float) -> Array:
     """Changes up to an event, estimate, lower and upper, in percent of what it was then; NaN where that was not
-    positive, inf where a limit is."""
+    positive, inf where a limit is.
+    """
     then = event - change
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = np.where(then > 0.0, 100.0 * change / then, np.inf)

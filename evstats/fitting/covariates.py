@@ -231,7 +231,8 @@ def refuse_design(
     asked: Mapping[str, Any], design: Design, source: Extremes | Peaks | None, estimator: Estimator, kind: str
 ) -> None:
     """An error for covariates of several values of each block, and of observations that are known by bounds where the
-    years that passed a level are only counted, and for what is not there for them."""
+    years that passed a level are only counted, and for what is not there for them.
+    """
     first: Any = Setting(next(iter(asked), "covariates"))
     if isinstance(design, Largest):
         raise ArgumentError(
@@ -269,7 +270,8 @@ def refuse_design(
 
 def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> None:
     """An error where years of a history would be left out for want of a covariate, in which the threshold was not
-    passed, or was: the others would not be of the same chance."""
+    passed, or was: the others would not be of the same chance.
+    """
     kept = predictors.covariates.kept
     if kept is None or not isinstance(source, Extremes) or source.perception is None:
         return

@@ -149,7 +149,8 @@ class Display(Questions):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(...,
-        allow_nan=False)``."""
+        allow_nan=False)``.
+        """
         return storage.estimation_to_dict(self.estimation) | {"context": storage.context_to_dict(self.context)}
 
     @classmethod

@@ -55,7 +55,8 @@ class Fitted:
     @property
     def single_observations(self) -> float | None:
         """How many observations a year has, of peaks among which is every one beyond the threshold, so that the risk
-        of a single one can be asked for; None of others."""
+        of a single one can be asked for; None of others.
+        """
         design, observations, beyond = (
             self.estimation.design,
             self.context.observations_per_block,
@@ -72,8 +73,10 @@ class Fitted:
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """The parameters that were estimated; of peaks without their rate, which is ``rate``. With covariates the
-        coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``.
+
+        With covariates the coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ...
+        """
         return self.estimation.told_names
 
     @property
@@ -84,7 +87,8 @@ class Fitted:
     @property
     def distribution(self) -> Family:
         """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
-        failed. With covariates that of every block, batch + (n,)."""
+        failed. With covariates that of every block, batch + (n,).
+        """
         return self.estimation.distribution.stated
 
     @property
@@ -189,7 +193,8 @@ class Facts(Fitted):
     @property
     def loglik(self) -> Any:
         """Unpenalised log-likelihood at the estimate, of peaks that of their sizes, and of the years they are in where
-        the rate follows covariates, given their number; -inf if an observation lies outside the support."""
+        the rate follows covariates, given their number; -inf if an observation lies outside the support.
+        """
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
@@ -295,8 +300,10 @@ class Facts(Fitted):
 
     @property
     def covariance(self) -> Array:
-        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap. With
-        covariates that of the coefficients."""
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap.
+
+        With covariates that of the coefficients.
+        """
         return self.estimation.told_covariance()
 
     @property
@@ -383,7 +390,8 @@ class Facts(Fitted):
 
     def stationarity(self) -> pd.DataFrame:
         """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
-        p_value``."""
+        p_value``.
+        """
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())

@@ -52,8 +52,10 @@ class Questions(Facts):
         return self.parameter_table()
 
     def parameter_table(self, *, interval: str | Interval | None = None, confidence: float = 0.95) -> pd.DataFrame:
-        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``. With covariates their
-        coefficients, in the order of the formulas; those of the scale are of its logarithm."""
+        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``.
+
+        With covariates their coefficients, in the order of the formulas; those of the scale are of its logarithm.
+        """
         answer, method = self._answer(quantities.Parameters(), interval, confidence)
         with np.errstate(invalid="ignore"):
             error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))

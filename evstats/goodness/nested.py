@@ -92,7 +92,8 @@ class Form:
     @property
     def nuisance(self) -> tuple[int, ...]:
         """The places of the coefficients on which the distribution of statistics depends: slopes of the scale, and
-        those of the shape."""
+        those of the shape.
+        """
         _, scale, *shape = self.model.places
         return (*range(scale.start + 1, scale.stop), *(place for own in shape for place in range(own.start, own.stop)))
 

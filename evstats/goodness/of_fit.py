@@ -129,7 +129,8 @@ def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> A
 
 def _shares_null(family: type[Family], estimator: Estimator) -> bool:
     """Whether samples share null distributions: of a family with one location and scale, and at most a shape of the
-    size of the GEV's."""
+    size of the GEV's.
+    """
     return estimator.shares_null and family.small_shape and set(family.parameter_names) <= {"loc", "scale", "shape"}
 
 

@@ -121,7 +121,8 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
 
 def _of_bounds(estimation: Estimation) -> ZeroShape:
     """The test by the likelihood ratio of observations known by bounds, among samples of the Gumbel that are known
-    alike; without a score."""
+    alike; without a score.
+    """
     batch = estimation.batch_shape
     roots, p_values = np.full((2, math.prod(batch)), np.nan)
     for lane in range(roots.size):

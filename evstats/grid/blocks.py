@@ -160,7 +160,8 @@ class _Reduced:
 
     def _into(self, row: Array, values: NDArray[Any], start: int) -> Mask | None:
         """The extreme, the count and the place of one block of some cells, written into its row; and which cells hold
-        an infinite value, None where none can."""
+        an infinite value, None where none can.
+        """
         if not len(values):
             row[...] = 0.0
             row[_EXTREME] = np.nan

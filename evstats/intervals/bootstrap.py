@@ -205,7 +205,8 @@ class Bootstrap(Interval):
     def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
         """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
         blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
-        and numbers of the years."""
+        and numbers of the years.
+        """
         usable = np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist()
         if isinstance(estimation, PeaksRegression):
             for lane in usable:
@@ -228,7 +229,8 @@ def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) ->
 
 class _Kind(NamedTuple):
     """How samples are resampled: the shape of what is drawn once for each, the draw of so many of them, and the samples
-    (m, replicates, *sample) it makes of m lanes."""
+    (m, replicates, *sample) it makes of m lanes.
+    """
 
     shape: Callable[[Estimation], tuple[int, ...]]
     draw: Callable[[tuple[int, ...], noise.RandomState], NDArray[Any]]

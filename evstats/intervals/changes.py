@@ -112,7 +112,8 @@ class HeldFunction(Profile):
 
     def _other_starts(self, rows: Places, value: Array, start: Array) -> Array:
         """The highest of many starts that have the value, (few, p, rows): the estimate, and others with other shapes
-        and without slopes of the scale; at shape 0 every observation is possible."""
+        and without slopes of the scale; at shape 0 every observation is possible.
+        """
         estimate, model = self.theta_hat()[:, rows], self.likelihood.model
         flat = np.array(estimate)
         for own in model.places[1:]:
@@ -142,7 +143,8 @@ class HeldFunction(Profile):
 
 class Changed(NamedTuple):
     """A quantity of several states: estimate and limits, batch + (questions,), in its own terms; ``edge`` is where any
-    value whatever is within the limits, and ``interval`` the kind of limits in words."""
+    value whatever is within the limits, and ``interval`` the kind of limits in words.
+    """
 
     estimate: Array
     lower: Array
@@ -274,7 +276,8 @@ def _rows_of(estimation: Regression, lanes: Places, states: Covariates) -> Array
 
 def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask, list[str], bool]:
     """Both ends of every row (2, rows), where they are endless for want of any, what they are called, and whether
-    any are simulated."""
+    any are simulated.
+    """
     profile, normal = asked.profile, -float(scipy.special.ndtri(tail))
     every = np.ones(len(profile.owner), dtype=np.bool_)
     if not isinstance(interval, LikelihoodRatio):  # the delta method
@@ -315,7 +318,8 @@ def _ends(asked: Asked, criterion: Criterion, normal: Array, wanted: Mask) -> tu
 
 def _ends_of_few(asked: Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
     """The same of ratios of probabilities from few values: the uncorrected root, with the likelihood ratio divided by
-    its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit."""
+    its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit.
+    """
     profile, normals = asked.profile, np.full(len(few), normal)
     plain = _constant(normals)
     ends, endless = _ends(asked, plain, normals, few)
@@ -364,7 +368,8 @@ def _maxima_again(
     likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
 ) -> tuple[Likelihood, Array, Places]:
     """Samples drawn anew from coefficients (p, rows) of some samples: of those that have an estimate the likelihood,
-    the estimates (p, good), and their places among all."""
+    the estimates (p, good), and their places among all.
+    """
     points, n = likelihood.points, likelihood.points.x.shape[1]
     theta = (np.asarray(own)[:, None] for own in likelihood.model.predicted(beta, lanes).theta)
     drawn = likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
@@ -427,7 +432,8 @@ def _credible(estimation: Regression, states: Covariates, function: OfStates, co
 
 def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
     """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
-    questions)."""
+    questions).
+    """
     minima, many, origin = estimation.family.minima, beta.shape[1], float(estimation.origins[0])
     sign = -1.0 if minima and function.kind != "pure" else 1.0
     lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)

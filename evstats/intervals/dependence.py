@@ -76,7 +76,8 @@ class Dependent(RStar):
 
     def _variance(self, projected: Array, exposure: Array) -> float:
         """The variance of the sum of a score over the whole record, by its sums over the windows; the points after the
-        values are the time observed, year by year or all of it, which every window has its share of."""
+        values are the time observed, year by year or all of it, which every window has its share of.
+        """
         n = self.when.size
         total, expected = (np.append(0.0, np.cumsum(part)) for part in (projected[:n], projected[n:]))
         watched = np.append(0.0, np.cumsum(exposure[n:])) / exposure[n:].sum()

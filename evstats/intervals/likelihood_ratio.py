@@ -529,7 +529,8 @@ class RStar(LikelihoodRatio):
 
 def modified(departure: Callable[[Lanes, Height], Array], tail: float) -> Criterion:
     """The normal quantile less the difference between r* = r + log(q/r)/r and r, with |q| a departure; the plain
-    quantile where that does not exist."""
+    quantile where that does not exist.
+    """
     normal = -float(scipy.special.ndtri(tail))
 
     def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:

@@ -56,7 +56,8 @@ class Severini(LikelihoodRatio):
 @dataclass(frozen=True, eq=False)
 class ScoreModel:
     """What q needs of every sample at its estimate: the log-likelihood (m, points), score (p, m, points) of one
-    observation of each point, and ``log_ratio`` (m,), log(|j|^1/2/|S|) there."""
+    observation of each point, and ``log_ratio`` (m,), log(|j|^1/2/|S|) there.
+    """
 
     profile: Profile
     value: Array

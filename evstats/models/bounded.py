@@ -178,7 +178,8 @@ class Observed(Design):
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The reduced variates of the numbers, of those that would not be known below their perception given that they
-        pass it; NaN of what is known by bounds."""
+        pass it; NaN of what is known by bounds.
+        """
         numbers = self.numbers(data)
         y = distribution.reduced(numbers)
         if self.perception is None:

@@ -574,7 +574,8 @@ def _harmonics(time_of_year: Array, state: State, k: int) -> _Columns:
 
 def _distinct(times: Array) -> int:
     """How many times of the year there are: those within a few days of each other, as months are from year to year,
-    are one, and a stretch without gaps counts one for each week."""
+    are one, and a stretch without gaps counts one for each week.
+    """
     ordered = np.sort(times)
     stretches = np.split(ordered, np.flatnonzero(np.diff(ordered) > 0.01) + 1)
     return sum(1 + int((stretch[-1] - stretch[0]) / 0.02) for stretch in stretches)

@@ -96,7 +96,8 @@ class Parameter:
 
 class Predicted(NamedTuple):
     """Parameters at every point and their derivatives in the linear predictors, each a list of arrays that broadcast to
-    (m, n)."""
+    (m, n).
+    """
 
     theta: list[Array]
     first: list[Array]
@@ -136,7 +137,8 @@ class Model:
 
     def off_ends(self, beta: Array) -> Array:
         """Coefficients to begin a climb from: those of square roots moved off 0, where their slope is 0 whatever the
-        data, so that a climb that began there would not leave a saddle."""
+        data, so that a climb that began there would not leave a saddle.
+        """
         roots = [
             place.start for own, place in zip(self.parameters, self.places, strict=True) if own.link is SQUARE_ROOT
         ]

@@ -106,7 +106,8 @@ class Standardised:
 
     def leverage(self, matrix: Array) -> Array:
         """How far rows (..., rows, p) lie from the middle of the design: n times the variance of their predictor in a
-        least-squares fit, 1 in the middle."""
+        least-squares fit, 1 in the middle.
+        """
         return np.square(self.rows(matrix)).sum(axis=-1)
 
     def coefficients(self, gamma: Array) -> Array:

@@ -348,7 +348,8 @@ def accept(random: noise.Generator, logratio: Array) -> Mask:
 
 def first_steps(points: Array, step: ArrayLike | None) -> Array:
     """Standard deviations of a walk's first steps (dim,): those given, else a tenth of the starting points' spread, or
-    of their size where they do not differ."""
+    of their size where they do not differ.
+    """
     if step is None:
         spread, size = points.std(axis=0), np.abs(points).max(axis=0)
         return 0.1 * np.where(spread > 0.0, spread, np.where(size > 0.0, size, 1.0))

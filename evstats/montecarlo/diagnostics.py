@@ -83,7 +83,8 @@ def _effective_size(values: Array) -> float:
 
 def _autocorrelation_time(correlation: Array) -> float:
     """Of the correlations at every lag; the pair of lags at which the sequence ends counts with its first, if that is
-    positive."""
+    positive.
+    """
     lags = max(2 * ((len(correlation) - 1) // 2), 2)
     pairs = correlation[:lags].reshape(-1, 2).sum(axis=1)
     last = int(np.argmax(np.append(pairs[:-1] <= 0.0, True)))

@@ -85,7 +85,8 @@ def _plain(value: Any) -> Any:
 
 def as_note(sentence: str) -> Note:
     """The sentence as a note; a plain one, such as of an interval from outside, is a remark without a code of its
-    own."""
+    own.
+    """
     return sentence if isinstance(sentence, Note) else Note("sentence", text=sentence)
 
 

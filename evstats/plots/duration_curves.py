@@ -42,7 +42,8 @@ def idf_curve(
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The curves: columns ``minutes, return_period, estimate, lower, upper, seen``; by default from the shortest
-    duration that was fitted to the longest, ``seen`` where both ends of the data are around it."""
+    duration that was fitted to the longest, ``seen`` where both ends of the data are around it.
+    """
     own = idf.minutes
     asked = np.geomspace(own[0], own[-1], _POINTS) if minutes is None else np.sort(np.asarray(minutes, dtype=float))
     found = idf.return_level(periods, minutes=asked, interval=interval, confidence=confidence).reset_index()

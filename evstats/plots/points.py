@@ -153,7 +153,8 @@ def _positions(fit: Fit, sample: NDArray[np.float64], a: float | str, at: Any = 
 
 def _bounds_in(fit: Fit, at: Any) -> NDArray[np.float64]:
     """The bounds (n, 2) on the standard Gumbel scale, or in a state, each with the probability that it has in its own
-    block."""
+    block.
+    """
     pairs = fit.estimation.values
     sign, own = -1.0 if fit.family.minima else 1.0, fit.distribution.as_maxima()[..., None]
     with np.errstate(invalid="ignore"):
@@ -813,7 +814,8 @@ def paper_of(fit: Fit) -> GumbelTransform:
 
 def values_per_year(fit: Fit, at: Any = None) -> Any:
     """How many of its values a year brings: blocks (1 for undated data), or peaks; these in the state ``at``, or in
-    each of several, where their rate follows covariates."""
+    each of several, where their rate follows covariates.
+    """
     if at is not None and fit.estimation.rate_follows:
         found = fit.rate_at(at, interval="delta")["estimate"].to_numpy()
         return found.item() if found.size == 1 else found
@@ -846,7 +848,8 @@ def one_record(peaks: Peaks) -> None:
 
 def one_series(fit: Fit) -> NDArray[np.float64]:
     """The observations of a fit of one series, missing ones included; a batch cannot be drawn, nor what follows
-    covariates."""
+    covariates.
+    """
     if fit.has_covariates:
         raise ArgumentError(
             "this plot shows one distribution, and that of this fit follows covariates",

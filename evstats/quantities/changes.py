@@ -27,7 +27,8 @@ _MOST_STEPS = 200
 
 class Numbers(NamedTuple):
     """A number of every state, (states, rows), and its derivatives in the k parameters there: ``first[i]`` and
-    ``second(i, j)``."""
+    ``second(i, j)``.
+    """
 
     value: Array
     first: Array
@@ -37,7 +38,8 @@ class Numbers(NamedTuple):
 class Equation(NamedTuple):
     """G at the parameters and a value, (rows,): itself, its derivative in the value, and those in the numbers of the
     states, (states, rows) and (states, states, rows); of many states in place of the second a function, as ``bent``,
-    whose work grows with their number alone."""
+    whose work grows with their number alone.
+    """
 
     value: Array
     along: Array
@@ -161,7 +163,8 @@ class LogProbabilityRatio(OfStates):
 @dataclass(frozen=True, eq=False)
 class LogRatioByRate(OfStates):
     """The same of peaks over a threshold whose rate alone moves: of events that are impossible, and of very rare ones,
-    the logarithm of the ratio of the rates, which it then goes to."""
+    the logarithm of the ratio of the rates, which it then goes to.
+    """
 
     of_level = True
     #: The reduced variate from which on one event in a year is all that matters.
@@ -202,7 +205,8 @@ class LogRatioByRate(OfStates):
 
     def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
         """The level with the probability that goes with that in the other state; where it is rare, the threshold with
-        the rate that does."""
+        the rate that does.
+        """
         turn, y = np.where(moved == NOW, 1.0, -1.0), family.reduced(self.question)
         variate = variate_of_chance(log_chance(_in_state(y, 1 - moved)) + turn * value)
         log_rate = _in_state(self._log_rates(family), 1 - moved) + turn * value

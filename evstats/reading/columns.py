@@ -188,7 +188,8 @@ def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, R
 
 class Undated(NamedTuple):
     """Why a series has no dates, in a few words, whether a column may hold some that are not understood, and whether
-    the value stands alone."""
+    the value stands alone.
+    """
 
     why: str
     unread: bool
@@ -338,7 +339,8 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
 
 def _parts_by_cells(sample: pd.DataFrame) -> tuple[str, ...]:
     """Neighbouring columns of years, months and, where there are any, days that make dates in order, whatever they are
-    called; one column is left for a value."""
+    called; one column is left for a value.
+    """
     names = list(sample.columns)
     numbers = {name: numbers_of(sample[name]) for name in names}
     for size in (3, 2):

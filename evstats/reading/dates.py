@@ -306,8 +306,11 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
 
 
 def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:
-    """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
-    next, and months never lie 13 apart; with a pair or two nothing is settled."""
+    """The form of a column of pairs of years.
+
+    Pairs such as 2000-01 may be months: then a person would expect 2000-02 next, and months never lie 13 apart; with a
+    pair or two nothing is settled.
+    """
     months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
     row = int(cells.index.to_numpy()[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):

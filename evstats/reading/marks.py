@@ -107,7 +107,8 @@ def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, no
 
 def _refuse_repeated(values: Array, ledger: Ledger, name: str) -> None:
     """Refuse a number that no measurement repeats so often so far out: 888.8 seventeen times above all others, or a
-    single negative number, again and again, in a series that is none."""
+    single negative number, again and again, in a series that is none.
+    """
     if not ledger.alive.any():
         return
     distinct, counts = np.unique(values[ledger.alive], return_counts=True)

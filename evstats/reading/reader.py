@@ -264,7 +264,8 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
 
 def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
     """The columns that are looked at only where rows of one time have to be told apart; of an unfolded table all are
-    there."""
+    there.
+    """
     if not set(columns.others) <= set(table.frame.columns):
         table = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0]
     return table.frame[list(columns.others)]

@@ -88,7 +88,8 @@ class Audit:
     @property
     def row_notes(self) -> tuple[Note, ...]:
         """A note for each reason for which rows were dropped, merged or reinterpreted, with the first such row; before
-        them, where many are left out, that they are."""
+        them, where many are left out, that they are.
+        """
         told = (Action.DROPPED, Action.MERGED, Action.REINTERPRETED)
         notes = tuple(
             Note(

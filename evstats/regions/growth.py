@@ -29,7 +29,8 @@ _REPLICATES = 1_000
 @dataclass(frozen=True, eq=False, repr=False)
 class Region(Sites):
     """Sites that may have one growth curve: :meth:`Sites.discordancy`, :meth:`Sites.heterogeneity` and
-    :meth:`Sites.goodness_of_fit` say whether and which, :meth:`fit` gives it."""
+    :meth:`Sites.goodness_of_fit` say whether and which, :meth:`fit` gives it.
+    """
 
     def fit(self, family: str | type[Family]) -> RegionalFit:
         """A growth curve of a family, by the regional L-moments: one for all sites but for the index flood.
@@ -258,7 +259,8 @@ class _Again:
         self, moments: RegionalMoments, function: Estimates, asked: ReturnLevel, positive: Mask
     ) -> tuple[Array, Array]:
         """Errors of the estimates of simulated regions, of positive ones in the logarithm, (replicates, periods), and
-        the L-skewness of each."""
+        the L-skewness of each.
+        """
         region, again = self.fit.region, self._drawn(moments)
         averages = again.averages(region.n)
         found, truth = function(self._curve(averages), self._curve(moments), again, asked, region.index == "median")

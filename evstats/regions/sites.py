@@ -232,7 +232,8 @@ def _of_discordancy(table: pd.DataFrame) -> list[Note]:
 
 def _dispersions(ratios: Array, n: NDArray[np.intp]) -> Array:
     """V1, V2 and V3 of regions (3, replicates, sites): weighted spreads about the regional average (equations 4.4 to
-    4.7), (3, replicates)."""
+    4.7), (3, replicates).
+    """
     t, t3, t4 = (part - weighted(part, n)[..., None] for part in ratios)
     return np.stack(
         [

@@ -60,7 +60,8 @@ def check_tied(values: Array) -> Note | None:
 
 def check_ties(values: Array, minima: bool = False, *, record: bool = False) -> Note | None:
     """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
-    in several steps or in steps too coarse for any test."""
+    in several steps or in steps too coarse for any test.
+    """
     counts = np.unique(values, return_counts=True)[1]
     tied = int(counts[counts > 1].sum())
     found = resolution(values)

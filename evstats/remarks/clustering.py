@@ -54,7 +54,8 @@ class ExtremalIndex:
     @property
     def held(self) -> tuple[float, float] | None:
         """The least and the greatest share in which nominal 95 % intervals held where days depend on one another; None
-        where extremes come one by one."""
+        where extremes come one by one.
+        """
         return (HELD["second"], HELD["first"]) if self.value < CLUSTERED else None
 
     @property

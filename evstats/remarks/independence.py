@@ -280,7 +280,8 @@ def _runs(x: Array) -> tuple[float, float]:
 
 def _chances_of_runs(a: int, b: int) -> Array:
     """Probabilities of 0, 1, 2 ... runs in a random order of a things of one kind and b of another (Wald and Wolfowitz
-    1940)."""
+    1940).
+    """
     k = np.arange(1, (a + b) // 2 + 1)  # runs of each kind, or of one of them and one more of the other
     even = np.log(2.0) + _log_ways(a, k) + _log_ways(b, k)
     odd = np.logaddexp(_log_ways(a, k + 1) + _log_ways(b, k), _log_ways(a, k) + _log_ways(b, k + 1))

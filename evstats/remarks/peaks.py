@@ -159,7 +159,8 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
 
 def limits_note(estimation: Estimation) -> Note | None:
     """A note if equal values stand where those of a tail are far apart, as losses that were cut at a limit do: at the
-    largest, or, of values in no steps, anywhere among the upper half."""
+    largest, or, of values in no steps, anywhere among the upper half.
+    """
     if estimation.family.minima or estimation.design.bounded:
         return None
     values = estimation.values[~np.isnan(estimation.values)]

@@ -65,7 +65,8 @@ class Analysis:
 
     def said(self) -> tuple[str, ...]:
         """Every note on the data and, without its name, on the fit that answers; what is said of the others alone is
-        left out."""
+        left out.
+        """
         lead = label(self.lead)
         known = map(as_note, self.notes)
         return ordered(note.about() for note in known if not note.fits or lead in note.fits)
@@ -166,7 +167,8 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
 
 def reference_of(lead: Fit) -> Fit | None:
     """The reference fit of the one that answers, the other of GEV and Gumbel, of peaks of GPD and exponential; None
-    where there is none, as with covariates."""
+    where there is none, as with covariates.
+    """
     return lead.reference_fit if leading.has_reference(lead.family) and not lead.has_covariates else None
 
 
@@ -185,7 +187,8 @@ def _rejection(fit: Fit) -> Note:
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
     """The notes without what the condition of a Gumbel reference says already: that the data speak against
-    it."""
+    it.
+    """
     if of_shape_zero(lead):
         return list(notes)
     return [note for note in notes if as_note(note).code != "gumbel_rejected"]

@@ -100,7 +100,8 @@ class Document:
     @property
     def headline(self) -> dict[str, Any]:
         """The answer in numbers: which fit gives which level for which period, of losses which value at risk with which
-        probability, with its interval."""
+        probability, with its interval.
+        """
         lead = self.fits[0]
         asked, value = subject_of(lead).headline(self.tables, self.questions)
         named = {"family": lead.family.name, "method": lead.method.name, **asked, "unit": lead.unit}

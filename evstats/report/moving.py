@@ -35,7 +35,8 @@ def resolved(fit: Fit, compared: Compared) -> Compared:
 
 def in_periods(fit: Fit, questions: Questions) -> Questions:
     """Of peaks whose rate follows covariates, with the usual periods in which a peak is expected then, now and on
-    average, where none are asked for."""
+    average, where none are asked for.
+    """
     if questions.periods is not None or not fit.estimation.rate_follows:
         return questions
     least = moving_of(fit).possible(states_of(questions))

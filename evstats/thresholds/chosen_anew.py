@@ -103,7 +103,8 @@ class ThresholdBootstrap(Interval):
 
     def refusal(self, estimation: Estimation) -> str | None:
         """It is of one sample of peaks, fitted by maximum likelihood, whose threshold was chosen by the expected
-        quantile discrepancy."""
+        quantile discrepancy.
+        """
         tried = _tried_of(estimation)
         if tried is None:
             return Text(
@@ -165,7 +166,8 @@ class ThresholdBootstrap(Interval):
 
 class _Scale(NamedTuple):
     """Where limits are about as far from each other as their scores: logarithms, those of levels beyond the innermost
-    candidate."""
+    candidate.
+    """
 
     candidates: Candidates
     of_levels: bool

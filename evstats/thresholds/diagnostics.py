@@ -256,7 +256,8 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
 
 def level_limits(candidates: Candidates, period: float, confidence: float) -> tuple[Array, Array]:
     """Lower and upper limits (k,) by r* of the level passed by one event in so many years; NaN where that lies within
-    a threshold."""
+    a threshold.
+    """
     return _level_limits(candidates, _estimations(candidates), period, confidence)
 
 

@@ -65,7 +65,8 @@ class ThresholdMethod(ABC):
 
     def repeated(self, samples: Iterable[Excesses], rng: noise.RandomState = None) -> Places:
         """Which candidate each of m samples chooses (m,), -1 where it can judge none; ``samples`` are the excesses of
-        each candidate in turn."""
+        each candidate in turn.
+        """
         raise NotImplementedError
 
 

@@ -79,7 +79,8 @@ class CrossValidation(ThresholdMethod):
 
 def predictive_weights(candidates: Candidates, a: float = CrossValidation.a, validation: int = 1) -> Array:
     """Weights (k,) of the candidates, which add up to 1, for predictions beyond the highest, or the second, ...; ``a``
-    is that of the prior."""
+    is that of the prior.
+    """
     base = int(candidates.peaks.argmax())
     limits = np.abs(candidates.thresholds[base:] - candidates.thresholds[base])
     limits = limits[: max(limits.size - validation + 1, 1)]
@@ -95,7 +96,8 @@ def predictive_weights(candidates: Candidates, a: float = CrossValidation.a, val
 
 def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
     """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond a first threshold,
-    where each is left out in turn; u and v are thresholds in the unit of x."""
+    where each is left out in turn; u and v are thresholds in the unit of x.
+    """
     y = x[x > u] - u
     posterior = _Posterior.of(y, a)
     k, below = y.size + 0.5, count - y.size + 0.5  # of the posterior of p, the probability of passing u

@@ -99,7 +99,8 @@ class KGaps(OfTimes):
 
     def p_value(self, spacings: Spacings) -> float:
         """The p-value of the information matrix test of Süveges and Davison (2010): small, where the model
-        does not hold; 0 where there is but one cluster."""
+        does not hold; 0 where there is but one cluster.
+        """
         index = float(self.of_sums(self.terms(spacings).sum(axis=0), spacings.share))
         if not index > 0.0:
             return 0.0

@@ -102,7 +102,8 @@ def sliding_maxima(x: Array, block: int) -> float:
 @dataclass(frozen=True, eq=False)
 class _Maxima:
     """The maxima of the blocks without a gap: where each of them begins (b,), the distinct maxima in order (m,), which
-    one each block has (b,), and how many have each (m,)."""
+    one each block has (b,), and how many have each (m,).
+    """
 
     block: int
     starts: Positions
@@ -131,7 +132,8 @@ class _Maxima:
 
     def by_unit(self, series: Stretches, length: int, units: int) -> tuple[Array, Array]:
         """How many observations of each unit of so many exceed each level (units, m), and how many blocks that begin
-        in it have that maximum (units, m)."""
+        in it have that maximum (units, m).
+        """
         passed = np.searchsorted(self.levels, series.values, side="left")  # the levels that each exceeds
         n, m = series.values.size, self.levels.size
         each = np.bincount(_unit(np.arange(n), length, units) * (m + 1) + passed, minlength=units * (m + 1))
@@ -178,7 +180,8 @@ def _berghaus_buecher(series: Stretches, maxima: _Maxima) -> Estimator:
 
 def _of_disjoint(series: Stretches, maxima: _Maxima) -> float:
     """The variance of block (1 - F(M)) of disjoint blocks, F estimated (Berghaus and Bücher, section 4), averaged over
-    ways to cut the series."""
+    ways to cut the series.
+    """
     n, block = series.values.size, maxima.block
     ways = n % block + 1 if series.starts.size == 1 else block
     offsets = np.unique(np.linspace(0, ways - 1, min(ways, _OFFSETS)).round().astype(np.intp))
