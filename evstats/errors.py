@@ -243,6 +243,8 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was meant, None where none is close.
 
+    Examples
+    --------
     >>> closest("gumble", ["gev", "gumbel"]), closest("mom", ["mle", "moments"]), closest("gpd", ["gev"])
     ('gumbel', 'moments', None)
     """

@@ -27,6 +27,8 @@ class Rule(NamedTuple):
 def unit_interval(number: int) -> Rule:
     """Gauss-Legendre's rule of so many nodes on (0, 1).
 
+    Examples
+    --------
     >>> nodes, weights = unit_interval(4)
     >>> round(float(nodes**7 @ weights), 12)
     0.125

@@ -46,6 +46,8 @@ def history(text: str) -> Past:
     """``"1890-1929:18000"`` as years and the level of perception, ``"1890-1929:18000:5"`` with how often it was passed;
     a parser of options.
 
+    Examples
+    --------
     >>> history("1890-1929:18000")
     Past(first=1890, last=1929, threshold=18000.0, passed=None)
     """
@@ -62,6 +64,8 @@ def history(text: str) -> Past:
 def peak(text: str) -> Peak:
     """``"1897=25000"`` or ``"1919=20000:22000"`` as what is known of a peak; a parser of options.
 
+    Examples
+    --------
     >>> peak("1919=20000:22000")
     Peak(year=1919, lower=20000.0, upper=22000.0)
     """

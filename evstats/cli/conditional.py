@@ -181,6 +181,8 @@ def refuse_otherwise(*groups: Any) -> None:
 def share_typed(threshold: str | None) -> float:
     """The threshold as a share: ``90%`` or ``0.9``.
 
+    Examples
+    --------
     >>> share_typed("95%"), share_typed("0.8"), share_typed(None)
     (0.95, 0.8, 0.9)
     """

@@ -29,6 +29,8 @@ _PROBABILITIES = (0.9, 0.99, 0.995)
 def pairs(text: str) -> list[tuple[float, float]]:
     """``"50:150,200:inf"`` as attachments and limits; a parser of options.
 
+    Examples
+    --------
     >>> pairs("50:150,200:inf")
     [(50.0, 150.0), (200.0, inf)]
     """

@@ -75,6 +75,8 @@ class Probabilities(ABC):
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Draws, shape batch + size: the family's transform of the shared Gumbel noise.
 
+        Examples
+        --------
         >>> from evstats import Gumbel
         >>> Gumbel(100.0, 20.0).rvs(3, rng=1).shape
         (3,)

@@ -53,6 +53,8 @@ def multiple_grubbs_beck(values: ArrayLike, *, alpha_out: float = ALPHA_OUT, alp
     Source: Cohn, England, Berenbrock, Mason, Stedinger and Lamontagne (2013), Water Resources Research 49, 5047-5058,
     doi:10.1002/wrcr.20392; sweeps and levels as in Bulletin 17C (England et al. 2018), appendix 6.
 
+    Examples
+    --------
     >>> found = multiple_grubbs_beck([7, 610, 645, 725, 716, 784, 782, 833, 888, 922, 958, 991])
     >>> found.count, found.threshold
     (1, 610.0)

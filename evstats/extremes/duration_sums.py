@@ -196,6 +196,8 @@ def durations(
 def minutes_of(span: str | timedelta, argument: str = "durations") -> float:
     """A span of time in minutes.
 
+    Examples
+    --------
     >>> minutes_of("6h")
     360.0
     """

@@ -43,6 +43,8 @@ def power(n: int, shape: float = 0.1) -> Power:
 def power_sentence(n: int) -> Note:
     """What passing is worth: the power against all tabulated shapes at n values.
 
+    Examples
+    --------
     >>> from evstats import goodness
     >>> goodness.power_sentence(30)[:36]
     'With 30 values passing is no proof: '

@@ -275,12 +275,14 @@ def backtest(
 
     References
     ----------
-    - Kupiec, P. H. (1995). Journal of Derivatives 3(2), 73-84. Christoffersen, P. F. (1998). International Economic
-      Review 39, 841-862. Christoffersen, P. and Pelletier, D. (2004). Journal of Financial Econometrics 2, 84-108.
-      Engle, R. F. and Manganelli, S. (2004). Journal of Business and Economic Statistics 22, 367-381. McNeil, A. J.
-      and Frey, R. (2000). Journal of Empirical Finance 7, 271-300. Acerbi, C. and Szekely, B. (2014). Risk 27(11),
-      76-81. Nolde, N. and Ziegel, J. F. (2017). Annals of Applied Statistics 11, 1833-1874. Kratz, M., Lok, Y. H. and
-      McNeil, A. J. (2018). Journal of Banking and Finance 88, 393-407.
+    - Kupiec, P. H. (1995). Journal of Derivatives 3(2), 73-84.
+    - Christoffersen, P. F. (1998). International Economic Review 39, 841-862.
+    - Christoffersen, P. and Pelletier, D. (2004). Journal of Financial Econometrics 2, 84-108.
+    - Engle, R. F. and Manganelli, S. (2004). Journal of Business and Economic Statistics 22, 367-381.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300.
+    - Acerbi, C. and Szekely, B. (2014). Risk 27(11), 76-81.
+    - Nolde, N. and Ziegel, J. F. (2017). Annals of Applied Statistics 11, 1833-1874.
+    - Kratz, M., Lok, Y. H. and McNeil, A. J. (2018). Journal of Banking and Finance 88, 393-407.
 
     Examples
     --------
@@ -514,6 +516,8 @@ def _zone(count: int, days: int, share: float) -> str:
 def power(n: int, level: float, times: float = 2.0) -> float:
     """How often Kupiec's exact test at 5 % notices so many times as many exceedances as there should be in n days.
 
+    Examples
+    --------
     >>> round(power(250, 0.99), 2)
     0.24
     """

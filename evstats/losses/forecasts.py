@@ -158,6 +158,8 @@ def _level(given: Any) -> float:
 def share_of(level: float) -> float:
     """The share of losses beyond a level, without the digits that subtraction leaves.
 
+    Examples
+    --------
     >>> share_of(0.99)
     0.01
     """

@@ -61,9 +61,9 @@ def compare_forecasts(losses: Daily, forecasts: Mapping[str, Any], *, level: flo
 
     References
     ----------
-    - Patton, A. J., Ziegel, J. F. and Chen, R. (2019). Journal of Econometrics 211, 388-413. Diebold, F. X. and
-      Mariano, R. S. (1995). Journal of Business and Economic Statistics 13, 253-263. Fissler, T. and Ziegel, J. F.
-      (2016). Annals of Statistics 44, 1680-1707.
+    - Patton, A. J., Ziegel, J. F. and Chen, R. (2019). Journal of Econometrics 211, 388-413.
+    - Diebold, F. X. and Mariano, R. S. (1995). Journal of Business and Economic Statistics 13, 253-263.
+    - Fissler, T. and Ziegel, J. F. (2016). Annals of Statistics 44, 1680-1707.
 
     Examples
     --------

@@ -28,6 +28,8 @@ _BEGIN, _LEAST = 25, 250
 def flat(losses: Array) -> Array:
     """A volatility of 1 on all days.
 
+    Examples
+    --------
     >>> flat(np.array([0.3, -0.2])).tolist()
     [1.0, 1.0, 1.0]
     """
@@ -37,6 +39,8 @@ def flat(losses: Array) -> Array:
 def ewma(losses: Array) -> Array:
     """The root of the exponentially weighted mean of the squares before, with weights that fall by .94 a day.
 
+    Examples
+    --------
     >>> ewma(np.full(30, -2.0)).round(12)[[0, -1]].tolist()
     [2.0, 2.0]
     """

@@ -90,6 +90,8 @@ class Rows:
 def rows_of(data: Any, count: int) -> Rows:
     """The rows of Extremes, Peaks or a Series; of anything else so many values without labels.
 
+    Examples
+    --------
     >>> rows_of([3.0, 4.0], 2).count
     2
     """

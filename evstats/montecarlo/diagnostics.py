@@ -25,6 +25,8 @@ def rank_rhat(values: Array) -> float:
 
     NaN for a single chain and for values that do not vary; inf where chains do not move and differ.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> chains = np.random.default_rng(1).normal(size=(4, 500))
     >>> round(rank_rhat(chains), 2), round(rank_rhat(chains + np.arange(4.0)[:, None]), 2)

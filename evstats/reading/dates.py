@@ -115,6 +115,8 @@ _SERIALS = (
 def format_of(text: str) -> str | None:
     """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
 
+    Examples
+    --------
     >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
     ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """

@@ -42,6 +42,8 @@ _RECOGNISED = 4
 def mark_of(value: str, names: Sequence[str]) -> float | None:
     """The number that marks a missing value of a column in files with such a header, None where that is not known.
 
+    Examples
+    --------
     >>> mark_of("WVHT", ["YY", "MM", "WDIR", "WSPD", "GST", "WVHT", "DPD"]), mark_of("WVHT", ["date", "WVHT"])
     (99.0, None)
     """

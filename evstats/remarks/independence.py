@@ -61,7 +61,8 @@ def stationarity(data: Any) -> pd.DataFrame:
 
     References
     ----------
-    - Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
+    - Mann, H. B. (1945). Econometrica 13, 245-259.
+    - Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
     - Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
     - Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
     - Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.

@@ -95,9 +95,15 @@ def peaks_over_threshold(
     References
     ----------
     - Davison, A. C. and Smith, R. L. (1990). Models for exceedances over high thresholds. Journal of the Royal
-      Statistical Society B 52, 393-442. Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme
-      values. Journal of the Royal Statistical Society B 65, 545-556. >>> levels = pd.Series([3.0, 9.0, 8.0, 4.0, 2.0,
-      7.0, 1.0, 1.0, 6.0, 5.0]) >>> peaks_over_threshold(levels, 5.5, separation=1).values array([9., 7., 6.])
+      Statistical Society B 52, 393-442.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556.
+
+    Examples
+    --------
+    >>> levels = pd.Series([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0, 5.0])
+    >>> peaks_over_threshold(levels, 5.5, separation=1).values
+    array([9., 7., 6.])
     """
     kind = KINDS[kind].name
     claims = Claims.of(data) if isinstance(data, Extremes) else None

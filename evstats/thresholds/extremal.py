@@ -100,11 +100,18 @@ def extremal_index(
     References
     ----------
     - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
-      Statistical Society B 65, 545-556. Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134.
-      Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82,
-      171-185. >>> from evstats import noise >>> fresh = noise.exponential(2001, rng=1) >>> pairs =
-      np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs >>> extremal_index(pairs, "95%",
-      kind="min")["estimate"].round(1).item() 0.5
+      Statistical Society B 65, 545-556.
+    - Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134.
+    - Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82,
+      171-185.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> fresh = noise.exponential(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> extremal_index(pairs, "95%", kind="min")["estimate"].round(1).item()
+    0.5
     """
     index, level, thresholds = chosen(method), check_confidence(confidence), _each(threshold)
     extreme = KINDS[kind]

@@ -17,7 +17,12 @@ def intervals_index(gaps: ArrayLike) -> float:
     References
     ----------
     - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
-      Statistical Society B 65, 545-556, equations 5 and 6. >>> intervals_index([1, 1, 18, 1, 13, 1, 25]) 0.8395...
+      Statistical Society B 65, 545-556, equations 5 and 6.
+
+    Examples
+    --------
+    >>> intervals_index([1, 1, 18, 1, 13, 1, 25])
+    0.8395...
     """
     return float(index_of_sums(terms_of(gaps).sum(axis=0)))
 
@@ -56,8 +61,12 @@ def run_length(gaps: ArrayLike, index: float) -> int:
     References
     ----------
     - Ferro and Segers (2003), section 4; with the rounding of Ferro's own implementation, ``decluster.intervals`` of
-      the R package extRemes. >>> run_length([1, 1, 18, 1, 13, 1, 25], 0.57), run_length([1, 1, 4, 4, 4, 9], 0.4) (1,
-      4)
+      the R package extRemes.
+
+    Examples
+    --------
+    >>> run_length([1, 1, 18, 1, 13, 1, 25], 0.57), run_length([1, 1, 4, 4, 4, 9], 0.4)
+    (1, 4)
     """
     if index >= 1.0:
         return 0

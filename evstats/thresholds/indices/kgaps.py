@@ -52,9 +52,9 @@ class KGaps(OfTimes):
     References
     ----------
     - Süveges, M. and Davison, A. C. (2010). Model misspecification in peaks over threshold analysis. Annals of
-      Applied Statistics 4, 203-221. Attalides, N. (2015). Threshold-based extreme value modelling. PhD thesis,
-      University College London, equation 4.3 (censored times).
-    """
+      Applied Statistics 4, 203-221.
+    - Attalides, N. (2015). Threshold-based extreme value modelling. PhD thesis, University College London, equation
+      4.3 (censored times). """
 
     k: int | str = 1
     censored: bool = True

@@ -54,9 +54,9 @@ class SlidingMaxima(Index):
     References
     ----------
     - Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18,
-      585-603, section 2. Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood
-      estimator for the extremal index. Annals of Statistics 46, 2307-2335, sections 4 and 5.
-    """
+      585-603, section 2.
+    - Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the extremal
+      index. Annals of Statistics 46, 2307-2335, sections 4 and 5. """
 
     block: int | None = None
     estimator: str = "northrop"
