@@ -63,6 +63,17 @@ class Coverage:
     exceedance, exceedance_stderr
         The chance that a new observation passes the predictive level of a procedure,
         averaged over the samples, and its Monte Carlo standard error; None without predictive levels.
+    quantity
+        The question.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> study = ev.coverage_study(ev.Gumbel(100.0, 20.0), 30, ev.ReturnLevel([100]), interval="delta", replicates=200)
+    >>> study.to_frame()[["truth", "coverage"]].round(2)
+                   truth  coverage
+    return_period
+    100.0          192.0       0.9
     """
 
     quantity: Quantity
@@ -90,8 +101,13 @@ class Coverage:
         return np.sqrt(self.coverage * (1.0 - self.coverage) / self.replicates)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per question: ``truth, coverage, stderr, above, below, without, fallbacks, unbounded, width``, and of
-        predictive levels ``exceedance, exceedance_stderr``.
+        """One row per question, with the truth and the shares of the samples as columns.
+
+        Returns
+        -------
+        DataFrame
+            ``truth, coverage, stderr, above, below, without, fallbacks, unbounded, width``, and of predictive
+            levels ``exceedance, exceedance_stderr``.
         """
         import pandas as pd
 

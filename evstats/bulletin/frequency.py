@@ -157,6 +157,11 @@ def bulletin17c(
     low_outliers
         ``"mgbt"``, the multiple Grubbs-Beck test; a flow below which peaks count as low; or None.
 
+    Returns
+    -------
+    Bulletin17C
+        With the parameters as the guidelines state them, and the ``Fit`` for all else.
+
     Raises
     ------
     DataError

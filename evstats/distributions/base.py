@@ -28,6 +28,22 @@ class Derivatives(NamedTuple):
 
     ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.
     Outside the support ``logpdf`` is -inf and the derivatives are NaN.
+
+    Attributes
+    ----------
+    logpdf
+        The log-density, -inf outside the support.
+    gradient
+        A tuple of k arrays, one for each parameter.
+    hessian
+        A tuple of k tuples of k arrays.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.Gumbel(100.0, 20.0).derivatives([90.0, 120.0])
+    >>> found.logpdf.round(3), found.gradient[0].round(4)
+    (array([-4.144, -4.364]), array([-0.0324,  0.0316]))
     """
 
     logpdf: Array
@@ -65,6 +81,24 @@ class Family(Batch, Probabilities):
 
     ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
     parameters, for evaluating a batch of distributions at several points each.
+
+    Attributes
+    ----------
+    loc
+        Location, of shape batch, in the unit of the data; of peaks the threshold.
+    scale
+        Scale, of shape batch and positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> from evstats.distributions import FAMILIES
+    >>> family = FAMILIES["gev"]
+    >>> family.parameter_names, family(100.0, 20.0, 0.1).batch_shape, family([90.0, 100.0], 20.0, 0.1).batch_shape
+    (('loc', 'scale', 'shape'), (), (2,))
+    >>> floods = family([90.0, 100.0], 20.0, 0.1)
+    >>> floods[..., None].isf([0.1, 0.01]).round(1)
+    array([[140.5, 206.8],
+           [150.5, 216.8]])
     """
 
     @classmethod
@@ -99,19 +133,42 @@ class Family(Batch, Probabilities):
 
     @classmethod
     def working(cls) -> type[Family]:
-        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
-        these, else itself.
+        """The family of the values as they are estimated, with the same parameters.
+
+        Of a family of logarithms it is that of the logarithms, else the family itself.
         """
         return cls
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """Values as they are estimated."""
+        """Values as they are estimated.
+
+        Parameters
+        ----------
+        x
+            Values in the unit of the data.
+
+        Returns
+        -------
+        Array
+            Of the same shape; logarithms, of a family of these.
+        """
         return np.asarray(x, dtype=np.float64)
 
     @classmethod
     def from_working(cls, x: ArrayLike) -> Array:
-        """Values, from those."""
+        """Values in the unit of the data, from those that are estimated.
+
+        Parameters
+        ----------
+        x
+            What ``to_working`` gave.
+
+        Returns
+        -------
+        Array
+            Of the same shape.
+        """
         return np.asarray(x, dtype=np.float64)
 
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
@@ -122,6 +179,16 @@ class Family(Batch, Probabilities):
 
         All that likelihoods ask of a family: density, both tails, the derivatives of levels and the directions of r*
         follow from it.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Reduced
+            Of the shape to which x and the batch broadcast.
         """
 
     @abstractmethod
@@ -150,6 +217,16 @@ class Family(Batch, Probabilities):
 
         The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
         does not exist.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
         """
 
     def std(self) -> Array:
@@ -158,12 +235,34 @@ class Family(Batch, Probabilities):
 
     @abstractmethod
     def power(self, k: ArrayLike) -> Family:
-        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima."""
+        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima.
+
+        Parameters
+        ----------
+        k
+            How many blocks, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            Of the same family, where that is closed under maxima.
+        """
 
     @classmethod
     @abstractmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
+        """Parameters, shape batch + (k,), that match the moments; NaN where there are none.
+
+        Parameters
+        ----------
+        mean, std, skew
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     #: How many L-moment ratios ``from_lmoments`` takes: the L-skewness, and the L-kurtosis of four parameters.
     lmoment_ratios: ClassVar[int] = 1
@@ -171,10 +270,26 @@ class Family(Batch, Probabilities):
     @classmethod
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
         """The L-moments l1 and l2, the L-skewness t3 and the L-kurtosis t4, of a family that writes them.
+
+        Returns
+        -------
+        tuple of Array
+            Each of shape batch.
 
         Raises
         ------
@@ -190,7 +305,23 @@ class Family(Batch, Probabilities):
     @classmethod
     @abstractmethod
     def from_scipy(cls, frozen: Any) -> Self:
-        """The distribution of a frozen SciPy one of the same family."""
+        """The distribution of a frozen SciPy one of the same family.
+
+        Parameters
+        ----------
+        frozen
+            A frozen distribution of ``scipy.stats``, as ``genextreme(-0.1, 100.0, 20.0)``.
+
+        Returns
+        -------
+        Family
+            With the parameters in the signs that are used here.
+
+        Raises
+        ------
+        ArgumentError
+            One of another family.
+        """
 
     # -- its likelihood, whose sums a family may form faster -----------------------------------------------------------
 
@@ -198,6 +329,16 @@ class Family(Batch, Probabilities):
         """The log-density with its first and second derivatives in the parameters, element by element.
 
         With Lambda = exp(-y) it is log |dy/dx| - y - Lambda. A family may form them faster.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Derivatives
+            Of the shape to which x and the batch broadcast.
         """
         r = self.reduced_derivatives(x)
         with np.errstate(all="ignore"):
@@ -218,6 +359,16 @@ class Family(Batch, Probabilities):
 
         A family may form them faster; it need not mark what lies outside the support but by a ``logpdf`` that is not
         finite.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Derivatives
+            Of the shape to which x and the batch broadcast.
         """
         found = self.derivatives(x)
         turn = [getattr(self, name) if place in self.scales else 1.0 for place, name in enumerate(self.parameter_names)]
@@ -234,6 +385,16 @@ class Family(Batch, Probabilities):
 
         From y(level; parameters) = y; the locations together move the whole curve, so that d/dx is minus the sum of the
         derivatives in them.
+
+        Parameters
+        ----------
+        y
+            Reduced variates, which broadcast against the batch.
+
+        Returns
+        -------
+        Level
+            Of the shape to which y and the batch broadcast.
         """
         x = self.from_gumbel(y)
         r = self.reduced_derivatives(x)
@@ -257,6 +418,18 @@ class Family(Batch, Probabilities):
         """Log-likelihood of one series x, (n,), at many parameters (..., k), shape (...); -inf outside the support.
 
         What samplers call thousands of times; a family may form the sums faster.
+
+        Parameters
+        ----------
+        parameters
+            (..., k).
+        x
+            Observations (n,), none missing.
+
+        Returns
+        -------
+        Array
+            Of shape (...).
         """
         return np.asarray(cls.from_parameters(parameters)[..., None].logpdf(x).sum(axis=-1))
 
@@ -266,6 +439,18 @@ class Family(Batch, Probabilities):
         The sums of ``derivatives`` over the last axis, of one distribution per lane. ``present`` is 1.0 for an
         observation and 0.0 for a missing one, whose x may be any value of the lane; None if all are there. A family may
         form the sums faster.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n), a lane for each distribution.
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+
+        Returns
+        -------
+        Evaluation
+            Value (m,), gradient (k, m) and Hessian (k, k, m).
         """
         derivatives = self[:, None].derivatives(x)
 
@@ -280,10 +465,23 @@ class Family(Batch, Probabilities):
         return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
 
     def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
-        """Sums over x (m, n) of directions (d, m, n) times the derivative of the log-density in the location, or all
-        locations together, (d, m), and their derivatives in the parameters, (d, k, m).
+        """Sums along directions of the derivative of the log-density in the location, with their own derivatives.
 
         Of one distribution per lane, of maxima. A family may form the sums faster.
+
+        Where there are several locations, all move together.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n), a lane for each distribution.
+        directions
+            (d, m, n), the weights of the observations in each sum.
+
+        Returns
+        -------
+        tuple of Array
+            The sums (d, m), and their derivatives in the parameters (d, k, m).
         """
         r = self[:, None].reduced_derivatives(x)
         with np.errstate(all="ignore"):
@@ -313,7 +511,18 @@ class Family(Batch, Probabilities):
 
     @classmethod
     def regular(cls, parameters: Array) -> Mask:
-        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985)."""
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985).
+
+        Parameters
+        ----------
+        parameters
+            Estimates (m, k).
+
+        Returns
+        -------
+        Mask
+            (m,).
+        """
         if "shape" not in cls.parameter_names:
             return np.ones(len(parameters), dtype=np.bool_)
         return np.asarray(parameters[:, -1] > -0.5)
@@ -323,7 +532,20 @@ class Family(Batch, Probabilities):
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
-        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
+        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n), each lane from 0 to 1.
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+
+        Returns
+        -------
+        tuple
+            Parameters (k, m), whether each converged (m,), and iterations (m,).
+        """
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
     @classmethod
@@ -331,6 +553,18 @@ class Family(Batch, Probabilities):
         """Where the search for the maximum of the likelihood begins, parameters (k, m): the L-moment estimates.
 
         Of samples with these L-moments, lowest and highest value; a family may move them into its support.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            The L-moments and the L-skewness of the samples, (m,).
+        lowest, highest
+            The smallest and the largest value of each, (m,).
+
+        Returns
+        -------
+        Array
+            (k, m).
         """
         return cls.from_lmoments(l1, l2, t3).T
 
@@ -346,6 +580,22 @@ class Family(Batch, Probabilities):
 
         Asked for where one start cannot be trusted; none by default. Maxima that lie far below the log-likelihood
         ``known`` (m,) to be reached may be left out.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n).
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+        log_penalty
+            What is added to the log-likelihood as a function of the shape, or None.
+        known
+            A log-likelihood (m,) that is reached already, or None.
+
+        Returns
+        -------
+        tuple of Array
+            The lane of each start (c,), and its parameters (k, c).
         """
         return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
 

@@ -391,7 +391,7 @@ class GEV(Family):
             return np.stack([l1 - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4, with E(r) = (r^shape - 1)/shape (Hosking and Wallis 1997, A.6); none for shape >= 1."""
+        """L-moments l1, l2, t3 and t4 (Hosking and Wallis 1997, A.6); none for shape >= 1."""
         two, three, four = (special.expm1_over(self.shape, np.log(r)) for r in (2.0, 3.0, 4.0))
         with np.errstate(over="ignore"):
             l2 = self.scale * np.exp(special.log_gamma_1m(self.shape)) * two

@@ -130,7 +130,7 @@ class GLO(Bent):
         return np.stack([l1 - scale * _mean(shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; of the ratios ``shape`` and (1 + 5 shape^2)/6."""
+        """L-moments l1, l2, t3 and t4; of the ratios ``shape`` and (1 + 5 shape^2)/6."""
         xi = self.shape
         return self.mean(), self.scale * _ratio(xi), xi + 0.0, (1.0 + 5.0 * xi * xi) / 6.0
 

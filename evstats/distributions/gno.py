@@ -118,7 +118,7 @@ class GNO(Bent):
         return np.stack([l1 - scale * expm1_over(shape, 0.5 * shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; the last by quadrature."""
+        """L-moments l1, l2, t3 and t4; the last by quadrature."""
         return self.mean(), self.scale * _l2(self.shape), _lskew(self.shape)[0], _lkurtosis(self.shape)
 
     @classmethod

@@ -78,7 +78,7 @@ class GPA(Pareto, Bent):
         return np.stack([l1 - (2.0 + k) * l2, (1.0 + k) * (2.0 + k) * l2, -k], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4."""
+        """L-moments l1, l2, t3 and t4."""
         k = -self.shape
         t3 = (1.0 - k) / (3.0 + k)
         return self.mean(), self.scale / ((1.0 + k) * (2.0 + k)), t3, t3 * (2.0 - k) / (4.0 + k)

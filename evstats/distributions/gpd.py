@@ -27,6 +27,22 @@ class OfPeaks(Family):
 
     Such a family is that of the annual maximum without its rate: where maxima have the level x at the reduced variate
     y, values above loc reach x with probability exp(-y).
+
+    Attributes
+    ----------
+    loc
+        The threshold, of shape batch, which is given and not estimated.
+    scale
+        Scale of the excesses, of shape batch and positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import OfPeaks
+    >>> isinstance(ev.GPD(10.0, 7.0, 0.3), OfPeaks), ev.GPD.parameter_names
+    (True, ('scale', 'shape'))
+    >>> ev.GPD(10.0, 7.0, 0.3).annual_maximum(2.0)
+    GEV(loc=15.3934, scale=8.61801, shape=0.3)
     """
 
     #: The family of maxima whose tail beyond ``loc`` it is, and that of the events in time.
@@ -47,11 +63,33 @@ class OfPeaks(Family):
         return cls(np.asarray(loc, dtype=np.float64), *columns)
 
     def from_exponential(self, e: ArrayLike) -> Array:
-        """The value above which a share exp(-e) lies."""
+        """The value above which a share exp(-e) lies.
+
+        Parameters
+        ----------
+        e
+            Standard exponential values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data.
+        """
         return self._tail().from_gumbel(e)
 
     def exponential(self, x: ArrayLike) -> Array:
-        """Minus the logarithm of the exceedance probability: 0 at the threshold and below."""
+        """Minus the logarithm of the exceedance probability: 0 at the threshold and below.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Standard exponential values.
+        """
         return np.maximum(self._tail().reduced(x), 0.0)
 
     def from_gumbel(self, g: ArrayLike) -> Array:
@@ -146,6 +184,16 @@ class OfPeaks(Family):
         """The largest of a year in which ``rate`` values a year exceed the threshold, as a Poisson process.
 
         Valid above the threshold; a year without one has its maximum below.
+
+        Parameters
+        ----------
+        rate
+            Peaks a year, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
         """
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
         (xi,) = self._shapes() or (np.zeros(()),)
@@ -165,6 +213,11 @@ class OfPeaks(Family):
             Where the layer begins, 0 or more.
         limit
             How wide it is, more than 0; inf for all that is above the attachment.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, infinite where the mean does not exist and the layer has no end.
 
         Raises
         ------

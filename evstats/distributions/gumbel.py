@@ -112,7 +112,7 @@ class Gumbel(Family):
         return np.stack([mean - np.euler_gamma * scale, scale], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
+        """L-moments l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
         t3, t4 = np.log(9.0) / np.log(2.0) - 3.0, 16.0 - 10.0 * np.log(3.0) / np.log(2.0)
         zero = 0.0 * self.loc
         return self.mean(), self.scale * np.log(2.0), zero + t3, zero + t4

@@ -170,7 +170,7 @@ class Kappa(Bent):
         return np.stack([l1 - scale * one, scale, shape, h], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4."""
+        """L-moments l1, l2, t3 and t4."""
         one, two, three, four = _sizes(self.shape, self.h, (1, 2, 3, 4))
         t3, t4 = _ratios(one, two, three, four)
         return self.loc + self.scale * one, self.scale * (two - one), t3, t4

@@ -48,7 +48,18 @@ class Mirrored(Family):
 
     @classmethod
     def reflect_parameters(cls, parameters: Array) -> Array:
-        """Parameters of X from those of -X, and back: the location changes its sign."""
+        """Parameters of X from those of -X, and back: the location changes its sign.
+
+        Parameters
+        ----------
+        parameters
+            (..., k).
+
+        Returns
+        -------
+        Array
+            (..., k).
+        """
         reflected = np.array(parameters, dtype=np.float64)
         for place in cls.locations:
             reflected[..., place] *= -1.0
@@ -281,7 +292,18 @@ class _PeaksMin(Mirrored):
         return -self.reflection.rvs(size, rng)
 
     def annual_minimum(self, rate: ArrayLike) -> Family:
-        """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
+        """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process.
+
+        Parameters
+        ----------
+        rate
+            Peaks a year, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
+        """
         return _minimum_of(self.reflection.annual_maximum(rate))
 
     def to_scipy(self) -> Any:

@@ -175,7 +175,7 @@ class PE3(Family):
         return np.stack([l1, scale, skew], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; the last by quadrature."""
+        """L-moments l1, l2, t3 and t4; the last by quadrature."""
         with np.errstate(divide="ignore", over="ignore"):
             a = np.minimum(4.0 / self.shape**2, 1e300)
         l2 = self.scale * np.exp(-special.log_gamma_ratio(a, 0.5)) / np.sqrt(np.pi)

@@ -136,7 +136,18 @@ class Product(Probabilities):
         )
 
     def shares(self, x: ArrayLike) -> Shares:
-        """Of levels of maxima what each cause has in them."""
+        """Of levels of maxima what each cause has in them.
+
+        Parameters
+        ----------
+        x
+            Levels, which broadcast against the batch; of minima their negatives.
+
+        Returns
+        -------
+        Shares
+            The causes lie on the first axis.
+        """
         each = tuple(own.reduced_derivatives(x) for own in self.causes)
         with np.errstate(invalid="ignore"):
             logs = np.stack(np.broadcast_arrays(*(n - r.y for n, r in zip(self._numbers, each, strict=True))))
@@ -145,7 +156,18 @@ class Product(Probabilities):
         return Shares(y, np.where(np.isfinite(y), share, 0.0), each)
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """The reduced variate of levels of maxima, with first derivatives in the parameters of all causes."""
+        """The reduced variate of levels of maxima, with first derivatives in the parameters of all causes.
+
+        Parameters
+        ----------
+        x
+            Levels, which broadcast against the batch.
+
+        Returns
+        -------
+        Reduced
+            First derivatives only.
+        """
         found = self.shares(x)
         with np.errstate(all="ignore"):
             slope = sum(own * np.exp(r.log_slope) for own, r in zip(found.share, found.each, strict=True))
@@ -157,7 +179,18 @@ class Product(Probabilities):
             return Reduced(found.y, np.log(slope), first, (), _no_second)
 
     def level_derivatives(self, y: ArrayLike) -> Level:
-        """The level of maxima with the reduced variate y, with first derivatives in the parameters of all causes."""
+        """The level of maxima with the reduced variate y, with first derivatives in the parameters of all causes.
+
+        Parameters
+        ----------
+        y
+            Reduced variates, which broadcast against the batch.
+
+        Returns
+        -------
+        Level
+            First derivatives only.
+        """
         x = self._level(y)
         r = self.reduced_derivatives(x)
         with np.errstate(all="ignore"):
@@ -238,39 +271,127 @@ class WithZeros:
         return type(self)(np.asarray(self.share)[index], self.positive[index])
 
     def cdf(self, x: ArrayLike) -> Array:
-        """Probability of a value at or below x."""
+        """Probability of a value at or below x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         x = np.asarray(x, dtype=np.float64)
         return np.where(x < 0.0, 0.0, self.share + (1.0 - self.share) * self.positive.cdf(x))[()]
 
     def logsf(self, x: ArrayLike) -> Array:
-        """Logarithm of the probability of a value above x."""
+        """Logarithm of the probability of a value above x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         x = np.asarray(x, dtype=np.float64)
         return np.where(x < 0.0, 0.0, np.log1p(-self.share) + self.positive.logsf(x))[()]
 
     def sf(self, x: ArrayLike) -> Array:
-        """Probability of a value above x."""
+        """Probability of a value above x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return np.exp(self.logsf(x))
 
     def ppf(self, p: ArrayLike) -> Array:
-        """Quantile of non-exceedance probability p in (0, 1): 0 up to the share of zeros; NaN outside."""
+        """Quantile of non-exceedance probability p in (0, 1): 0 up to the share of zeros; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the data.
+        """
         rest = (np.asarray(p, dtype=np.float64) - self.share) / (1.0 - self.share)
         return np.where(rest <= 0.0, 0.0, np.maximum(self.positive.ppf(np.maximum(rest, 0.0)), 0.0))[()]
 
     def exceedance_level(self, p: ArrayLike) -> Array:
-        """Level that a minimum is at or below with probability p."""
+        """Level that a minimum is at or below with probability p.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the data.
+        """
         return self.ppf(p)
 
     def exceedance(self, x: ArrayLike) -> Array:
-        """Probability that a minimum is at or below x."""
+        """Probability that a minimum is at or below x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self.cdf(x)
 
     def log_exceedance(self, x: ArrayLike) -> Array:
-        """Its logarithm."""
+        """Logarithm of the probability that a minimum is at or below x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         with np.errstate(divide="ignore"):
             return np.log(self.cdf(x))
 
     def log_non_exceedance(self, x: ArrayLike) -> Array:
-        """Logarithm of the probability that a minimum is above x."""
+        """Logarithm of the probability that a minimum is above x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self.logsf(x)
 
 

@@ -161,6 +161,11 @@ def durations(
     unit, name
         Of the values. Depths become intensities by ``depth / (minutes / 60)``.
 
+    Returns
+    -------
+    DurationMaxima
+        For ``fit``.
+
     Raises
     ------
     DataError

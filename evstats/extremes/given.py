@@ -53,6 +53,11 @@ def as_peaks(
     name, unit
         Of the values.
 
+    Returns
+    -------
+    Peaks
+        Of one series, or of a batch, which then has one object of each series in ``each`` where they have dates.
+
     Raises
     ------
     DataError

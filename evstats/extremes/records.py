@@ -81,6 +81,23 @@ class Extremes:
         block has fewer; None where each has its extreme alone.
     counted
         How many blocks are known to have passed a level of perception of which it is not known which they were.
+    name, unit
+        Of the values; the unit None where it is not known.
+    notes
+        What to know of them, as sentences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evstats as ev
+    >>> days = pd.date_range("2001-01-01", "2004-12-31")
+    >>> floods = ev.block_maxima(pd.Series(ev.Gumbel(20.0, 9.0).rvs(len(days), rng=1), index=days), "year")
+    >>> floods.to_frame()[["block", "value", "coverage"]].round(1)
+      block  value  coverage
+    0  2001   65.2       1.0
+    1  2002   73.7       1.0
+    2  2003   68.3       1.0
+    3  2004   95.9       1.0
     """
 
     values: Array
@@ -153,6 +170,11 @@ class Extremes:
         half
             In the unit of the values, above 0: 34.2 within 0.05 lies between 34.15 and 34.25. What is known by
             bounds already, and that of which no more is known than the side of a threshold, stays as it is.
+
+        Returns
+        -------
+        Extremes
+            The numbers are NaN in ``values``, and ``lower`` and ``upper`` bound them.
 
         Raises
         ------
@@ -284,7 +306,20 @@ class Extremes:
         return whole.at_places(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
 
     def at_places(self, places: Any, *, plain: bool = False) -> Extremes:
-        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers."""
+        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers.
+
+        Parameters
+        ----------
+        places
+            A mask, or what else indexes the blocks.
+        plain
+            Whether bounds, perception and the r largest are left out.
+
+        Returns
+        -------
+        Extremes
+            With dates, labels and coverage of these blocks.
+        """
         lower, upper, level = (
             None if each is None or plain else each[..., places] for each in (self.lower, self.upper, self.perception)
         )
@@ -306,10 +341,20 @@ class Extremes:
     def with_largest(self, r: int) -> Extremes:
         """The same with the r largest values of each block, fewer than there are.
 
+        Parameters
+        ----------
+        r
+            How many, 1 and more.
+
+        Returns
+        -------
+        Extremes
+            The same blocks.
+
         Raises
         ------
         ArgumentError
-            No whole number from 1 to those that there are.
+            More than each block has, or extremes that are not the r largest.
         """
         held = 1 if self.largest is None else self.largest.shape[1]
         if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= held:
@@ -425,6 +470,19 @@ class Peaks:
     each
         Of a batch its series one by one, where they bring dates, the years that were watched, and where they come
         from; None where they are but numbers.
+    name, unit
+        Of the values; the unit None where it is not known.
+    notes
+        What to know of them, as sentences.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> peaks = ev.peaks_over_threshold([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0, 5.0], 5.5, separation=1)
+    >>> peaks
+    Peaks(3 peaks of value above 5.5, 0.3 an observation)
+    >>> peaks.values, peaks.sizes
+    (array([9., 7., 6.]), array([2, 1, 1]))
     """
 
     values: NDArray[np.float64]

@@ -212,6 +212,16 @@ class Combined(Made):
 
         Columns are the causes; index ``return_period``. Of one series of each.
 
+        Parameters
+        ----------
+        periods
+            Return periods T in years, above 1.
+
+        Returns
+        -------
+        DataFrame
+            Index ``return_period``, a column for each cause; rows add up to 1.
+
         Examples
         --------
         >>> import evstats as ev
@@ -222,6 +232,15 @@ class Combined(Made):
         return_period
         2.0            0.60  0.40
         100.0          0.35  0.65
+
+        >>> import evstats as ev
+        >>> rain = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel")
+        >>> snow = ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2), "gumbel")
+        >>> ev.combine(rain, snow, names=["rain", "snow"]).shares([2, 100]).round(2)
+                       rain  snow
+        return_period
+        2.0            0.63  0.37
+        100.0          0.17  0.83
         """
         import pandas as pd
 
@@ -239,7 +258,23 @@ class Combined(Made):
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """The causes of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        """The causes of a dictionary made by ``to_dict``, after a round trip through JSON too.
+
+        Parameters
+        ----------
+        stored
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        same class
+            Equal to what was stored.
+
+        Raises
+        ------
+        DataError
+            What is no such dictionary.
+        """
         if stored.get("combined") != _FORMAT:
             raise DataError(
                 f"these are not causes stored by evstats (format {stored.get('combined')!r}, not {_FORMAT})"

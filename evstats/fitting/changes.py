@@ -112,8 +112,9 @@ class Changes(Questions):
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """The level exceeded once in T years on average (undercut, of minima) now, less that then; index
-        ``return_period``.
+        """The T-year level now, less that then; index ``return_period``.
+
+        A level exceeded once in T years on average, undercut of minima.
 
         Parameters
         ----------
@@ -123,6 +124,11 @@ class Changes(Questions):
             States of the covariates; by default those of the last and the first block.
         interval, confidence
             By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
 
         Raises
         ------
@@ -239,6 +245,11 @@ class Changes(Questions):
         interval, confidence
             As in ``change``.
 
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
+
         Raises
         ------
         ArgumentError
@@ -284,6 +295,11 @@ class Changes(Questions):
         interval, confidence
             As in ``change``.
 
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
+
         Raises
         ------
         ArgumentError
@@ -319,6 +335,11 @@ class Changes(Questions):
         interval, confidence
             As in ``change``.
 
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in years.
+
         Raises
         ------
         ArgumentError
@@ -350,10 +371,22 @@ class Changes(Questions):
     def two_states(self, what: str, now: Any, then: Any) -> Covariates:
         """Two states of the covariates, now and then; ``what`` is asked of them.
 
+        Parameters
+        ----------
+        what
+            What is asked of them, for an error.
+        now, then
+            States by the names of the covariates; None is the last block, and the first.
+
+        Returns
+        -------
+        Covariates
+            Two rows, now and then.
+
         Raises
         ------
         ArgumentError
-            A fit without covariates; several states; now and then the same.
+            A fit without covariates; a state without one of them, or with an unknown one.
         """
         predictors = self._whole(what).predictors
         both = [

@@ -57,6 +57,8 @@ class IDF(Display):
     ----------
     maxima
         The ``DurationMaxima`` that were fitted; None of a stored fit.
+    estimation, context
+        As of ``Fit``; extremes and peaks are None.
 
     References
     ----------

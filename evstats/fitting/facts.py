@@ -337,7 +337,18 @@ class Facts(Fitted):
         return self.reference_fit
 
     def goodness_of_fit(self) -> pd.DataFrame:
-        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel").goodness_of_fit().round(2)
+                                   test  statistic  p_value
+        0              anderson-darling       0.28     0.69
+        1              cramer-von-mises       0.04     0.68
+        2            kolmogorov-smirnov       0.15     0.80
+        3  probability-plot-correlation       0.02     0.80
+        """
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
@@ -389,8 +400,12 @@ class Facts(Fitted):
         return pd.RangeIndex(n) if own is None or len(own) != n else pd.Index(np.asarray(own).tolist())
 
     def stationarity(self) -> pd.DataFrame:
-        """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
-        p_value``.
+        """Trend, change and dependence in the order of the observations, before anything is fitted.
+
+        Returns
+        -------
+        DataFrame
+            ``test, statistic, p_value``, as of ``ev.stationarity``.
         """
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])

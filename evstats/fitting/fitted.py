@@ -250,6 +250,20 @@ class Fit(Display, Layered, Changes):
         Name, unit and block length of the data.
     extremes, peaks
         The ``Extremes`` or the ``Peaks`` that were fitted, or None.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.params.round(2)
+               estimate  std_error  lower  upper
+    parameter
+    loc           34.96       2.09  29.82  40.02
+    scale          6.27       1.62   4.26  12.78
+    >>> fit.return_level([100]).round(1)
+                   estimate  lower  upper
+    return_period
+    100.0              63.8   52.9   95.4
     """
 
 

@@ -242,7 +242,23 @@ class LowFlows(Made):
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> LowFlows:
-        """Those of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        """Those of a dictionary made by ``to_dict``, after a round trip through JSON too.
+
+        Parameters
+        ----------
+        stored
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        same class
+            Equal to what was stored.
+
+        Raises
+        ------
+        DataError
+            What is no such dictionary.
+        """
         if stored.get("low_flows") != _FORMAT:
             raise DataError(f"these are no low flows stored by evstats (format {stored.get('low_flows')!r})")
         return cls(Fit.from_dict(stored["positive"]), int(stored["zeros"]), int(stored["years"]))

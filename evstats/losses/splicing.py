@@ -188,6 +188,11 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
     lower
         Of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
 
+    Returns
+    -------
+    Spliced
+        A severity for ``ev.aggregate``, with ``cdf``, ``sf``, ``ppf``, ``layer_mean`` and draws.
+
     Raises
     ------
     ArgumentError

@@ -52,6 +52,12 @@ def stationarity(data: Any) -> pd.DataFrame:
     data
         ``Extremes``, a Series (put in the order of its index) or an array (n,) in order of time; NaN is missing.
 
+    Returns
+    -------
+    DataFrame
+        ``test, statistic, p_value``, one row a test, with ``attrs["change_after"]``, ``["replicates"]`` and
+        ``["seed"]``.
+
     Raises
     ------
     ArgumentError
