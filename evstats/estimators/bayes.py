@@ -177,7 +177,18 @@ class Posterior:
         return np.moveaxis(moved, 0, -1)
 
     def standard(self, phi: Array) -> Array:
-        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
+        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes.
+
+        Parameters
+        ----------
+        phi
+            (..., k).
+
+        Returns
+        -------
+        Array
+            (...), -inf where the density is 0.
+        """
         phi = np.asarray(phi, dtype=np.float64)
         scales = self.family.scales
         natural = np.array(phi)
@@ -259,6 +270,18 @@ class Posterior:
         the posterior so known to be proper; for a prior of one's own that is an error, as it may be improper. For two
         populations, whose posterior may have several modes, by ``montecarlo.tempering`` from the weak prior; with that
         as the prior, the ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
+
+        Parameters
+        ----------
+        draws
+            How many.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        PosteriorSample
+            Draws of the parameters in the unit of the data.
         """
         if len(self.family.scales) > 1:
             return self._tempered(draws, rng)
@@ -364,7 +387,18 @@ class Bayes(Estimator):
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
     def prior_for(self, family: type[Family]) -> Prior | PriorFunction:
-        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
+        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+
+        Returns
+        -------
+        Prior or callable
+            The prior.
+        """
         if self.prior is None:
             return Fiducial() if of_peaks(family) else Flat()
         prior = prior_of(self.prior)
@@ -483,13 +517,35 @@ class Bayes(Estimator):
         return Flat() if self.prior is None else prior_of(self.prior)
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
-        """The posterior draws of one fitted series; the same at every call."""
+        """The posterior draws of one fitted series; the same at every call.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        PosteriorSample
+            Of one series.
+        """
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
         return next(self.samples(estimation))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
-        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
+        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Yields
+        ------
+        tuple of int and PosteriorSample
+            The place of the lane, and its draws.
+        """
         if estimation.has_covariates:
             from evstats.estimators.coefficient_posterior import drawn_in_state
 

@@ -138,7 +138,18 @@ class CoefficientPosterior:
         return moved
 
     def standard(self, phi: Array) -> Array:
-        """Log-density in standard coordinates (..., p)."""
+        """Log-density in standard coordinates (..., p).
+
+        Parameters
+        ----------
+        phi
+            (..., p).
+
+        Returns
+        -------
+        Array
+            (...), -inf where the density is 0.
+        """
         phi = np.asarray(phi, dtype=np.float64)
         model, flat = self._data[1], np.ascontiguousarray(phi.reshape(-1, self.dim).T)
         with np.errstate(all="ignore"):
@@ -231,8 +242,22 @@ class CoefficientPosterior:
         return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
 
     def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> CoefficientSample:
-        """Draws of the coefficients: exact and independent up to four of them, by the ratio of uniforms; of more, and
-        where its box does not close, by 32 adaptive chains.
+        """Draws of the coefficients.
+
+        Exact and independent up to four of them, by the ratio of uniforms; of more, and where its box does not close,
+        by 32 adaptive chains.
+
+        Parameters
+        ----------
+        draws
+            How many.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        CoefficientSample
+            The draws.
         """
         random, _ = noise.recorded(rng)
         start, chains = self.start(), None
@@ -386,19 +411,59 @@ class CoefficientSample:
         return self.standard @ self.regression.jacobian.T
 
     def limits(self, confidence: float) -> tuple[Array, Array]:
-        """Ends of the central credible intervals of the coefficients as they are told, (p,) each."""
+        """Ends of the central credible intervals of the coefficients as they are told, (p,) each.
+
+        Parameters
+        ----------
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends, (p,) each.
+        """
         tail = 0.5 * (1.0 - confidence)
         lower, upper = np.quantile(self.coefficients, [tail, 1.0 - tail], axis=0)
         return lower, upper
 
     def at(self, state: Mapping[str, float] | None = None, /, **values: float) -> PosteriorSample:
-        """Draws of the distribution in one state of the covariates."""
+        """Draws of the distribution in one state of the covariates.
+
+        Parameters
+        ----------
+        state
+            Names of covariates and their values.
+        values
+            The same by name, as in ``at(gmst=1.3)``.
+
+        Returns
+        -------
+        PosteriorSample
+            Of an ordinary distribution.
+
+        Raises
+        ------
+        ArgumentError
+            A state without one of the covariates, or with an unknown one.
+        """
         asked = states(values if state is None else state, self.regression.predictors.names)
         rows = {name: own[..., 0, :] for name, own in self.regression.predictors.rows(asked).items()}
         return self.in_rows(rows)
 
     def in_rows(self, rows: Mapping[str, Array]) -> PosteriorSample:
-        """Where the designs have these rows, of the standard form, (p_j,) each."""
+        """Where the designs have these rows, of the standard form, (p_j,) each.
+
+        Parameters
+        ----------
+        rows
+            By the names of the parameters.
+
+        Returns
+        -------
+        PosteriorSample
+            Of an ordinary distribution.
+        """
         model, family = self.regression.model, self.regression.family
         columns = [
             own.link.inverse(self.standard[:, place] @ rows.get(own.name, np.ones(1)))

@@ -66,6 +66,22 @@ class DurationRegression(Regression):
     def of_durations(cls, estimator: Estimator, values: Array, minutes: Array, labels: Any = None) -> Self:
         """The estimation of maxima batch + (years, durations).
 
+        Parameters
+        ----------
+        estimator
+            Plain maximum likelihood.
+        values
+            Intensities, batch + (years, durations), NaN for missing.
+        minutes
+            The durations, (durations,).
+        labels
+            Of the years, or None.
+
+        Returns
+        -------
+        DurationRegression
+            The estimation.
+
         Raises
         ------
         ArgumentError
@@ -88,8 +104,9 @@ class DurationRegression(Regression):
         return replace(bare, estimate=bare.maximised())
 
     def again(self, values: Array) -> Self:
-        """The same of other data of the same durations, batch + (years * durations,), such as replicates: searched from
-        two offsets alone, by which of 500 replicates of 35 years none is missed.
+        """The same of other data of the same durations, such as replicates.
+
+        Searched from two offsets alone, by which of 500 replicates of 35 years none was missed.
         """
         quick = _Replicates(GEV, self.estimator, values, self.estimate, predictors=self.predictors)
         return replace(self, values=values, estimate=quick.maximised())
@@ -100,8 +117,10 @@ class DurationRegression(Regression):
         return self.again(years.reshape(*years.shape[:-2], -1))
 
     def drawn(self, noise: Array) -> Array:
-        """New data of one series, from noise (..., years * durations): the fitted distributions, tied as their
-        residuals are by a Gaussian copula with the correlations of their normal scores.
+        """New data of one series, from noise (..., years * durations).
+
+        The fitted distributions, tied as their residuals are by a Gaussian copula with the correlations of their normal
+        scores.
         """
         tied = noise.reshape(*noise.shape[:-1], -1, self.per_block)
         normal = scipy.special.ndtri(np.exp(-np.exp(-tied))) @ self.tie.T

@@ -72,6 +72,11 @@ def gpd_posterior(
     family
         ``GPD``, or ``Exponential``, whose shape is 0.
 
+    Returns
+    -------
+    tuple of Array
+        Scale and shape, each (m, draws).
+
     Examples
     --------
     >>> import numpy as np

@@ -212,7 +212,20 @@ class ExpectedMoments(Estimator):
     # -- what it rests on ----------------------------------------------------------------------------------------------
 
     def looked(self, x: Array, design: Design) -> Looked:
-        """Low outliers and moments of the station, of logarithms (m, *sample)."""
+        """Low outliers and moments of the station, of logarithms (m, *sample).
+
+        Parameters
+        ----------
+        x
+            Logarithms (m, *sample).
+        design
+            What kind of data they are.
+
+        Returns
+        -------
+        Looked
+            What is known of the years, low outliers and moments of each sample.
+        """
         years = Years.of(x, design)
         count, threshold = self._low(years)
         kept = years.above(threshold[:, None])
@@ -229,7 +242,20 @@ class ExpectedMoments(Estimator):
         return expected_moments(look.data, self.regional_skew, look.weight)
 
     def watched(self, x: Array, design: Design) -> Watch:
-        """From which level on peaks were seen, of logarithms (m, *sample), and what the regional skew counts for."""
+        """From which level on peaks were seen, of logarithms (m, *sample), and what the regional skew counts for.
+
+        Parameters
+        ----------
+        x
+            Logarithms (m, *sample).
+        design
+            What kind of data they are.
+
+        Returns
+        -------
+        Watch
+            Of each sample.
+        """
         if self.regional_mse is None:  # without which the moments of the station need not be known
             years = Years.of(x, design)
             return Watch.of(years.above(self._low(years)[1][:, None]).seen_from)
@@ -256,8 +282,9 @@ class ExpectedMoments(Estimator):
         return low, np.where(low > 0, threshold, -np.inf)
 
     def tested(self, estimation: Estimation) -> Estimation:
-        """With low outliers as what they count for, known to lie below the smallest peak that is none, which as their
-        threshold is not tested itself.
+        """The estimation with low outliers as what they count for.
+
+        They are known to lie below the smallest peak that is none, which as their threshold is not tested itself.
         """
         x = as_lanes(estimation.values, estimation.design)
         years = Years.of(x, estimation.design)
@@ -275,7 +302,18 @@ class ExpectedMoments(Estimator):
         )
 
     def told(self, estimation: Estimation) -> Told:
-        """What is told of one sample beside its estimate."""
+        """What is told of one sample beside its estimate.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Told
+            Low outliers, station skew and its error.
+        """
         return Told(self, estimation)
 
 

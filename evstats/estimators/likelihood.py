@@ -150,10 +150,11 @@ class MaximumLikelihood(Estimator):
         return result
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
-        location, one scale and at most a shape, and of peaks over a threshold.
+        """Parameters at a maximum of the likelihood of the points of samples (m, *sample).
 
         One Newton search; whether the likelihood has another maximum is not looked at.
+
+        Of families with one location, one scale and at most a shape, and of peaks over a threshold.
         """
         if family.rates and design.bounded:
             return self._of_limited(family, design, x)

@@ -55,8 +55,7 @@ _LEAST_SIZE = 0.02
 
 @dataclass(frozen=True, eq=False)
 class PeaksRegression(Regression):
-    """An estimation of peaks over a threshold of which scale and shape follow covariates at each peak, and the
-    logarithm of the rate those of every year that was observed (``ExceedancesByYear``), or stays as it is.
+    """An estimation of peaks over a threshold whose rate, scale or shape follow covariates.
 
     ``estimate.parameters`` are the coefficients of the log scale, of the logarithm of the rate and of the shape;
     ``distribution`` is that of every peak, batch + (n,). Coefficients of a rate are those of Poisson regression of the
@@ -80,6 +79,9 @@ class PeaksRegression(Regression):
 
     Samples are drawn anew conditionally on where the peaks are (``redrawn``): what the covariates would be at other
     peaks nobody knows, and the sizes hang on them only.
+
+    Scale and shape follow those at each peak, and the logarithm of the rate those of every year that was observed
+    (``ExceedancesByYear``), or it stays as it is.
 
     References
     ----------
@@ -232,7 +234,20 @@ class PeaksRegression(Regression):
 
     @classmethod
     def of_constant(cls, estimation: Estimation, design: Design) -> PeaksRegression:
-        """An estimation of one sample without covariates as one whose parameters follow nothing."""
+        """An estimation of one sample without covariates as one whose parameters follow nothing.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        design
+            That of peaks by the years they are of.
+
+        Returns
+        -------
+        PeaksRegression
+            With the same estimate.
+        """
         family, values = estimation.family, estimation.values
         beta = Model.constant(family.of_maxima()).coefficients(estimation.estimate.parameters[None])[:, 0]
         estimate = replace(estimation.estimate, parameters=beta)
@@ -240,7 +255,18 @@ class PeaksRegression(Regression):
         return cls(family, estimation.estimator, values, estimate, design, predictors=nothing)
 
     def containing(self, other: PeaksRegression) -> Array:
-        """The coefficients (p,) with which the predictors are those of another estimation, which is nested in it."""
+        """The coefficients (p,) with which the predictors are those of another estimation, which is nested in it.
+
+        Parameters
+        ----------
+        other
+            An estimation with fewer coefficients, of the same peaks.
+
+        Returns
+        -------
+        Array
+            (p,).
+        """
         beta, given = np.zeros(self.model.size), other.estimate.parameters
         places = dict(zip(other.family.parameter_names, other.model.places, strict=True))
         for name, place in zip(self.family.parameter_names, self.model.places, strict=True):
@@ -263,6 +289,16 @@ class PeaksRegression(Regression):
 
         Those of a design with steps are written down in them; of one kind of steps the first begins beyond the
         threshold.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise.
+
+        Returns
+        -------
+        Redrawn
+            m samples.
         """
         excesses, beta = self.maxima
         given = self.model, self.points_of(excesses), np.repeat(beta, len(noise), axis=1), noise
@@ -278,8 +314,21 @@ class PeaksRegression(Regression):
         return drawn._replace(points=replace(drawn.points, x=x))
 
     def fitted_to(self, drawn: Redrawn, start: Array) -> newton.Maximum:
-        """The maxima of the likelihood of samples drawn anew, from coefficients (p,), and where the climb is lost from
-        a small shape, with which all sizes are possible.
+        """The maxima of the likelihood of samples drawn anew.
+
+        Where the climb from the coefficients given is lost, from a small shape, with which all sizes are possible.
+
+        Parameters
+        ----------
+        drawn
+            The samples.
+        start
+            Coefficients (p,) to begin from.
+
+        Returns
+        -------
+        Maximum
+            Coefficients (p, m), and whether each converged.
         """
         likelihood, samples = drawn.likelihood(self.model), len(drawn.more)
         begin = np.repeat(start[:, None], samples, axis=1)
@@ -299,7 +348,18 @@ class PeaksRegression(Regression):
         )
 
     def refitted(self, noise: Array) -> PeaksRegression:
-        """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch."""
+        """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise.
+
+        Returns
+        -------
+        PeaksRegression
+            Of a batch of m samples.
+        """
         drawn, (_, beta) = self.redrawn(noise), self.maxima
         found, n = self.fitted_to(drawn, beta[:, 0]), self.values.shape[-1]
         values = np.where(np.isnan(self.values), np.nan, float(self.given) + self._sign * drawn.points.x[:, :n])

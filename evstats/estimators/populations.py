@@ -46,6 +46,14 @@ class MixtureFit:
         Schwarz's criterion, 3k - 1 parameters.
     starts_agreeing
         Share of the starts that ended at this maximum.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.TwoComponentGumbel(100.0, 20.0, 40.0, 90.0).rvs(80, rng=1)
+    >>> found = ev.estimators.fit_mixture(floods, 2, starts=20)
+    >>> found.mixture.weights.shape, found.starts_agreeing > 0
+    ((2,), True)
     """
 
     mixture: Mixture
@@ -70,6 +78,11 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
         Random ones, each with centres drawn from the data.
     rng
         None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    Returns
+    -------
+    MixtureFit
+        With ``mixture``, a ``Mixture`` of Gumbel distributions.
 
     Raises
     ------
@@ -252,7 +265,25 @@ def _gains(samples: Array) -> Iterator[Array]:
 
 
 def bic_of_both(x: Array) -> tuple[float, float]:
-    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,)."""
+    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,).
+
+    Parameters
+    ----------
+    x
+        The series, without missing values.
+
+    Returns
+    -------
+    tuple of float
+        The lower one fits better.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> one, two = ev.estimators.bic_of_both(ev.Gumbel(100.0, 20.0).rvs(60, rng=1))
+    >>> one < two
+    True
+    """
     return _criteria(x.size, *_heights(x[None]))
 
 

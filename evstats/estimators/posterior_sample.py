@@ -49,16 +49,53 @@ class PosteriorSample:
         return self.family.from_parameters(self.parameters)
 
     def answers(self, quantity: Quantity) -> Array:
-        """The quantity of every draw, shape (draws, questions): draws of its posterior."""
+        """The quantity of every draw, shape (draws, questions): draws of its posterior.
+
+        Parameters
+        ----------
+        quantity
+            What is asked of the distribution.
+
+        Returns
+        -------
+        Array
+            (draws, questions).
+        """
         return np.asarray(quantity(self.distribution))
 
     def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
-        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
+        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf.
+
+        Parameters
+        ----------
+        quantity
+            What is asked of the distribution.
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends.
+        """
         return self.central(self.answers(quantity), confidence)
 
     @staticmethod
     def central(answers: Array, confidence: float) -> tuple[Array, Array]:
-        """Ends of the central interval of draws (draws, questions), each of shape (questions,); NaN counts as inf."""
+        """Ends of the central interval of draws (draws, questions), each of shape (questions,); NaN counts as inf.
+
+        Parameters
+        ----------
+        answers
+            Draws (draws, questions).
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends, (questions,) each.
+        """
         answers, tail = np.where(np.isnan(answers), np.inf, answers), 0.5 * (1.0 - confidence)
         lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
         return lower, upper
@@ -68,6 +105,18 @@ class PosteriorSample:
 
         Averaged over the posterior, so that it answers "what is the chance next year", the uncertainty of the
         parameters included.
+
+        Parameters
+        ----------
+        level
+            Levels, in the unit of the data.
+        blocks
+            How many future blocks.
+
+        Returns
+        -------
+        Array
+            Chances between 0 and 1.
         """
         if not blocks > 0:
             raise ArgumentError(f"blocks is {blocks}", "expected a positive number of blocks.")
@@ -88,6 +137,11 @@ class PosteriorSample:
             In (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
         blocks
             Future blocks, N.
+
+        Returns
+        -------
+        Array
+            (probabilities,), in the unit of the data.
         """
         from scipy.optimize import elementwise
 

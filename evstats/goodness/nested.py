@@ -141,6 +141,14 @@ class RatioTest:
         The share of simulated samples that have no estimate under one of the two, which count for nothing else.
     replicates
         How many were simulated at each corner, 0 for the chi-square.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> null, full = ev.fit(floods, "gumbel"), ev.fit(floods, "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> ev.goodness.ratio_test(null.estimation, full.estimation, "chi-square").statistic.round(2)
+    array([1.03])
     """
 
     statistic: Array
@@ -156,7 +164,36 @@ REFERENCES = ("bartlett", "simulated", "chi-square")
 
 
 def ratio_test(null: Estimation, full: Estimation, reference: str = "bartlett") -> RatioTest:
-    """The test of an estimation within another of the same values, by one of ``REFERENCES``."""
+    """The test of an estimation within another of the same values, by one of ``REFERENCES``.
+
+    Parameters
+    ----------
+    null
+        The estimation with fewer coefficients.
+    full
+        That which contains it.
+    reference
+        What the statistic is compared with, one of ``REFERENCES``.
+
+    Returns
+    -------
+    RatioTest
+        One test a series.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown reference, or estimations that are not nested.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> null, full = ev.fit(floods, "gumbel"), ev.fit(floods, "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> test = ev.goodness.ratio_test(null.estimation, full.estimation, "chi-square")
+    >>> test.df, test.p_value.round(2)
+    (1, array([0.31]))
+    """
     df = full.counted - null.counted
     statistic = np.ravel(np.maximum(2.0 * (np.asarray(full.loglik()) - np.asarray(null.loglik())), 0.0))
     if reference == "chi-square":

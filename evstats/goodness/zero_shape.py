@@ -45,6 +45,13 @@ class ZeroShape:
         Hosking's score statistic, asymptotically standard normal, of the same sign; needs the Gumbel fit only.
     lr_heavier_p_value, score_heavier_p_value
         One-sided, against shape > 0; one minus it is against shape < 0.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.goodness.zero_shape_tests(ev.fit(ev.GEV(100.0, 20.0, 0.3).rvs(60, rng=1), "gumbel").estimation)
+    >>> float(found.signed_root.round(2)), float(found.score.round(2))
+    (3.03, 4.21)
     """
 
     signed_root: Array
@@ -86,6 +93,16 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     exponential samples of as many peaks, on whose number alone either statistic's distribution depends; NaN of losses
     some of which were cut at their limit.
 
+    Parameters
+    ----------
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    ZeroShape
+        Arrays of shape batch.
+
     Raises
     ------
     ArgumentError
@@ -95,6 +112,13 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     ----------
     - Hosking, J. R. M. (1984). Testing whether the shape parameter is zero in the generalized extreme-value
       distribution. Biometrika 71, 367-374.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.3).rvs(60, rng=1), "gumbel")
+    >>> bool(ev.goodness.zero_shape_tests(fit.estimation).lr_heavier_p_value < 0.01)
+    True
     """
     if estimation.family.rates and estimation.design.bounded:  # others like them cannot be drawn
         untested = np.full(estimation.batch_shape, np.nan)[()]

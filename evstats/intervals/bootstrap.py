@@ -195,7 +195,22 @@ class Bootstrap(Interval):
         return lower, upper
 
     def limits_of_replicates(self, estimate: Array, replicated: Array, confidence: float) -> Array:
-        """Limits (2, p) of p numbers from those of replicates, (replicates, p), NaN where one has none."""
+        """Limits (2, p) of p numbers from those of replicates, (replicates, p), NaN where one has none.
+
+        Parameters
+        ----------
+        estimate
+            The p numbers.
+        replicated
+            Those of the replicates.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        Array
+            Lower and upper limits, (2, p).
+        """
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         if _LIMITS[self.ci] is _percentile:
             return _quantiles(replicated[None], tails[:, None, None])[:, 0]
@@ -203,9 +218,20 @@ class Bootstrap(Interval):
             return np.asarray(2.0 * estimate - _quantiles(replicated[None], tails[::-1, None, None])[:, 0])
 
     def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
-        """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
-        blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
-        and numbers of the years.
+        """Every series that has an estimate, by its place, with the estimations of its replicates.
+
+        Drawn anew at its blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes
+        where they were, and numbers of the years.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Yields
+        ------
+        tuple of int and Regression
+            The place of the lane, and the batch of its replicates.
         """
         usable = np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist()
         if isinstance(estimation, PeaksRegression):

@@ -62,7 +62,18 @@ class Dependent(RStar):
         return lambda rows, side, value, height, root: plain(rows, side, value, height, root) + (longer[rows] - normal)
 
     def inflation(self, profile: Heights) -> Array:
-        """The variance of each row's quantity over that of independent values, 1 or more."""
+        """The variance of each row's quantity over that of independent values, 1 or more.
+
+        Parameters
+        ----------
+        profile
+            The log-likelihood with the quantity held.
+
+        Returns
+        -------
+        Array
+            One number a row.
+        """
         (likelihood,), lanes, theta = profile.samples, profile.owner, profile.theta_hat()
         information = -np.moveaxis(likelihood(lanes, theta).hessian, -1, 0)
         gradient = profile.gradient().T

@@ -138,7 +138,18 @@ class LikelihoodRatio(Interval):
         return lower.reshape(shape), upper.reshape(shape)
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
-        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Mask
+            True of the lanes with few values.
+        """
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def of_two_populations(self) -> Adjustment | None:
@@ -166,7 +177,22 @@ class LikelihoodRatio(Interval):
 
     @abstractmethod
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
-        """How large the root may be on either side, with the probability ``tail`` beyond."""
+        """How large the root may be on either side, with the probability ``tail`` beyond.
+
+        Parameters
+        ----------
+        profile
+            The log-likelihood with the quantity held.
+        quantity
+            What is asked of the distribution.
+        tail
+            The probability beyond a limit.
+
+        Returns
+        -------
+        Criterion
+            The roots at either limit.
+        """
 
 
 def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Lanes], Profiles]:

@@ -30,6 +30,27 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
 
     Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
     standard error; so are those of several durations.
+
+    Parameters
+    ----------
+    estimation
+        With covariates.
+    interval
+        An interval that exists for it.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    Answer
+        Of shape batch + (p,).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> ev.intervals.coefficients(fit.estimation, ev.intervals.Delta(), 0.95).estimate.round(2)
+    array([101.45,  -0.29,   3.07])
     """
     if estimation.per_block > 1 and isinstance(interval, LikelihoodRatio):  # its parameters are those of no profile
         interval = Delta()

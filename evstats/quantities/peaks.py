@@ -38,6 +38,13 @@ class PeakLevel(Quantity):
     References
     ----------
     - Coles (2001), section 4.3.3, equation 4.13.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakLevel([10, 100])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([102., 144.])
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -63,7 +70,20 @@ class PeakLevel(Quantity):
 
 @dataclass(frozen=True, eq=False)
 class PeakPeriod(Quantity):
-    """The mean time between events beyond a level, in years; inf above an upper endpoint."""
+    """The mean time between events beyond a level, in years; inf above an upper endpoint.
+
+    Parameters
+    ----------
+    questions
+        Levels at the threshold or beyond, in the unit of the data.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakPeriod([100.0])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([8.8])
+    """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -142,7 +162,20 @@ class PeakValueAtRisk(ValueAtRisk):
 
 @dataclass(frozen=True, eq=False)
 class PeakRate(Quantity):
-    """The number of peaks a year that is expected; symmetric intervals are of its logarithm."""
+    """The number of peaks a year that is expected; symmetric intervals are of its logarithm.
+
+    Parameters
+    ----------
+    questions
+        The place of the answer, [0] unless given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakRate()(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(2)
+    array([2.01])
+    """
 
     questions: Array = field(default_factory=lambda: np.zeros(1))
 

@@ -56,7 +56,18 @@ class ValueAtRisk(Quantity):
             )
 
     def of_one(self, distribution: Family) -> Family:
-        """The distribution of what the risk is taken of: the block's extreme, or one observation's tail."""
+        """The distribution of what the risk is taken of: the block's extreme, or one observation's tail.
+
+        Parameters
+        ----------
+        distribution
+            Of the block's extreme.
+
+        Returns
+        -------
+        Family
+            Of one observation, where ``observations`` says how many a block is worth.
+        """
         return distribution if self.observations is None else distribution.power(1.0 / self.observations)
 
     def outside_tail(self) -> Array:
