@@ -171,6 +171,15 @@ def compare_r(
     ----------
     - Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach
       with adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> days = ev.GEV(100.0, 10.0, 0.1).rvs((40, 30), rng=1)
+    >>> tides = ev.largest(-np.sort(-days, axis=1)[:, :3])  # of every row
+    >>> ev.compare_r(tides, replicates=19).columns.tolist()
+    ['level', 'lower', 'upper', 'statistic', 'p_value', 'adjusted_p_value']
     """
     if not isinstance(extremes, Extremes) or extremes.largest is None:
         raise ArgumentError(

@@ -1,4 +1,4 @@
-"""The reference: every public object says in numpydoc form what it is, takes and gives, and the list of names is theirs."""
+"""The reference: every public object says in numpydoc form what it is, takes and gives; all names are in one list."""
 
 from __future__ import annotations
 
@@ -105,7 +105,12 @@ class Described(numpydoc.Validator):
         for base in self.obj.__mro__:
             if base.__module__.startswith("evstats"):
                 said = described(base)
-                known |= {name for part in ("Parameters", "Attributes") for each in said[part] for name in each.name.split(", ")}
+                known |= {
+                    name
+                    for part in ("Parameters", "Attributes")
+                    for each in said[part]
+                    for name in each.name.split(", ")
+                }
         taken = {name for name in self.signature_parameters if not name.startswith("_")}
         missing, unknown = taken - known, {name for name in own if not hasattr(self.obj, name)} - taken
         codes = ("PR01", "missing_params", missing), ("PR02", "unknown_params", unknown)

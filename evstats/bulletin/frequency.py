@@ -28,6 +28,13 @@ class Bulletin17C:
     ----------
     fit
         The ``Fit`` that it is of, for all other questions, intervals and plots.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.bulletin17c([310.0, 452.0, 289.0, 394.0, 521.0, 333.0, 360.0, 417.0, 302.0, 488.0])
+    >>> round(found.mean, 3), round(found.skew, 2), found.low_outliers
+    (2.579, 0.19, 0)
     """
 
     fit: Fit

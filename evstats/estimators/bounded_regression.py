@@ -28,6 +28,14 @@ class BoundedRegression(Regression):
 
     A year of which no more is known than that it stayed below a level counts with the distribution of that year, so
     that the covariates of the years of a history are needed too. Every block is a point of its own.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> low, high = [31.0, 20.0, 40.0, 36.0, 28.0, 52.0, 33.0], [31.0, 25.0, 45.0, 36.0, 28.0, 52.0, 33.0]
+    >>> fit = ev.fit(ev.observed(low, high, years=range(2011, 2018)), "gumbel", loc="year")
+    >>> isinstance(fit.estimation, ev.estimators.BoundedRegression), fit.parameter_names
+    (True, ('loc:Intercept', 'loc:year', 'log_scale:Intercept'))
     """
 
     has_stand_in = False

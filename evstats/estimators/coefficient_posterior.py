@@ -63,6 +63,14 @@ class CoefficientPosterior:
         where that follows covariates of the mean over the blocks; ``Weak``, normal in every coefficient of the standard
         form; ``CoefficientPriors``, or a callable that takes coefficients (..., p) to the log of a density (...). Every
         shape is above -1.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import CoefficientPosterior, CoefficientPriors
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> CoefficientPosterior(fit.estimation, CoefficientPriors({})).mode().shape
+    (3,)
     """
 
     regression: Regression

@@ -60,6 +60,14 @@ class DurationRegression(Regression):
     - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
     - Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
     - Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Biometrics 50, 842-846 (the jackknife over clusters).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> isinstance(idf.estimation, ev.estimators.DurationRegression), idf.estimation.per_block
+    (True, 3)
     """
 
     @classmethod
@@ -293,8 +301,9 @@ class DurationRegression(Regression):
 
     @cached_property
     def robust(self) -> tuple[Array, Array, Array]:
-        """The displacements of the coefficients by leaving out a year, 0 where that has nothing, and the covariances by
-        years that are drawn with the durations tied as the residuals are, and untied; NaN without an estimate.
+        """The displacements of the coefficients by leaving out a year, and the covariances by years that are drawn.
+
+        A displacement is 0 where a year has nothing; the years are drawn with the durations tied as the residuals are.
         """
         values, beta = self.maxima
         m, p, years = len(values), self.model.size, values.shape[-1] // self.per_block

@@ -86,6 +86,16 @@ class PeaksRegression(Regression):
     References
     ----------
     - Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evstats as ev
+    >>> days = pd.date_range("2001-01-01", periods=4_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(4_000, rng=1), index=days)
+    >>> fit = ev.fit(ev.peaks_over_threshold(flow, 60.0, separation="7D"), "exponential", rate="year")
+    >>> isinstance(fit.estimation, ev.estimators.PeaksRegression), fit.parameter_names
+    (True, ('log_scale:Intercept', 'log_rate:Intercept', 'log_rate:year'))
     """
 
     @property
@@ -95,8 +105,9 @@ class PeaksRegression(Regression):
 
     @cached_property
     def model(self) -> Model:
-        """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
-        says nothing of sizes.
+        """The model of excesses over the threshold, a row for each, and one for the threshold or for every year.
+
+        Of the threshold, and of years, it says nothing of sizes.
         """
         model, by_year = Model.constant(self.family.of_maxima()), self.design
         years = by_year.observed.shape[-1] if isinstance(by_year, ExceedancesByYear) else 1

@@ -33,6 +33,15 @@ class PosteriorSample:
     chains
         The Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
         draws. For two populations a ``TemperedChains`` with the log-evidence.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> sample = ev.fit(floods, "gev", method="bayes", prior="normal", rng=1).posterior()
+    >>> lower, upper = sample.interval(ev.ReturnLevel([100]), 0.9)
+    >>> bool(lower[0] < upper[0])
+    True
     """
 
     family: type[Family]

@@ -453,6 +453,16 @@ class CoefficientPriors:
     by_name
         Distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
         has them: ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``.
+
+    Examples
+    --------
+    >>> from scipy.stats import norm
+    >>> import evstats as ev
+    >>> x = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> prior = {"loc:x": norm(0.0, 2.0)}
+    >>> fit = ev.fit(x, "gumbel", loc="x", covariates={"x": list(range(40))}, method="bayes", prior=prior, rng=1)
+    >>> fit.coefficient_posterior().limits(0.95)[0].shape
+    (3,)
     """
 
     by_name: Mapping[str, Any]

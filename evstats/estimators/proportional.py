@@ -50,6 +50,13 @@ class ProportionalRegression(Regression):
     ----------
     - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation
       3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", trend=list(range(40)), trend_kind="scale")
+    >>> isinstance(fit.estimation, ev.estimators.ProportionalRegression), fit.parameter_names
+    (True, ('ratio', 'log_scale:Intercept', 'log_scale:x1'))
     """
 
     of_trend, in_proportion, moved = "scale", True, MappingProxyType({"scale": "loc and scale"})
@@ -78,8 +85,9 @@ class ProportionalRegression(Regression):
 
     @cached_property
     def model(self) -> Model:
-        """Of maxima (of minima of -x): multiples of one distribution, the logarithm of their factor by the design of
-        the scale without its constant.
+        """The model of maxima, multiples of one distribution; of minima that of -x.
+
+        The logarithm of their factor follows the design of the scale without its constant.
         """
         lanes, n = math.prod(self.batch_shape), self.values.shape[-1]
         model = Model.constant(PROPORTIONAL[self.family.of_maxima().name])

@@ -106,6 +106,16 @@ class Combined(Made):
         The fits.
     names
         Of the causes.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> rain = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel")
+    >>> snow = ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2), "gumbel")
+    >>> ev.combine(rain, snow, names=["rain", "snow"]).return_level([100], interval="delta").round(0)
+                   estimate  lower  upper
+    return_period
+    100.0             121.0  105.0  136.0
     """
 
     causes: tuple[Fit, ...]

@@ -64,6 +64,16 @@ class IDF(Display):
     ----------
     - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
     - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> idf.return_level([10], minutes=[60], interval="delta").round(0)
+                           estimate  lower  upper
+    minutes return_period
+    60.0    10.0               24.0   21.0   27.0
     """
 
     maxima: DurationMaxima | None = None

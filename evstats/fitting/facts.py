@@ -192,8 +192,10 @@ class Facts(Fitted):
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes, and of the years they are in where
-        the rate follows covariates, given their number; -inf if an observation lies outside the support.
+        """Unpenalised log-likelihood at the estimate, of shape batch; -inf if an observation lies outside the support.
+
+        Of peaks it is that of their sizes, and of the years they are in where the rate follows covariates, given their
+        number.
         """
         whole = self.estimation.loglik()
         if not self.of_peaks:

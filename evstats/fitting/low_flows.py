@@ -154,6 +154,13 @@ class LowFlows(Made):
         The fit of the minima that are not zero.
     zeros, years
         How many minima are zero, of how many.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    >>> low.zeros, low.years
+    (2, 10)
     """
 
     positive: Fit

@@ -201,8 +201,9 @@ class Questions(Facts):
 
     @property
     def covariates(self) -> pd.DataFrame:
-        """The covariates in use at the fitted blocks, whose labels are the index: states to ask in (``at=``), as in
-        ``fit.return_level([100], at=fit.covariates.iloc[-1])``.
+        """The covariates in use at the fitted blocks, whose labels are the index.
+
+        Rows are states to ask in (``at=``), as in ``fit.return_level([100], at=fit.covariates.iloc[-1])``.
 
         Raises
         ------

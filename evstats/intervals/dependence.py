@@ -43,6 +43,14 @@ class Dependent(RStar):
     ----------
     - Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).
     - Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(1_000, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(losses, "95%", separation=None), "gpd")
+    >>> fit.value_at_risk([0.99], horizon="observation").attrs["interval"]
+    'r* scaled to the variance over tenths of the record'
     """
 
     when: Array

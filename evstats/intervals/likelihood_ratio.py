@@ -340,6 +340,15 @@ class ProfileLikelihood(LikelihoodRatio):
     References
     ----------
     - Coles (2001), section 2.6.6.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.ProfileLikelihood()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   52.0   88.0
     """
 
     name = "profile"
@@ -366,6 +375,15 @@ class Bartlett(LikelihoodRatio):
     References
     ----------
     - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Bartlett()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   51.0   91.0
     """
 
     of_covariates = False
@@ -424,6 +442,15 @@ class Calibrated(LikelihoodRatio):
       distribution of the signed root, its mean and standard deviation).
     - Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the
       constrained estimate).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Calibrated()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   96.0
     """
 
     replicates: int = REPLICATES
@@ -528,6 +555,15 @@ class RStar(LikelihoodRatio):
     ----------
     - Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
     - Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.RStar()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   95.0
     """
 
     of_bounds = False

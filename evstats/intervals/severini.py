@@ -36,6 +36,16 @@ class Severini(LikelihoodRatio):
     ----------
     - Skovgaard, I. M. (1996). Bernoulli 2, 145-165.
     - Severini, T. A. (1999). Biometrika 86, 235-247.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.observed([31.0, 20.0, 40.0, 36.0, 28.0, 52.0, 33.0], [31.0, 25.0, 45.0, 36.0, 28.0, 52.0, 33.0])
+    >>> fit = ev.fit(floods, "gumbel")
+    >>> fit.return_level([10], interval=ev.intervals.Severini()).round(0)
+                   estimate  lower  upper
+    return_period
+    10.0               47.0   38.0   74.0
     """
 
     of_peaks = of_largest = False

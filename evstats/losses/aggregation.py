@@ -49,6 +49,13 @@ class Aggregate:
         By how much at most ``cdf`` is off, anywhere up to the last point of the grid.
     limit
         The most a year can cost, inf where there is no such.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> total = ev.aggregate(9.0, ev.GPD(10.0, 7.0, 0.3), attachment=30.0, limit=20.0)
+    >>> round(total.mean(), 2), float(total.ppf(0.99).round(0)), float(total.expected_shortfall(0.99).round(0))
+    (12.47, 57.0, 66.0)
     """
 
     x: Array
@@ -71,15 +78,48 @@ class Aggregate:
         return self._mean
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The chance of a total of at most x; NaN beyond the grid."""
+        """The chance of a total of at most x; NaN beyond the grid.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self._at(x, self._cumulated)
 
     def sf(self, x: ArrayLike) -> Array:
-        """The chance of a total of more than x; NaN beyond the grid."""
+        """The chance of a total of more than x; NaN beyond the grid.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return 1.0 - self.cdf(x)
 
     def cdf_bounds(self, x: ArrayLike) -> tuple[Array, Array]:
-        """Between which the true ``cdf`` lies: that of every loss rounded up, and down, to the grid."""
+        """Between which the true ``cdf`` lies: that of every loss rounded up, and down, to the grid.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        tuple of Array
+            The lower and the upper bound, of the shape of x.
+        """
         lower, upper = self._bounds
         return self._at(x, lower), self._at(x, upper)
 
@@ -101,6 +141,16 @@ class Aggregate:
 
     def ppf(self, p: ArrayLike) -> Array:
         """The smallest total of the grid that is not exceeded with probability p: the value at risk of the year.
+
+        Parameters
+        ----------
+        p
+            Probabilities between 0 and 1.
+
+        Returns
+        -------
+        Array
+            Of the shape of p.
 
         Raises
         ------
@@ -125,6 +175,16 @@ class Aggregate:
 
     def expected_shortfall(self, level: ArrayLike) -> Array:
         """The mean total of the worst years, beyond the value at risk: the average of ``ppf(p)`` over p in (level, 1).
+
+        Parameters
+        ----------
+        level
+            Probabilities in (0, 1).
+
+        Returns
+        -------
+        Array
+            Of the shape of the levels; infinite where the mean of a loss is.
 
         References
         ----------

@@ -45,6 +45,14 @@ class Backtest:
         Of the predictive law of each day, None where none are given.
     seed
         Of what is simulated.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(500, rng=1)
+    >>> bt = ev.backtest(losses, [3.0] * 500, level=0.95)
+    >>> bt.n, int(bt.exceedances.sum())
+    (500, 21)
     """
 
     forecasts: Forecasts
@@ -515,6 +523,20 @@ def _zone(count: int, days: int, share: float) -> str:
 
 def power(n: int, level: float, times: float = 2.0) -> float:
     """How often Kupiec's exact test at 5 % notices so many times as many exceedances as there should be in n days.
+
+    Parameters
+    ----------
+    n
+        Days.
+    level
+        Of the value at risk, such as 0.99.
+    times
+        So many times as many exceedances.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
 
     Examples
     --------

@@ -58,6 +58,18 @@ class ConditionalRisk:
         The volatility and the mean of the day after the last loss, where they are known; else None.
     notes
         What a careful reader is told.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(1000, rng=1)
+    >>> risk = ev.conditional_risk(losses, np.ones(1000))
+    >>> risk.table([0.99], volatility=2.0, interval="delta").round(1)
+                              estimate  lower  upper
+    measure            level
+    value_at_risk      0.99        8.5    7.7    9.2
+    expected_shortfall 0.99        9.7    8.7   10.8
     """
 
     fit: Fit
@@ -105,6 +117,20 @@ class ConditionalRisk:
 
     def expected_shortfall(self, level: ArrayLike, volatility: Any = None, mean: ArrayLike = 0.0) -> Any:
         """The mean loss beyond the value at risk, with parameters and shape as of :meth:`value_at_risk`.
+
+        Parameters
+        ----------
+        level
+            As of the value at risk.
+        volatility
+            As of the value at risk.
+        mean
+            As of the value at risk.
+
+        Returns
+        -------
+        Any
+            Of the shape of the value at risk.
 
         Raises
         ------
@@ -184,7 +210,18 @@ class ConditionalRisk:
         return self.standardised.size
 
     def summary(self, level: ArrayLike = _LEVELS) -> str:
-        """The tail, the risk of the next day where its volatility is known, else of a volatility of 1, and notes."""
+        """The tail, the risk of the next day where its volatility is known, else of a volatility of 1, and notes.
+
+        Parameters
+        ----------
+        level
+            Shares of losses below, beyond that of the threshold.
+
+        Returns
+        -------
+        str
+            Lines of at most 80 columns.
+        """
         shown = [one for one in np.ravel(level) if share_of(float(one)) < self._share] or [self._least()]
         if self.ahead is None:
             table, of = self.table(shown, 1.0), "a day whose volatility is 1 and whose mean is 0"

@@ -47,6 +47,13 @@ class Forecasts:
         Of the losses.
     over
         The days that a loss runs over, where neighbours overlap; else 1.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.losses.Forecasts.of(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), [4.6] * 300, None, 0.99)
+    >>> found.levels, found.var.shape
+    ((0.99,), (1, 300))
     """
 
     losses: Array
@@ -66,12 +73,28 @@ class Forecasts:
     def of(cls, losses: Daily, var: Any, es: Any, level: Any) -> Forecasts:
         """The losses and forecasts as they are given, one column for each level.
 
+        Parameters
+        ----------
+        losses
+            Of n days, positive where money is lost; a Series, or an array.
+        var
+            The value at risk of each day, a column for each level.
+        es
+            The expected shortfall, or None.
+        level
+            The share of losses below the VaR, one of each column.
+
+        Returns
+        -------
+        Forecasts
+            Checked: the same days, finite, no shortfall below its VaR.
+
         Raises
         ------
         DataError
-            Days that do not match, or are missing; an ES below the VaR; a VaR that is nowhere positive.
+            Values that are not finite; forecasts of other days.
         ArgumentError
-            A level that is none, or as many as there are not columns.
+            Levels outside (0, 1), or not one for each column.
         """
         levels = levels_of(level)
         made = series_of(losses, "losses")
@@ -95,7 +118,18 @@ class Forecasts:
         return found
 
     def day(self, place: int) -> str:
-        """What a day is called in a sentence."""
+        """What a day is called in a sentence.
+
+        Parameters
+        ----------
+        place
+            Of the day, from 0.
+
+        Returns
+        -------
+        str
+            A date, or its number from 1.
+        """
         return day_of(self.days, place)
 
     def _check(self) -> None:

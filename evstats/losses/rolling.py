@@ -48,6 +48,13 @@ class RollingRisk:
         The share of those below the threshold.
     every
         Days between fits.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> roll = ev.rolling_risk(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), "ewma", window=200, level=0.95)
+    >>> roll.var.shape, roll.backtest(simulate=False).n
+    ((100, 1), 100)
     """
 
     losses: pd.Series
@@ -81,6 +88,11 @@ class RollingRisk:
         seed
             Of what is simulated.
 
+        Returns
+        -------
+        Backtest
+            Of all levels.
+
         Examples
         --------
         >>> import evstats as ev
@@ -103,6 +115,18 @@ class RollingRisk:
 
         Standardised losses are those of the window with the generalised Pareto distribution beyond its threshold
         (McNeil and Frey 2000, section 4.1), times the volatility of the day, plus its mean.
+
+        Parameters
+        ----------
+        count
+            How many of each day.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            In the unit of the losses.
         """
         uniform = noise.generator(rng).random((whole_number(count, "count", least=1), self.losses.size))
         law, rate = self.fit.distribution, _rates(self.fit, self.window)
@@ -116,6 +140,13 @@ class RollingRisk:
 
     def table(self, confidence: float = 0.95, *, interval: str | Interval | None = None) -> pd.DataFrame:
         """Both measures of every day with limits, as ``ConditionalRisk.table`` gives them.
+
+        Parameters
+        ----------
+        confidence
+            How often the interval is to hold, between 0 and 1.
+        interval
+            As of ``ConditionalRisk.table``.
 
         Returns
         -------

@@ -110,6 +110,14 @@ def murphy_curve(
     Of the VaR, Ehm, Gneiting, Jordan and Krueger (2016), eq. 10; of the VaR and the ES, the scores that judge both,
     Ziegel, Krueger, Jordan and Fasciati (2020), for losses
     1{s >= e} ((L - v)+/a + v - s) + (s - L)+, at the threshold s.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    >>> curve = ev.losses.murphy_curve(losses, {"evt": ([4.6] * 300, [5.6] * 300)}, level=0.99)
+    >>> curve.columns.tolist(), bool((curve["evt"] >= 0.0).all())
+    (['evt'], True)
     """
     judged = _Judged.of(losses, forecasts, level)
     places = judged.thresholds() if thresholds is None else np.sort(np.ravel(np.asarray(thresholds, dtype=float)))

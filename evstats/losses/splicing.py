@@ -114,6 +114,13 @@ class Spliced:
         Beyond, a ``GPD`` or ``Exponential`` above it.
     share
         Of the losses that exceed the threshold.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> whole = ev.spliced(ev.GPD(10.0, 7.0, 0.3).rvs(300, rng=1), threshold=15.0)
+    >>> float(whole.sf(15.0).round(2)), float(whole.layer_mean(30.0, 20.0).round(2))
+    (0.52, 1.38)
     """
 
     body: Body
@@ -129,21 +136,65 @@ class Spliced:
         return f"Spliced({type(self.body).__name__.lower()} body, {100 * self.share:.3g} % beyond it {self.tail!r})"
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The chance of a loss of at most x."""
+        """The chance of a loss of at most x.
+
+        Parameters
+        ----------
+        x
+            Losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return 1.0 - self.sf(x)
 
     def sf(self, x: ArrayLike) -> Array:
-        """The chance of a loss above x."""
+        """The chance of a loss above x.
+
+        Parameters
+        ----------
+        x
+            Losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         asked = np.asarray(x, dtype=np.float64)
         below = self.share + (1.0 - self.share) * (1.0 - self.body.cdf(np.minimum(asked, self.threshold)))
         return np.where(asked < self.threshold, below, self.share * self.tail.sf(asked))[()]
 
     def ppf(self, p: ArrayLike) -> Array:
-        """The loss not exceeded with probability p in [0, 1]; NaN outside."""
+        """The loss not exceeded with probability p in [0, 1]; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the losses.
+        """
         return self.isf(1.0 - np.asarray(p, dtype=np.float64))
 
     def isf(self, p: ArrayLike) -> Array:
-        """The loss exceeded with probability p in [0, 1]; NaN outside."""
+        """The loss exceeded with probability p in [0, 1]; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the losses.
+        """
         asked = np.asarray(p, dtype=np.float64)
         inside = np.clip((1.0 - np.nan_to_num(asked)) / (1.0 - self.share), 0.0, 1.0)
         level = np.where(asked > self.share, self.body.ppf(inside), self.tail.isf(np.minimum(asked / self.share, 1.0)))
@@ -154,11 +205,37 @@ class Spliced:
         return self.layer_mean()
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
-        """Draws: a transform of standard exponential noise."""
+        """Draws: a transform of standard exponential noise.
+
+        Parameters
+        ----------
+        size
+            Shape of the draws.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            Of shape ``size``.
+        """
         return self.isf(np.exp(-noise.exponential(size, rng=rng)))
 
     def layer_mean(self, attachment: ArrayLike = 0.0, limit: ArrayLike = np.inf) -> Array:
-        """Mean part of a loss in a layer, E min(max(X - attachment, 0), limit), as ``GPD.layer_mean``."""
+        """Mean part of a loss in a layer, E min(max(X - attachment, 0), limit), as ``GPD.layer_mean``.
+
+        Parameters
+        ----------
+        attachment
+            Where the layer begins.
+        limit
+            How wide it is, inf for all above.
+
+        Returns
+        -------
+        Array
+            Of the shape to which both broadcast, in the unit of the losses.
+        """
         start, width = as_layer(attachment, limit)
         end = start + width
         low, high = (np.minimum(level, self.threshold) for level in (start, end))

@@ -76,6 +76,13 @@ class Chains(Shown):
         The integer that gives the same chains again; None if a Generator or SeedSequence was passed.
     names
         Of the dimensions.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> chains = montecarlo.metropolis(lambda x: -0.5 * (x**2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> chains.draws.shape, bool(chains.rhat()[0] < 1.05)
+    ((4, 500, 1), True)
     """
 
     draws: Array
@@ -110,6 +117,11 @@ class Chains(Shown):
             coordinate of chains in one dimension.
         confidence
             Of the interval, by Student's t.
+
+        Returns
+        -------
+        Expectation
+            With the error that the dependence of the draws leaves.
         """
         confidence = samplers.checked_confidence(confidence)
         chains, draws, dim = self.draws.shape
@@ -139,7 +151,23 @@ class Chains(Shown):
         return self._diagnosed(diagnostics.rank_rhat)
 
     def ess(self, kind: str = "bulk") -> Array:
-        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021)."""
+        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021).
+
+        Parameters
+        ----------
+        kind
+            ``"bulk"`` or ``"tail"``.
+
+        Returns
+        -------
+        Array
+            (dim,).
+
+        Raises
+        ------
+        ArgumentError
+            Another kind.
+        """
         sizes = {"bulk": diagnostics.effective_size, "tail": diagnostics.tail_effective_size}
         if kind not in sizes:
             raise ArgumentError(f"kind is {kind!r}", "expected 'bulk' or 'tail'.")

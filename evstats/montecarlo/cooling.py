@@ -45,6 +45,13 @@ class Annealed(Shown):
         The function there, shape (chains,).
     seed
         The integer that gives the same run again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.anneal(lambda x: -((x - 2.0) ** 2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> found.point.round(1)
+    array([2.])
     """
 
     point: Array
@@ -98,6 +105,11 @@ def anneal(
         None, int, SeedSequence or Generator.
     progress
         Show a bar (tqdm); by default at a terminal, for runs of more than a second.
+
+    Returns
+    -------
+    Annealed
+        The highest point, and those of all chains.
 
     References
     ----------
@@ -160,6 +172,15 @@ class AnnealedImportance(Shown):
         Tail index of the weights; see ``importance``.
     seed
         The integer that gives the same run again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.annealed_importance(
+    ...     lambda x: -0.5 * (x**2).sum(axis=-1), montecarlo.Normal([0.0], [4.0]), 500, levels=20, rng=1
+    ... )
+    >>> round(found.log_evidence, 1)  # log(2 pi)/2
+    0.9
     """
 
     draws: Array
@@ -171,7 +192,18 @@ class AnnealedImportance(Shown):
     seed: int | None
 
     def mean(self, f: samplers.Function) -> tuple[float, float]:
-        """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,)."""
+        """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,).
+
+        Parameters
+        ----------
+        f
+            From draws (n, dim) to numbers (n,).
+
+        Returns
+        -------
+        tuple of float
+            The expectation and its standard error.
+        """
         values = samplers.finite_values(f, self.draws, len(self.draws), "f")
         return pareto.weighted_mean(values, self.logweights)
 
@@ -224,6 +256,11 @@ def annealed_importance(
         None, int, SeedSequence or Generator.
     progress
         Show a bar (tqdm); by default at a terminal, for runs of more than a second.
+
+    Returns
+    -------
+    AnnealedImportance
+        Draws, their weights and the log-evidence.
 
     Warns
     -----

@@ -55,6 +55,16 @@ class TemperedChains(Chains):
         Log of the integral of exp(logpdf), by thermodynamic integration along the ladder.
     log_evidence_error
         Its standard error, from the spread of the chains, which are independent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import montecarlo
+    >>> def two_hills(x):
+    ...     return np.logaddexp(-0.5 * (x[..., 0] - 3.0) ** 2, -0.5 * (x[..., 0] + 3.0) ** 2)
+    >>> found = montecarlo.tempering(two_hills, [[-5.0], [5.0]], 200, levels=4, chains=4, warmup=200, rng=1)
+    >>> found.betas.round(2)[[0, -1]], found.restarts > 0
+    (array([0., 1.]), True)
     """
 
     betas: Array
@@ -118,6 +128,11 @@ def tempering(
         Steps of the walk between swaps.
     names, rng, progress
         As for ``metropolis``.
+
+    Returns
+    -------
+    TemperedChains
+        Draws of the target, and the log-evidence.
 
     Raises
     ------

@@ -48,6 +48,11 @@ def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:
     exceedances
         Positive numbers, at least five, not all equal.
 
+    Returns
+    -------
+    tuple of float
+        Scale, and shape k.
+
     Examples
     --------
     >>> import numpy as np

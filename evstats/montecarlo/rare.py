@@ -52,6 +52,14 @@ class RareEvent(Expectation):
         Of the interval.
     method
         ``"tilting"`` or ``"splitting"``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.rare_event_probability(60.0, ev.Gumbel(0.0, 1.0), terms=10, n=2_000, rng=1)
+    >>> found.lower < found.value < found.upper, found.method
+    (True, 'tilting')
     """
 
     method: str
@@ -109,6 +117,11 @@ def rare_event_probability(
         Of the interval: Student's t, on the logarithm for splitting.
     moves
         Of each copy at each level, for splitting.
+
+    Returns
+    -------
+    RareEvent
+        The probability with its error.
 
     Raises
     ------

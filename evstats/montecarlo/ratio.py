@@ -43,6 +43,13 @@ class IndependentDraws(Shown):
         The density's highest point, shape (dim,).
     seed
         The integer that gives the same draws again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.ratio_of_uniforms(lambda x: -0.5 * (x**2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> found.draws.shape, 0.5 < found.acceptance < 1.0
+    ((500, 1), True)
     """
 
     draws: Array
@@ -90,6 +97,11 @@ def ratio_of_uniforms(
         greater r serves heavier tails.
     rng
         None, int, SeedSequence or Generator; the same seed gives the same draws.
+
+    Returns
+    -------
+    IndependentDraws
+        The draws.
 
     Raises
     ------

@@ -74,7 +74,20 @@ class FromUniforms:
         return self.transform(self.uniforms(size, noise.generator(rng)))
 
     def uniforms(self, size: int, random: RandomState) -> Array:
-        """Independent uniforms strictly inside (0, 1), shape (size, dim)."""
+        """Independent uniforms strictly inside (0, 1), shape (size, dim).
+
+        Parameters
+        ----------
+        size
+            How many draws.
+        random
+            Where they come from.
+
+        Returns
+        -------
+        Array
+            (size, dim).
+        """
         return inside(noise.generator(random).random((size, self.dim)))
 
 

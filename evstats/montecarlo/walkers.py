@@ -77,6 +77,11 @@ def metropolis(
     progress
         Show a bar (tqdm); by default at a terminal, for runs of more than a second.
 
+    Returns
+    -------
+    Chains
+        Draws of all chains.
+
     Raises
     ------
     ArgumentError

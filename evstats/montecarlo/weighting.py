@@ -61,6 +61,14 @@ class ImportanceEstimate(Expectation):
         Tail index of what is averaged: -inf if it has no tail, inf if too few draws count to judge.
     limit
         Greatest khat at which this number of draws can be trusted: min(1 - 1/log10(draws), 0.7).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.importance(lambda x: x > 5.0, ev.Gumbel(0.0, 1.0), ev.Gumbel(0.0, 3.0), 2_000, rng=1)
+    >>> found.reliable, found.lower < float(ev.Gumbel(0.0, 1.0).sf(5.0)) < found.upper
+    (True, True)
     """
 
     ess: float
@@ -122,6 +130,11 @@ def importance(
         Draws at a time.
     strict
         Raise an error rather than warn when khat is above its limit.
+
+    Returns
+    -------
+    ImportanceEstimate
+        Value, standard error and interval, and k-hat, which says whether to trust them.
 
     Raises
     ------

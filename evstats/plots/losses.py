@@ -90,6 +90,11 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
 def backtest_points(bt: Backtest) -> pd.DataFrame:
     """What :func:`backtest` draws, one row a day.
 
+    Parameters
+    ----------
+    bt
+        From ``ev.backtest``.
+
     Returns
     -------
     DataFrame

@@ -146,8 +146,9 @@ def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDAr
 
 @styled()
 def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, title: str | None = None) -> Axes:
-    """Draw the residuals of a fit with covariates over time, or over a covariate: no trend is left in those of a true
-    one.
+    """Draw the residuals of a fit with covariates over time, or over a covariate.
+
+    No trend is left in those of a true one.
 
     They are on the standard Gumbel scale; the range in which 95 % of them lie if the fit is true is shaded, and their
     local mean (LOWESS) keeps to that of a standard Gumbel, 0.577.

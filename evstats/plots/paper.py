@@ -257,6 +257,11 @@ class GumbelScale(ScaleBase):
     has the exceedance probability 1/(lambda T), so that the paper of monthly maxima begins at T = 1/12. It is infinite
     for events at any time: T > 0 is spaced by its logarithm, and exponential excesses are a straight line.
 
+    Parameters
+    ----------
+    blocks_per_year
+        Lambda, how many blocks a year holds; infinite for events at any time.
+
     Examples
     --------
     >>> from matplotlib.figure import Figure
@@ -318,6 +323,14 @@ def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryA
     -------
     SecondaryAxis
         The secondary Axes, for a label: ``add_probability_axis(ax).set_xlabel("AEP")``.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import evstats.plots
+    >>> ax = Figure().add_subplot()
+    >>> ax.set_xscale("gumbel")
+    >>> axis = evstats.plots.add_probability_axis(ax)
     """
     axis = ax.xaxis if along == "x" else ax.yaxis
     paper = axis.get_transform()

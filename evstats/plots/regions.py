@@ -42,7 +42,26 @@ _LONGEST, _MOST_POINTS = 1_000.0, 4_000
 
 
 def ratio_curves(low: float = -0.2, high: float = 0.6) -> pd.DataFrame:
-    """L-kurtosis of the families of three parameters, one column each, by L-skewness ``t_3``."""
+    """L-kurtosis of the families of three parameters, one column each, by L-skewness ``t_3``.
+
+    Parameters
+    ----------
+    low, high
+        The least and the greatest L-skewness.
+
+    Returns
+    -------
+    DataFrame
+        Index ``t_3``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.plots.ratio_curves(0.0, 0.2).tail(1).round(3)
+         glo    gev    gno    pe3    gpa
+    t_3
+    0.2  0.2  0.163  0.154  0.136  0.077
+    """
     t3 = np.linspace(low, high, 81)
     columns = {}
     for name in _CURVES:

@@ -201,6 +201,12 @@ def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1
     -------
     Array
         Of the shape of the periods.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.quantities.annual_exceedance_probability([2.0, 100.0]).round(4)
+    array([0.5 , 0.01])
     """
     in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
     with np.errstate(divide="ignore"):

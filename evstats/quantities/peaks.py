@@ -138,6 +138,13 @@ class PeakValueAtRisk(ValueAtRisk):
     References
     ----------
     - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.18.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakValueAtRisk([0.99])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([130.2])
     """
 
     def at(self, distribution: Family, questions: Array) -> Array:
@@ -213,6 +220,13 @@ class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
     References
     ----------
     - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.19.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakExpectedShortfall([0.99])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([151.3])
     """
 
     name = "expected_shortfall"

@@ -36,6 +36,12 @@ class ValueAtRisk(Quantity):
     ----------
     - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and
       the extremal index) and definition 2.8.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ValueAtRisk([0.95, 0.99])(ev.Gumbel(0.0, 1.0)).round(2)
+    array([2.97, 4.6 ])
     """
 
     observations: float | None = None
@@ -95,6 +101,12 @@ class ExpectedShortfall(ValueAtRisk):
     References
     ----------
     - Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ExpectedShortfall([0.95, 0.99])(ev.Gumbel(0.0, 1.0)).round(2)
+    array([3.98, 5.6 ])
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

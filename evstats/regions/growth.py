@@ -28,8 +28,17 @@ _REPLICATES = 1_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Region(Sites):
-    """Sites that may have one growth curve: :meth:`Sites.discordancy`, :meth:`Sites.heterogeneity` and
-    :meth:`Sites.goodness_of_fit` say whether and which, :meth:`fit` gives it.
+    """Sites that may have one growth curve.
+
+    :meth:`Sites.discordancy`, :meth:`Sites.heterogeneity` and :meth:`Sites.goodness_of_fit` say whether they have one
+    and of which family, :meth:`fit` gives it.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)})
+    >>> region, bool(region.discordancy()["discordant"].any())
+    (Region(6 sites, 240 values), False)
     """
 
     def fit(self, family: str | type[Family]) -> RegionalFit:
@@ -43,6 +52,19 @@ class Region(Sites):
         Returns
         -------
         RegionalFit
+            Growth curve and return levels of its sites.
+
+        Raises
+        ------
+        DataError
+            A family that cannot have the regional L-moments.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)})
+        >>> region.fit("glo")
+        RegionalFit(GLO(loc=0.937059, scale=0.12664, shape=0.275889), 6 sites)
         """
         return RegionalFit.of(self, family_of(family))
 
@@ -57,6 +79,15 @@ class RegionalFit:
         The sites.
     distribution
         Of a site divided by its mean; the growth curve in multiples of the region's index.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)})
+    >>> region.fit("gev").return_level([100], index=42.0, replicates=100).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              86.0   78.0  102.0
     """
 
     region: Region
@@ -64,7 +95,25 @@ class RegionalFit:
 
     @classmethod
     def of(cls, region: Region, family: type[Family]) -> RegionalFit:
-        """The curve with the regional L-moments."""
+        """The curve with the regional L-moments.
+
+        Parameters
+        ----------
+        region
+            The sites.
+        family
+            The family, a class.
+
+        Returns
+        -------
+        RegionalFit
+            The curve.
+
+        Raises
+        ------
+        DataError
+            A family that cannot have the regional L-moments.
+        """
         found = fitted_parameters(family, region.average)
         if np.isnan(found).any():
             t, t3, t4 = region.average

@@ -55,6 +55,13 @@ class Sites:
         What growth curves are multiples of, ``"mean"`` or ``"median"``.
     values
         Of every site, (n,) each; empty where only L-moments were given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)})
+    >>> isinstance(region, ev.regions.Sites), round(float(region.average.t), 2)
+    (True, 0.14)
     """
 
     names: tuple[str, ...]

@@ -99,8 +99,9 @@ class Document:
 
     @property
     def headline(self) -> dict[str, Any]:
-        """The answer in numbers: which fit gives which level for which period, of losses which value at risk with which
-        probability, with its interval.
+        """The answer in numbers: which fit gives which level for which period, with its interval.
+
+        Of losses which value at risk with which probability.
         """
         lead = self.fits[0]
         asked, value = subject_of(lead).headline(self.tables, self.questions)

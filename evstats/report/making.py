@@ -180,19 +180,50 @@ def report_of(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Document):
-    """A report on one series, ready to be written; see ``Document`` for what it holds."""
+    """A report on one series, ready to be written; see ``Document`` for what it holds.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> report = ev.make_report(fit)
+    >>> report.write("report.html")
+    >>> report.title
+    '100-block level of value'
+    """
 
     def _repr_markdown_(self) -> str:
         return f"**{escaped(self.title)}**\n\n{escaped(self.answer)}"
 
     def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
-        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``."""
+        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``.
+
+        Parameters
+        ----------
+        pictures
+            File names by the names of figures; None leaves the figures out.
+
+        Returns
+        -------
+        str
+            Markdown.
+        """
         return markdown(self, pictures or {})
 
     def to_html(self, figures: Figures | None = None) -> str:
         """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched.
 
         ``figures`` of these fits, where they have been made, are not drawn again.
+
+        Parameters
+        ----------
+        figures
+            The figures where they are drawn already; None draws them.
+
+        Returns
+        -------
+        str
+            A page.
         """
         return html(self, figures)
 
@@ -206,6 +237,13 @@ class Report(Document):
     def write(self, path: str | Path, *, force: bool = False) -> None:
         """Write the report to a file in the form that its suffix names: ``.html``, ``.md``, ``.json`` or ``.pdf``.
 
+        Parameters
+        ----------
+        path
+            Where to; the suffix decides the form.
+        force
+            Whether a file that is there is replaced.
+
         Raises
         ------
         ArgumentError
@@ -215,12 +253,39 @@ class Report(Document):
         write_all({place: self.encoded(form_of(place))}, force=force)
 
     def encoded(self, form: str) -> bytes:
-        """The report in one of ``FORMS``, as the bytes of a file."""
+        """The report in one of ``FORMS``, as the bytes of a file.
+
+        Parameters
+        ----------
+        form
+            Such as ``"html"``.
+
+        Returns
+        -------
+        bytes
+            What is written to a file.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown form.
+        """
         content = FORMS[form](self)
         return content if isinstance(content, bytes) else f"{content}\n".encode()
 
     def said(self, words: Callable[[Setting], str]) -> Report:
-        """The same report with its cautions and notes in other words."""
+        """The same report with its cautions and notes in other words.
+
+        Parameters
+        ----------
+        words
+            From an argument to what it is called.
+
+        Returns
+        -------
+        Report
+            With the same figures and tables.
+        """
         cautions, notes = (tuple(as_note(note).said(words) for note in some) for some in (self.cautions, self.notes))
         return replace(self, cautions=cautions, notes=notes)
 

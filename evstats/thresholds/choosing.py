@@ -71,6 +71,13 @@ class Choice:
         The column of the table that the method looks at.
     candidates
         The samples of peaks behind the table.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> choice = ev.choose_threshold(ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1), [0.5, 1.0, 1.5], separation=None)
+    >>> choice.threshold, round(float(choice.weights.sum()), 6)
+    (0.5, 1.0)
     """
 
     threshold: float
@@ -99,6 +106,16 @@ class Choice:
         """The level of ``period`` at each candidate with limits by r*: ``estimate lower upper``, index ``threshold``.
 
         Each interval takes its threshold as given.
+
+        Parameters
+        ----------
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            In the unit of the data.
         """
         level = check_confidence(confidence)
         lower, upper = level_limits(self.candidates, self.period, level)
@@ -111,6 +128,18 @@ class Choice:
         """The candidates as ``threshold_diagnostics`` has them, without computing again what the choice rests on.
 
         The level is by itself that of ``period``.
+
+        Parameters
+        ----------
+        level_period
+            Of the levels; None is ``period``.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            A row for each candidate.
         """
         known = {name: self.table[name].to_numpy() for name in ("eqd", "weight") if name in self.table}
         period = self.period if level_period is None else check_period(level_period)

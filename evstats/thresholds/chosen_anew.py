@@ -37,8 +37,9 @@ _FINER = 8
 
 @dataclass(frozen=True)
 class ThresholdBootstrap(Interval):
-    """The limits by r* at all thresholds that might have been chosen, averaged by how often each is chosen in resampled
-    records.
+    """Limits by r* at all thresholds that might have been chosen, averaged.
+
+    By how often each is chosen in resampled records.
 
     Every other interval of peaks takes the threshold as given. This one is for ``threshold="auto"``: the events of the
     record are drawn with replacement, many times, and each time the threshold is chosen again among the same candidates
@@ -81,6 +82,13 @@ class ThresholdBootstrap(Interval):
     >>> table = ev.fit(peaks, "gpd").return_level([100], interval=ev.ThresholdBootstrap(replicates=20))
     >>> bool(table["lower"].item() < table["estimate"].item() < table["upper"].item())
     True
+
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(1_000, rng=1)
+    >>> peaks = ev.peaks_over_threshold(losses, "auto", separation=None, observations_per_year=50)
+    >>> table = ev.fit(peaks, "gpd").return_level([50], interval=ev.ThresholdBootstrap(replicates=20))
+    >>> bool((table["lower"] < table["upper"]).all())
+    True
     """
 
     replicates: int = 200
@@ -102,8 +110,9 @@ class ThresholdBootstrap(Interval):
         check_whole(self.inner, "inner", 1)
 
     def refusal(self, estimation: Estimation) -> str | None:
-        """It is of one sample of peaks, fitted by maximum likelihood, whose threshold was chosen by the expected
-        quantile discrepancy.
+        """Why it is not there: it is of one sample of peaks, whose threshold was chosen.
+
+        By the expected quantile discrepancy, with a fit by maximum likelihood.
         """
         tried = _tried_of(estimation)
         if tried is None:

@@ -145,10 +145,35 @@ def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidenc
     Clusters are parted as those of the peaks. What their threshold was chosen by is taken from that choice, and not
     computed again.
 
+    Parameters
+    ----------
+    peaks
+        From ``peaks_over_threshold``, which keeps the record that they come from.
+    level_period
+        Of the levels, in years.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        A row for each threshold.
+
     Raises
     ------
     DataError
         Peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    ArgumentError
+        Peaks without their record, as those of ``as_peaks``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> peaks = ev.peaks_over_threshold(losses, 1.0, separation=None, observations_per_year=50)
+    >>> table = ev.thresholds.diagnostics_of_peaks(peaks)
+    >>> 1.0 in table.index
+    True
     """
     if (origin := peaks.origin) is None:
         raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")

@@ -58,6 +58,13 @@ class CrossValidation(ThresholdMethod):
     ----------
     - Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Cross-validatory extreme value threshold selection and
       uncertainty with application to ocean storm severity. Journal of the Royal Statistical Society C 66, 93-120.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> ev.choose_threshold(losses, [0.5, 1.0, 1.5], method=ev.CrossValidation(), separation=None).threshold
+    0.5
     """
 
     a: float = 0.6

@@ -56,7 +56,17 @@ class SlidingMaxima(Index):
     - Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18,
       585-603, section 2.
     - Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the extremal
-      index. Annals of Statistics 46, 2307-2335, sections 4 and 5. """
+      index. Annals of Statistics 46, 2307-2335, sections 4 and 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.SlidingMaxima(30), kind="min")["estimate"].round(1).item()
+    0.5
+    """
 
     block: int | None = None
     estimator: str = "northrop"
