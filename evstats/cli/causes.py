@@ -60,7 +60,8 @@ class Causes:
 
         Raises
         ------
-        ArgumentError : neither seasons nor a further file, or both; a season twice.
+        ArgumentError
+            Neither seasons nor a further file, or both; a season twice.
         """
         if (self.seasons is None) == (not self.beside):
             raise ArgumentError(

@@ -75,7 +75,8 @@ class Conditioning:
 
         Raises
         ------
-        ArgumentError : two, or options that need one.
+        ArgumentError
+            Two, or options that need one.
         """
         if self.conditional is not None and self.volatility is not None:
             raise ArgumentError("--volatility stands beside --conditional, which makes one", "leave one out.")
@@ -182,6 +183,8 @@ def refuse_otherwise(*groups: Any) -> None:
 def share_typed(threshold: str | None) -> float:
     """The threshold as a share: ``90%`` or ``0.9``.
 
+    Examples
+    --------
     >>> share_typed("95%"), share_typed("0.8"), share_typed(None)
     (0.95, 0.8, 0.9)
     """

@@ -104,7 +104,8 @@ def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr
 
     Raises
     ------
-    DataError : values hardly a day apart, and no block is given.
+    DataError
+        Values hardly a day apart, and no block is given.
     """
     from evstats import grid
     from evstats.extremes.blocks import KINDS

@@ -31,6 +31,8 @@ _PROBABILITIES = (0.9, 0.99, 0.995)
 def pairs(text: str) -> list[tuple[float, float]]:
     """``"50:150,200:inf"`` as attachments and limits; a parser of options.
 
+    Examples
+    --------
     >>> pairs("50:150,200:inf")
     [(50.0, 150.0), (200.0, inf)]
     """
@@ -68,7 +70,8 @@ class ReadingClaims(Reading):
 
         Raises
         ------
-        ArgumentError : bounds of block extremes; terms beside what makes other values of those of the file.
+        ArgumentError
+            Bounds of block extremes; terms beside what makes other values of those of the file.
         """
         from evstats.extremes.claims import Terms
 

@@ -98,7 +98,8 @@ class Reading:
 
         Raises
         ------
-        ArgumentError : one of them alone, or beside what takes a column for the value; standard input.
+        ArgumentError
+            One of them alone, or beside what takes a column for the value; standard input.
         """
         if self.lower is None or self.upper is None:
             one, other = ("upper", "lower") if self.lower is None else ("lower", "upper")
@@ -337,7 +338,8 @@ class Sampling(Blocking):
 
         Raises
         ------
-        ArgumentError : options of the one beside those of the other.
+        ArgumentError
+            Options of the one beside those of the other.
         """
         if self.threshold is None:
             self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
@@ -357,7 +359,8 @@ class Sampling(Blocking):
 
     def for_tail(self, tail: questions.Tail, notes: list[str], *, losses: bool = False) -> Sampling:
         """The same with every exceedance for a peak where one observation is asked about, as of ``losses`` by itself,
-        and a note that says so."""
+        and a note that says so.
+        """
         usual = "observation" if losses and self.kind == Cutting.kind else None
         if (tail.horizon or usual) != "observation" or self.threshold is None or self.separation is not None:
             return self

@@ -28,6 +28,8 @@ _PERIODS = (2.0, 10.0, 100.0)
 def words(text: str) -> list[str]:
     """``"10min,1h,1D"`` as spans of time; a parser of options.
 
+    Examples
+    --------
     >>> words("10min, 1h")
     ['10min', '1h']
     """

@@ -37,6 +37,8 @@ def months(text: str) -> list[int]:
 def state(text: str) -> State:
     """``"gmst=1.3,nino34=0"`` as a state of covariates; a parser of options.
 
+    Examples
+    --------
     >>> state("gmst=1.3,date=2030-07-15")
     dict(gmst=1.3, date=2030-07-15)
     >>> state("mean temp=1.3,`a, b`=2")
@@ -68,6 +70,8 @@ def how_many(text: str) -> int | None:
 def names_in(*registries: str) -> Callable[[str], list[str]]:
     """Completion of the names in registries, which are imported only where Tab is pressed; in capitals where so begun.
 
+    Examples
+    --------
     >>> names_in("evstats.distributions:FAMILIES")("gev")
     ['gev', 'gev-min']
     """
@@ -110,7 +114,8 @@ def one_state(given: list[Any] | None) -> State | None:
 
     Raises
     ------
-    ArgumentError : a covariate that is given twice.
+    ArgumentError
+        A covariate that is given twice.
     """
     if not given:
         return None

@@ -30,21 +30,24 @@ class GEV(Family):
 
     Parameters
     ----------
-    loc : location, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign: positive is the heavy upper tail, 0 is Gumbel, negative has an upper endpoint.
+    loc
+        Location, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign: positive is the heavy upper tail, 0 is Gumbel, negative has an upper endpoint.
         SciPy's ``genextreme`` has c = -shape.
+
+    References
+    ----------
+    - Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
 
     Examples
     --------
     >>> from evstats import GEV
     >>> float(GEV(loc=3.875, scale=0.198, shape=-0.050).isf(0.01).round(2))
     4.69
-
-    References
-    ----------
-    Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
     """
 
     shape: Array
@@ -388,7 +391,7 @@ class GEV(Family):
             return np.stack([l1 - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4, with E(r) = (r^shape - 1)/shape (Hosking and Wallis 1997, A.6); none for shape >= 1."""
+        """L-moments l1, l2, t3 and t4 (Hosking and Wallis 1997, A.6); none for shape >= 1."""
         two, three, four = (special.expm1_over(self.shape, np.log(r)) for r in (2.0, 3.0, 4.0))
         with np.errstate(over="ignore"):
             l2 = self.scale * np.exp(special.log_gamma_1m(self.shape)) * two

@@ -71,7 +71,8 @@ def where_it_may_turn(
 
 class _OfTheta(NamedTuple):
     """Gumbel scale and location of log1p(theta x)/theta, the log-likelihood and its slope in theta, each (m, grid); the
-    slope is NaN where it was not asked for."""
+    slope is NaN where it was not asked for.
+    """
 
     s: Array
     loc: Array

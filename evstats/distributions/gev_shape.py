@@ -63,7 +63,8 @@ _SHAPES = np.concatenate(
 
 def shape_from_skew(skew: Array) -> Array:
     """The inverse of the increasing map shape -> skewness over (-12, 1/3): a table, good to 1e-5, and two Newton steps
-    with its slope."""
+    with its slope.
+    """
     curve, slope = _shape_by_skew()
     target = np.arcsinh(skew)
     inside = (target > curve.x[0]) & (target < curve.x[-1])
@@ -77,7 +78,8 @@ def shape_from_skew(skew: Array) -> Array:
 @lru_cache(maxsize=1)
 def _shape_by_skew() -> tuple[CubicSpline, PPoly]:
     """The shape as a function of arcsinh(skewness), which is logarithmic where the skewness has no bound, and its
-    slope."""
+    slope.
+    """
     from scipy.interpolate import CubicSpline
 
     curve = CubicSpline(np.arcsinh(special.standard_gev_skew(_SHAPES)), _SHAPES)

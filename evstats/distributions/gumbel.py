@@ -24,18 +24,20 @@ class Gumbel(Family):
 
     Parameters
     ----------
-    loc : mode of the distribution, in the unit of the data.
-    scale : positive, in the unit of the data; the standard deviation is 1.2825 scale.
+    loc
+        Mode of the distribution, in the unit of the data.
+    scale
+        Positive, in the unit of the data; the standard deviation is 1.2825 scale.
+
+    References
+    ----------
+    - Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
 
     Examples
     --------
     >>> from evstats import Gumbel
     >>> float(Gumbel(loc=100.0, scale=20.0).isf(0.01).round(3))
     192.003
-
-    References
-    ----------
-    Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -111,7 +113,7 @@ class Gumbel(Family):
         return np.stack([mean - np.euler_gamma * scale, scale], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
+        """L-moments l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
         t3, t4 = np.log(9.0) / np.log(2.0) - 3.0, 16.0 - 10.0 * np.log(3.0) / np.log(2.0)
         zero = 0.0 * self.loc
         return self.mean(), self.scale * np.log(2.0), zero + t3, zero + t4

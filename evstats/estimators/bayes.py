@@ -57,13 +57,16 @@ class Bayes(Estimator):
 
     Parameters
     ----------
-    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
+    prior
+        ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
         scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
         distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
         is ``"flat"`` for block maxima, and with covariates, and ``"fiducial"`` for peaks.
-    draws : of the posterior, per series.
-    rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
+    draws
+        Of the posterior, per series.
+    rng
+        Seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
     Examples
     --------
@@ -93,7 +96,18 @@ class Bayes(Estimator):
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
     def prior_for(self, family: type[Family]) -> Prior | PriorFunction:
-        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
+        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+
+        Returns
+        -------
+        Prior or callable
+            The prior.
+        """
         if self.prior is None:
             return Fiducial() if of_peaks(family) else Flat()
         prior = prior_of(self.prior)
@@ -212,13 +226,35 @@ class Bayes(Estimator):
         return Flat() if self.prior is None else prior_of(self.prior)
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
-        """The posterior draws of one fitted series; the same at every call."""
+        """The posterior draws of one fitted series; the same at every call.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        PosteriorSample
+            Of one series.
+        """
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
         return next(self.samples(estimation))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
-        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
+        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Yields
+        ------
+        tuple of int and PosteriorSample
+            The place of the lane, and its draws.
+        """
         if estimation.has_covariates:
             from evstats.estimators.coefficient_posterior import drawn_in_state
 

@@ -54,11 +54,15 @@ class Posterior:
 
     Parameters
     ----------
-    family : a class, such as ``GEV``.
-    values : shape (n,), NaN for missing.
-    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
+    family
+        A class, such as ``GEV``.
+    values
+        Shape (n,), NaN for missing.
+    prior
+        ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
         parameters, shape (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
-    design : ``Observed()`` of values known by bounds, which are pairs (n, 2).
+    design
+        ``Observed()`` of values known by bounds, which are pairs (n, 2).
 
     Raises
     ------
@@ -165,7 +169,18 @@ class Posterior:
         return np.moveaxis(moved, 0, -1)
 
     def standard(self, phi: Array) -> Array:
-        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
+        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes.
+
+        Parameters
+        ----------
+        phi
+            (..., k).
+
+        Returns
+        -------
+        Array
+            (...), -inf where the density is 0.
+        """
         phi = np.asarray(phi, dtype=np.float64)
         scales = self.family.scales
         natural = np.array(phi)
@@ -247,6 +262,18 @@ class Posterior:
         the posterior so known to be proper; for a prior of one's own that is an error, as it may be improper. For two
         populations, whose posterior may have several modes, by ``montecarlo.tempering`` from the weak prior; with that
         as the prior, the ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
+
+        Parameters
+        ----------
+        draws
+            How many.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        PosteriorSample
+            Draws of the parameters in the unit of the data.
         """
         if len(self.family.scales) > 1:
             return self._tempered(draws, rng)

@@ -21,7 +21,8 @@ _FAR = 30.0
 
 class Rates(NamedTuple):
     """The logarithm of the expected number of events beyond a level under one cause, its derivative in the level, and
-    two in the coefficients, (p, rows) and (p, p, rows)."""
+    two in the coefficients, (p, rows) and (p, p, rows).
+    """
 
     log: Array
     along: Array
@@ -120,7 +121,8 @@ class Cause(Part):
 
     def far(self, lanes: Places, beta: Array, level: Array) -> Mask:
         """Where the distance of the level from the location is the better coordinate: far out, and on the way up, where
-        a location that followed the level would leave observations below the support; of peaks always."""
+        a location that followed the level would leave observations below the support; of peaks always.
+        """
         model = self.likelihood.model
         if model.family.given:
             return np.ones(len(lanes), dtype=np.bool_)

@@ -38,8 +38,8 @@ class Composite(LikelihoodRatio):
 
     References
     ----------
-    Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
-    Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+    - Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
+    - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
     """
 
     of_durations: ClassVar[bool] = True

@@ -120,7 +120,18 @@ class LikelihoodRatio(Interval):
         return lower.reshape(shape), upper.reshape(shape)
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
-        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Mask
+            True of the lanes with few values.
+        """
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def of_two_populations(self) -> Adjustment | None:
@@ -148,7 +159,22 @@ class LikelihoodRatio(Interval):
 
     @abstractmethod
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
-        """How large the root may be on either side, with the probability ``tail`` beyond."""
+        """How large the root may be on either side, with the probability ``tail`` beyond.
+
+        Parameters
+        ----------
+        profile
+            The log-likelihood with the quantity held.
+        quantity
+            What is asked of the distribution.
+        tail
+            The probability beyond a limit.
+
+        Returns
+        -------
+        Criterion
+            The roots at either limit.
+        """
 
 
 def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Places], Profiles]:
@@ -221,7 +247,16 @@ class ProfileLikelihood(LikelihoodRatio):
 
     References
     ----------
-    Coles (2001), section 2.6.6.
+    - Coles (2001), section 2.6.6.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.ProfileLikelihood()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   52.0   88.0
     """
 
     name = "profile"
@@ -247,7 +282,16 @@ class Bartlett(LikelihoodRatio):
 
     References
     ----------
-    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+    - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Bartlett()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   51.0   91.0
     """
 
     of_covariates = False
@@ -295,15 +339,26 @@ class Calibrated(LikelihoodRatio):
 
     Parameters
     ----------
-    replicates : samples drawn for each limit of two populations; a limit takes about a second.
-    seed : a whole number that draws them again.
+    replicates
+        Samples drawn for each limit of two populations; a limit takes about a second.
+    seed
+        A whole number that draws them again.
 
     References
     ----------
-    DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
-    distribution of the signed root, its mean and standard deviation).
-    Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the constrained
-    estimate).
+    - DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
+      distribution of the signed root, its mean and standard deviation).
+    - Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the
+      constrained estimate).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Calibrated()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   96.0
     """
 
     replicates: int = REPLICATES
@@ -406,8 +461,17 @@ class RStar(LikelihoodRatio):
 
     References
     ----------
-    Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
-    Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+    - Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
+    - Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.RStar()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   95.0
     """
 
     of_bounds = False
@@ -435,7 +499,8 @@ class RStar(LikelihoodRatio):
 
 def modified(departure: Callable[[Places, Height], Array], tail: float) -> Criterion:
     """The normal quantile less the difference between r* = r + log(q/r)/r and r, with |q| a departure; the plain
-    quantile where that does not exist."""
+    quantile where that does not exist.
+    """
     normal = -float(scipy.special.ndtri(tail))
 
     def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:

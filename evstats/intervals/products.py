@@ -62,7 +62,8 @@ def chosen_of_product(
 
     Raises
     ------
-    ArgumentError : one that does not; the message says which do.
+    ArgumentError
+        One that does not; the message says which do.
     """
     kinds = [kind() for kind in KINDS if with_delta or kind is not Delta]
     there = [kind for kind in kinds if refused(kind, estimations) is None]
@@ -94,11 +95,17 @@ def answer_of_product(
 
     Parameters
     ----------
-    estimations : of the causes, of one batch shape, without covariates.
-    blocks : how many independent blocks of each cause a year holds.
-    quantity : a return level of years, or the return period or the probability of a level.
-    interval : that ``chosen_of_product`` gives.
+    estimations
+        Of the causes, of one batch shape, without covariates.
+    blocks
+        How many independent blocks of each cause a year holds.
+    quantity
+        A return level of years, or the return period or the probability of a level.
+    interval
+        That ``chosen_of_product`` gives.
 
+    Notes
+    -----
     Where a likelihood has no interior maximum, the posterior of all causes under a normal shape gives the limits, as it
     does of one.
     """
@@ -248,10 +255,14 @@ def answer_with_zeros(
 
     Parameters
     ----------
-    positive : the estimation of the minima that are not zero, of one series or of a batch of one axis.
-    zeros : how many are, one or more of each series.
-    quantity : a return level, or the return period or the probability of a positive level.
-    interval : that ``chosen_of_product`` gives for ``(positive,)``; a credible one of a single series.
+    positive
+        The estimation of the minima that are not zero, of one series or of a batch of one axis.
+    zeros
+        How many are, one or more of each series.
+    quantity
+        A return level, or the return period or the probability of a positive level.
+    interval
+        That ``chosen_of_product`` gives for ``(positive,)``; a credible one of a single series.
     """
     lost, kept = np.atleast_1d(np.asarray(zeros, dtype=np.float64)), np.atleast_1d(np.asarray(positive.counts))
     years = lost + kept

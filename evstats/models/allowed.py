@@ -28,6 +28,8 @@ def is_name(text: str) -> bool:
 def quoted_names(text: str) -> tuple[list[str], str]:
     """The names in back quotes of a formula, and its text without them.
 
+    Examples
+    --------
     >>> quoted_names("year + center(`mean temp`)")
     (['mean temp'], 'year + center( )')
     """

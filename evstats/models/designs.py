@@ -150,7 +150,8 @@ class BlockMaxima(Design):
 
     Parameters
     ----------
-    recorded : the steps in which drawn values are written down, as ``extremes.resolution`` finds them in a record of as
+    recorded
+        The steps in which drawn values are written down, as ``extremes.resolution`` finds them in a record of as
         many values; None for values as they are. The residuals are those of the values as they stand.
     """
 
@@ -203,8 +204,8 @@ class Largest(Design):
 
     References
     ----------
-    Weissman, I. (1978). Journal of the American Statistical Association 73, 812-815.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
+    - Weissman, I. (1978). Journal of the American Statistical Association 73, 812-815.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
     """
 
     r: int

@@ -30,11 +30,15 @@ class Exceedances(Design):
 
     Parameters
     ----------
-    threshold : in the unit of the data; a number, or one for each sample.
-    years : observed; a number, or one for each sample.
-    recorded : the steps in which drawn values are written down, as ``extremes.resolution`` finds them, of which those
+    threshold
+        In the unit of the data; a number, or one for each sample.
+    years
+        Observed; a number, or one for each sample.
+    recorded
+        The steps in which drawn values are written down, as ``extremes.resolution`` finds them, of which those
         above the threshold are kept; None for values as they are.
-    tried : of one sample, the candidates that the threshold was chosen among and how, for what repeats the choice; None
+    tried
+        Of one sample, the candidates that the threshold was chosen among and how, for what repeats the choice; None
         where it was given.
 
     Notes
@@ -44,7 +48,7 @@ class Exceedances(Design):
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 7.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, chapter 7.
     """
 
     threshold: float | Array
@@ -177,7 +181,7 @@ class LimitedExceedances(Exceedances):
 
     References
     ----------
-    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
+    - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2.
     """
 
     axes = 2
@@ -226,9 +230,11 @@ class ExceedancesByYear(Exceedances):
 
     Parameters
     ----------
-    observed : years (y,) observed in each calendar year, in all ``years``; of samples with years of their own batch +
+    observed
+        Years (y,) observed in each calendar year, in all ``years``; of samples with years of their own batch +
         (y,), 0 at the end of those with fewer.
-    owner : the place of the calendar year of each value, (values,), or batch + (values,).
+    owner
+        The place of the calendar year of each value, (values,), or batch + (values,).
     """
 
     observed: Array = field(kw_only=True)

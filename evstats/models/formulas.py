@@ -42,9 +42,12 @@ class Terms:
 
     Attributes
     ----------
-    text : as the user wrote it.
-    covariates : the names it uses, in its order.
-    products : the factors of each term.
+    text
+        As the user wrote it.
+    covariates
+        The names it uses, in its order.
+    products
+        The factors of each term.
     """
 
     text: str
@@ -56,7 +59,8 @@ class Terms:
 
         Raises
         ------
-        DataError : a term that is not a finite number somewhere, such as the logarithm of a negative one.
+        DataError
+            A term that is not a finite number somewhere, such as the logarithm of a negative one.
         """
         state: dict[str, State] = {}
         names, matrix = self.columns(covariates, state)
@@ -112,9 +116,12 @@ class Formula:
 
     Attributes
     ----------
-    terms : what was read.
-    names : of its columns, ``Intercept`` first.
-    state : means, scales and knots, by the call that learnt them.
+    terms
+        What was read.
+    names
+        Of its columns, ``Intercept`` first.
+    state
+        Means, scales and knots, by the call that learnt them.
 
     Examples
     --------
@@ -171,8 +178,10 @@ class Formula:
 
         Raises
         ------
-        ArgumentError : a text that is no formula, or one that may not stand.
-        DataError : a state that holds anything but numbers.
+        ArgumentError
+            A text that is no formula, or one that may not stand.
+        DataError
+            A state that holds anything but numbers.
         """
         terms = terms_of(stored["formula"], stored["covariates"])
         return cls(terms, tuple(map(str, stored["names"])), _from_json(stored["state"]))
@@ -188,8 +197,11 @@ def terms_of(text: Any, known: Iterable[str]) -> Terms:
 
     Raises
     ------
-    ArgumentError : anything else, in a sentence that repeats the formula. Nothing of it is run.
+    ArgumentError
+        Anything else, in a sentence that repeats the formula. Nothing of it is run.
 
+    Examples
+    --------
     >>> terms_of("year + I(year**2)", ["year", "soi"]).covariates
     ('year',)
     >>> terms_of("mean temp", ["mean temp"]).covariates, terms_of("I(`mean temp`**2)", ["mean temp"]).covariates

@@ -61,11 +61,16 @@ class Function:
 
     Attributes
     ----------
-    of : of the argument, the state and the options.
-    options : what it takes after the argument, by name in order, each with how it is read.
-    needed : how many of the options must be given.
-    wide : whether it gives several columns.
-    on : the covariate that it takes by itself, where it has no argument.
+    of
+        Of the argument, the state and the options.
+    options
+        What it takes after the argument, by name in order, each with how it is read.
+    needed
+        How many of the options must be given.
+    wide
+        Whether it gives several columns.
+    on
+        The covariate that it takes by itself, where it has no argument.
     """
 
     of: Callable[..., Any]
@@ -144,7 +149,8 @@ def _harmonics(time_of_year: Array, state: State, k: int) -> Columns:
 
 def _distinct(times: Array) -> int:
     """How many times of the year there are: those within a few days of each other, as months are from year to year,
-    are one, and a stretch without gaps counts one for each week."""
+    are one, and a stretch without gaps counts one for each week.
+    """
     ordered = np.sort(times)
     stretches = np.split(ordered, np.flatnonzero(np.diff(ordered) > 0.01) + 1)
     return sum(1 + int((stretch[-1] - stretch[0]) / 0.02) for stretch in stretches)

@@ -24,20 +24,32 @@ def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
-    over : name of a covariate; None for the time where the blocks have one, else the first covariate.
+    fit
+        The fit of one series.
+    over
+        Name of a covariate; None for the time where the blocks have one, else the first covariate.
 
     Returns
     -------
-    DataFrame in the order of ``fit.values`` with ``place`` (the middle of the block as a date, its year, or the
-    covariate), ``value``, ``fitted`` (False of a block left out by ``exclude``) and, where they have labels, ``block``.
-    ``attrs["over"]`` says what ``place`` is: ``"date"``, ``"year"``, ``"block"`` or the covariate.
+    DataFrame
+        In the order of ``fit.values`` with ``place`` (the middle of the block as a date, its year, or the covariate),
+        ``value``, ``fitted`` (False of a block left out by ``exclude``) and, where they have labels, ``block``.
+        ``attrs["over"]`` says what ``place`` is: ``"date"``, ``"year"``, ``"block"`` or the covariate.
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
-    Example: ``trend_points(fit).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ev.plots.trend_points(ev.fit(floods, "gumbel", loc="year")).nlargest(2, "value").round(1)
+         place  value  fitted  block
+    8   1989.0  184.3    True   1989
+    34  2015.0  171.1    True   2015
     """
     refuse_batch(fit)
     states = fit.covariates
@@ -95,19 +107,35 @@ def trend_curve(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    levels : their return periods, in the fit's time unit.
-    over : as in :func:`trend_points`.
-    interval, confidence : as in ``fit.return_level``.
+    fit
+        The fit of one series.
+    levels
+        Their return periods, in the fit's time unit.
+    over
+        As in :func:`trend_points`.
+    interval, confidence
+        As in ``fit.return_level``.
 
     Returns
     -------
-    DataFrame with a row for each return period and block, in the order of the places: ``return_period``, ``place``,
-    ``estimate``, ``lower``, ``upper``; the limits are those of the longest return period, NaN of the others.
+    DataFrame
+        With a row for each return period and block, in the order of the places: ``return_period``, ``place``,
+        ``estimate``, ``lower``, ``upper``; the limits are those of the longest return period, NaN of the others.
 
-    Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
+    References
+    ----------
+    - Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
 
-    Example: ``trend_curve(fit, [100]).plot("place", "estimate")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> fit = ev.fit(floods, "gumbel", loc="year")
+    >>> curve = ev.plots.trend_curve(fit, [100], interval="delta")
+    >>> curve[["place", "estimate"]].tail(1).round(1)
+         place  estimate
+    39  2020.0     190.5
     """
     points, states = trend_points(fit, over=over), fit.covariates
     order = np.argsort(points["place"].to_numpy(), kind="stable")
@@ -131,16 +159,27 @@ def residual_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit, over : as in :func:`trend_points`.
+    fit, over
+        As in :func:`trend_points`.
 
     Returns
     -------
-    DataFrame as from :func:`trend_points` with ``residual`` (standard Gumbel if the fit is true) in place of
-    ``value``, without the blocks left out.
+    DataFrame
+        As from :func:`trend_points` with ``residual`` (standard Gumbel if the fit is true) in place of ``value``,
+        without the blocks left out.
 
-    Source: Coles (2001), section 6.2.3.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
 
-    Example: ``residual_points(fit).plot.scatter("place", "residual")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> points = ev.plots.residual_points(ev.fit(floods, "gumbel", loc="year"))
+    >>> round(float(points["residual"].mean()), 2)
+    0.57
     """
     points = trend_points(fit, over=over).assign(residual=residuals_of(fit))
     return points[points["fitted"]].drop(columns=["value", "fitted"])

@@ -44,16 +44,28 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
 
     Parameters
     ----------
-    fit : the fit of one series.
-    a : constant or name of the plotting position, see :func:`plotting_positions`.
-    at : with covariates, the state to which the observations are moved; see :func:`observations_in`.
+    fit
+        The fit of one series.
+    a
+        Constant or name of the plotting position, see :func:`plotting_positions`.
+    at
+        With covariates, the state to which the observations are moved; see :func:`observations_in`.
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
-    ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
+    DataFrame
+        As from :func:`plotting_positions`, of observations known by bounds :func:`positions_with_bounds`, with
+        ``return_period`` and, where the blocks have labels, ``block``, or the ``date`` of dated peaks.
 
-    Example: ``return_level_points(fit).nlargest(3, "return_period")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.return_level_points(fit).nlargest(2, "return_period").round(2)
+                 rank   value  probability  return_period
+    observation
+    8              40  184.27         0.99          71.64
+    34             39  171.07         0.96          25.72
     """
     points = positions_of(fit, observations_in(fit, at), a, at)
     beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
@@ -80,16 +92,28 @@ def return_level_curve(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    longest : the last return period, in the fit's time unit; None for three record lengths, but at least 100.
-    at, interval, confidence : as in ``fit.return_level``.
-    size : number of return periods.
+    fit
+        The fit of one series.
+    longest
+        The last return period, in the fit's time unit; None for three record lengths, but at least 100.
+    at, interval, confidence
+        As in ``fit.return_level``.
+    size
+        Number of return periods.
 
     Returns
     -------
-    DataFrame indexed by ``return_period`` with ``estimate``, ``lower``, ``upper``, as from ``fit.return_level``.
+    DataFrame
+        Indexed by ``return_period`` with ``estimate``, ``lower``, ``upper``, as from ``fit.return_level``.
 
-    Example: ``return_level_curve(fit, 1000)["estimate"]``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.return_level_curve(fit, 1000).loc[100.0:].head(1).round(1)
+                   estimate  lower  upper
+    return_period
+    100.830061        197.3  175.5  233.6
     """
     paper = paper_of(fit)
     periods = return_level_points(fit, at=at)["return_period"]
@@ -111,19 +135,34 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Parameters
     ----------
-    fit : the fit of one series.
-    a : constant or name of the plotting position, see :func:`plotting_positions`.
-    confidence : coverage of the pointwise range. Parameters are taken as known, which makes the range a little wide
+    fit
+        The fit of one series.
+    a
+        Constant or name of the plotting position, see :func:`plotting_positions`.
+    confidence
+        Coverage of the pointwise range. Parameters are taken as known, which makes the range a little wide
         for the sample they were fitted to.
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``model`` (fitted quantile of that probability), ``lower`` and
-    ``upper``, in the unit of the data.
+    DataFrame
+        As from :func:`plotting_positions` with ``model`` (fitted quantile of that probability), ``lower`` and
+        ``upper``, in the unit of the data.
 
-    Source: Coles (2001), section 2.6.7. The i-th of n uniform order statistics follows Beta(i, n + 1 - i).
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
+    - The i-th of n uniform order statistics follows Beta(i, n + 1 - i).
 
-    Example: ``qq_points(fit).plot.scatter("model", "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.qq_points(fit)[["value", "model"]].tail(2).round(1)
+                 value  model
+    observation
+    34           171.1  167.2
+    8            184.3  189.8
     """
     sample, distribution = _sample(fit)
     points = positions_of(fit, sample, a)
@@ -139,16 +178,28 @@ def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
 
     Parameters
     ----------
-    fit, a, confidence : as in :func:`qq_points`.
+    fit, a, confidence
+        As in :func:`qq_points`.
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` with ``model`` (the fitted distribution function at the value),
-    ``lower`` and ``upper``.
+    DataFrame
+        As from :func:`plotting_positions` with ``model`` (the fitted distribution function at the value), ``lower`` and
+        ``upper``.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``pp_points(fit).plot.scatter("probability", "model")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.pp_points(fit)[["probability", "model"]].tail(2).round(3)
+                 probability  model
+    observation
+    34                 0.961  0.967
+    8                  0.986  0.982
     """
     sample, distribution = _sample(fit)
     points = positions_of(fit, sample, a)
@@ -171,10 +222,13 @@ def observations_in(fit: Fit, at: Any = None) -> NDArray[np.float64]:
 
     Raises
     ------
-    ArgumentError : a batch; a fit with covariates without a state, or one without with a state.
+    ArgumentError
+        A batch; a fit with covariates without a state, or one without with a state.
 
-    Source: Coles (2001), section 6.2.3; Philip et al. (2020), Advances in Statistical Climatology, Meteorology and
-    Oceanography 6, 177-203.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
+    - Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
     """
     if at is None:
         return one_series(fit)
@@ -200,14 +254,23 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
-    size : number of points.
+    fit
+        The fit of one series.
+    size
+        Number of points.
 
     Returns
     -------
-    DataFrame with ``value`` in the unit of the data and ``density`` per that unit.
+    DataFrame
+        With ``value`` in the unit of the data and ``density`` per that unit.
 
-    Example: ``density_points(fit).plot("value", "density")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> points = ev.plots.density_points(fit)
+    >>> float(points["value"][points["density"].idxmax()].round(1))
+    96.7
     """
     sample = present_values(fit)
     margin = 0.25 * np.ptp(sample)
@@ -225,13 +288,20 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : the fit of one series.
+    fit
+        The fit of one series.
 
     Returns
     -------
-    DataFrame with one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
+    DataFrame
+        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
 
-    Example: ``histogram_points(fit)["count"].sum()``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> int(ev.plots.histogram_points(fit)["count"].sum())
+    40
     """
     sample = present_values(fit)
     ends = _from_threshold(fit, sample.min(), sample.max())
@@ -249,14 +319,24 @@ def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFra
 
     Parameters
     ----------
-    extremes : block maxima or minima, or peaks over a threshold, that know the series they were taken from.
-    columns : number of pixel columns; a series of up to four values per column is left as it is.
+    extremes
+        Block maxima or minima, or peaks over a threshold, that know the series they were taken from.
+    columns
+        Number of pixel columns; a series of up to four values per column is left as it is.
 
     Returns
     -------
-    DataFrame with ``time`` (dates, or the running number of the observation from 1) and ``value``.
+    DataFrame
+        With ``time`` (dates, or the running number of the observation from 1) and ``value``.
 
-    Example: ``series_points(extremes).plot("time", "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ev.plots.series_points(ev.block_maxima(flow, "year"))["value"].head(2).round(1).tolist()
+    [19.4, 30.6]
     """
     times, values = _observations(extremes)
     clock = times.astype("int64")
@@ -282,14 +362,23 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
 
     Parameters
     ----------
-    extremes : block maxima or minima.
+    extremes
+        Block maxima or minima.
 
     Returns
     -------
-    DataFrame with ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block``
-    and ``reason`` (why the block was left out, missing where it was kept).
+    DataFrame
+        With ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block`` and
+        ``reason`` (why the block was left out, missing where it was kept).
 
-    Example: ``extreme_points(extremes).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ev.plots.extreme_points(ev.block_maxima(flow, "year")).nlargest(2, "value")["block"].tolist()
+    [2004, 2005]
     """
     dropped = extremes.dropped.rename(columns={"date": "time"}).dropna(subset="value")
     blocks = np.append(extremes.blocks, dropped["block"].to_numpy(dtype=object))
@@ -307,18 +396,29 @@ def peak_points(peaks: Peaks) -> pd.DataFrame:
 
     Parameters
     ----------
-    peaks : peaks over a threshold, or under one, of one series.
+    peaks
+        Peaks over a threshold, or under one, of one series.
 
     Returns
     -------
-    DataFrame in the order of ``peaks.values`` and then of ``peaks.merged`` with ``time`` (dates; the running number of
-    the observation or peak where undated), ``value`` and ``reason`` (why it is no peak, missing for peaks).
+    DataFrame
+        In the order of ``peaks.values`` and then of ``peaks.merged`` with ``time`` (dates; the running number of the
+        observation or peak where undated), ``value`` and ``reason`` (why it is no peak, missing for peaks).
 
     Raises
     ------
-    ArgumentError : peaks of a batch.
+    ArgumentError
+        Peaks of a batch.
 
-    Example: ``peak_points(peaks).nlargest(3, "value")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> peaks = ev.peaks_over_threshold(flow, 60.0, separation="7D")
+    >>> ev.plots.peak_points(peaks)["value"].nlargest(2).round(1).tolist()
+    [95.9, 74.1]
     """
     one_record(peaks)
     there = ~np.isnan(peaks.values)

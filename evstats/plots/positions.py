@@ -28,22 +28,32 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
 
     Parameters
     ----------
-    values : array (n,); NaN is missing and left out. Tied values keep ranks of their own.
-    a : number in [0, 1), or a name: "weibull" (0), "beard" (0.31), "blom" (0.375), "cunnane" (0.4),
+    values
+        An array (n,); NaN is missing and left out. Tied values keep ranks of their own.
+    a
+        Number in [0, 1), or a name: "weibull" (0), "beard" (0.31), "blom" (0.375), "cunnane" (0.4),
         "gringorten" (0.44, the default: nearly unbiased for the Gumbel distribution) or "hazen" (0.5).
 
     Returns
     -------
-    DataFrame in ascending order of the values: ``rank`` (1 is the smallest), ``value``, ``probability``. The index is
-    the place of the value in the input; ``attrs["plotting_position"]`` says which one it is.
+    DataFrame
+        In ascending order of the values: ``rank`` (1 is the smallest), ``value``, ``probability``. The index is the
+        place of the value in the input; ``attrs["plotting_position"]`` says which one it is.
 
     Raises
     ------
-    ArgumentError : a is out of range or an unknown name.
-    DataError : values are not one series, or no value is there.
+    ArgumentError
+        A is out of range or an unknown name.
+    DataError
+        Values are not one series, or no value is there.
 
-    Source: Gringorten (1963), J. Geophys. Res. 68, 813-814; Cunnane (1978), J. Hydrol. 37, 205-222.
+    References
+    ----------
+    - Gringorten (1963), J. Geophys. Res. 68, 813-814.
+    - Cunnane (1978), J. Hydrol. 37, 205-222.
 
+    Examples
+    --------
     >>> plotting_positions([7.0, 3.0, 5.0], a="weibull")["probability"].tolist()
     [0.25, 0.5, 0.75]
     """
@@ -71,19 +81,27 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
 
     Parameters
     ----------
-    pairs : lower and upper bounds, (n, 2), as of ``Extremes.pairs``.
-    a : as of :func:`plotting_positions`.
-    minima : whether small is extreme.
+    pairs
+        Lower and upper bounds, (n, 2), as of ``Extremes.pairs``.
+    a
+        As of :func:`plotting_positions`.
+    minima
+        Whether small is extreme.
 
     Returns
     -------
-    DataFrame as from :func:`plotting_positions` of the observations that are numbers, and of those known between two
-    bounds at their middle, with ``lower`` and ``upper``; ``rank`` is that among all, as the probability has it, and
-    need not be whole.
+    DataFrame
+        As from :func:`plotting_positions` of the observations that are numbers, and of those known between two bounds
+        at their middle, with ``lower`` and ``upper``; ``rank`` is that among all, as the probability has it, and need
+        not be whole.
 
-    Source: Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision.
-    Water Resources Research 23, 715-727, equations 12 to 15.
+    References
+    ----------
+    - Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision. Water
+      Resources Research 23, 715-727, equations 12 to 15.
 
+    Examples
+    --------
     >>> positions_with_bounds([[5, 5], [7, 7], [-np.inf, 6], [8, 8]], a=0)["probability"].round(3).tolist()
     [0.25, 0.667, 0.833]
     """
@@ -126,7 +144,8 @@ def positions_of(fit: Fit, sample: NDArray[np.float64], a: float | str, at: Any 
 
 def _bounds_in(fit: Fit, at: Any) -> NDArray[np.float64]:
     """The bounds (n, 2) on the standard Gumbel scale, or in a state, each with the probability that it has in its own
-    block."""
+    block.
+    """
     pairs = fit.estimation.values
     sign, own = -1.0 if fit.family.minima else 1.0, fit.distribution.as_maxima()[..., None]
     with np.errstate(invalid="ignore"):

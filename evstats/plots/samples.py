@@ -57,7 +57,8 @@ def present_values(fit: Fit) -> NDArray[np.float64]:
 
 def values_per_year(fit: Fit, at: Any = None) -> Any:
     """How many of its values a year brings: blocks (1 for undated data), or peaks; these in the state ``at``, or in
-    each of several, where their rate follows covariates."""
+    each of several, where their rate follows covariates.
+    """
     if at is not None and fit.estimation.rate_follows:
         found = fit.rate_at(at, interval="delta")["estimate"].to_numpy()
         return found.item() if found.size == 1 else found
@@ -85,7 +86,8 @@ def one_record(peaks: Peaks) -> None:
 
 def one_series(fit: Fit) -> NDArray[np.float64]:
     """The observations of a fit of one series, missing ones included; a batch cannot be drawn, nor what follows
-    covariates."""
+    covariates.
+    """
     if fit.has_covariates:
         raise ArgumentError(
             "this plot shows one distribution, and that of this fit follows covariates",
