@@ -29,9 +29,18 @@ class LogPearson3(Family):
 
     Parameters
     ----------
-    loc : the mean of log10 X; 10^loc is near the median, in the unit of the data.
-    scale : the standard deviation of log10 X, without a unit.
-    shape : the skewness of log10 X: positive has a lower end, negative an upper, 0 is the log-normal distribution.
+    loc
+        The mean of log10 X; 10^loc is near the median, in the unit of the data.
+    scale
+        The standard deviation of log10 X, without a unit.
+    shape
+        The skewness of log10 X: positive has a lower end, negative an upper, 0 is the log-normal distribution.
+
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendix 6.
+    - Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
 
     Examples
     --------
@@ -39,12 +48,6 @@ class LogPearson3(Family):
     >>> moose = ev.LogPearson3(loc=3.328623, scale=0.140288, shape=0.396626)  # Bulletin 17C's first example, in ft3/s
     >>> float(moose.isf(0.01).round(1))
     4956.7
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendix 6.
-    Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
     """
 
     shape: Array

@@ -52,6 +52,8 @@ def returns(
     Raises DataError for a price that is not positive and finite, naming where, or too few prices; ArgumentError for
     days that are no whole number of 1 or more.
 
+    Examples
+    --------
     >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple").round(12).tolist()
     [0.1, -0.1]
     >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple", days=2).round(12).tolist()

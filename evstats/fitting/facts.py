@@ -54,7 +54,8 @@ class Fitted:
     @property
     def single_observations(self) -> float | None:
         """How many observations a year has, of peaks among which is every one beyond the threshold, so that the risk
-        of a single one can be asked for; None of others."""
+        of a single one can be asked for; None of others.
+        """
         design, observations, beyond = (
             self.estimation.design,
             self.context.observations_per_block,
@@ -71,8 +72,10 @@ class Fitted:
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """The parameters that were estimated; of peaks without their rate, which is ``rate``. With covariates the
-        coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``.
+
+        With covariates the coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ...
+        """
         return self.estimation.told_names
 
     @property
@@ -83,7 +86,8 @@ class Fitted:
     @property
     def distribution(self) -> Family:
         """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
-        failed. With covariates that of every block, batch + (n,)."""
+        failed. With covariates that of every block, batch + (n,).
+        """
         return self.estimation.distribution.stated
 
     @property
@@ -187,8 +191,11 @@ class Facts(Fitted):
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes, and of the years they are in where
-        the rate follows covariates, given their number; -inf if an observation lies outside the support."""
+        """Unpenalised log-likelihood at the estimate, of shape batch; -inf if an observation lies outside the support.
+
+        Of peaks it is that of their sizes, and of the years they are in where the rate follows covariates, given their
+        number.
+        """
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
@@ -201,7 +208,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
@@ -212,7 +220,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("threshold")
         return self._exceedances.threshold
@@ -223,7 +232,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("annual_maximum")
         return self._process.annual_maximum
@@ -236,7 +246,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
 
         Examples
         --------
@@ -254,7 +265,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
         """
         if not isinstance(self.method, ExpectedMoments):
             raise ArgumentError(
@@ -289,8 +301,10 @@ class Facts(Fitted):
 
     @property
     def covariance(self) -> Array:
-        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap. With
-        covariates that of the coefficients."""
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap.
+
+        With covariates that of the coefficients.
+        """
         return self.estimation.told_covariance()
 
     @property
@@ -324,7 +338,18 @@ class Facts(Fitted):
         return self.reference_fit
 
     def goodness_of_fit(self) -> pd.DataFrame:
-        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel").goodness_of_fit().round(2)
+                                   test  statistic  p_value
+        0              anderson-darling       0.28     0.69
+        1              cramer-von-mises       0.04     0.68
+        2            kolmogorov-smirnov       0.15     0.80
+        3  probability-plot-correlation       0.02     0.80
+        """
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
@@ -333,10 +358,17 @@ class Facts(Fitted):
 
         Returns
         -------
-        Series : of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
+        Series
+            Of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
             minima those of the mirror image, so that the smallest value has the largest residual.
-        DataFrame : of the r largest values of each block, those of the steps from each to the next, columns from 1.
-        ndarray : of a batch, batch + (n,), or batch + (n, r).
+        DataFrame
+            Of the r largest values of each block, those of the steps from each to the next, columns from 1.
+        ndarray
+            Of a batch, batch + (n,), or batch + (n, r).
+
+        References
+        ----------
+        - Coles (2001), section 6.2.3.
 
         Examples
         --------
@@ -345,10 +377,6 @@ class Facts(Fitted):
         >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
         >>> ev.fit(rising, "gumbel", loc="year").residuals().round(2).head(2).to_dict()
         {2011: 0.65, 2012: 2.58}
-
-        References
-        ----------
-        Coles (2001), section 6.2.3.
         """
         found = self.estimation.residuals()
         if self.batch_shape:
@@ -373,8 +401,13 @@ class Facts(Fitted):
         return pd.RangeIndex(n) if own is None or len(own) != n else pd.Index(np.asarray(own).tolist())
 
     def stationarity(self) -> pd.DataFrame:
-        """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
-        p_value``."""
+        """Trend, change and dependence in the order of the observations, before anything is fitted.
+
+        Returns
+        -------
+        DataFrame
+            ``test, statistic, p_value``, as of ``ev.stationarity``.
+        """
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
@@ -387,11 +420,12 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
 
         References
         ----------
-        Garwood, F. (1936). Biometrika 28, 437-442.
+        - Garwood, F. (1936). Biometrika 28, 437-442.
         """
         self._refuse_blocks("rate")
         count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]
