@@ -424,6 +424,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str], argument: str | 
         What was written.
     known
         The names that there are.
+    argument
+        The one that takes the name, where it is not called like the kind.
 
     Returns
     -------

@@ -77,7 +77,7 @@ class LogPearson3(Family):
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """log10 x; -inf where there is none."""
+        """Decimal logarithms; -inf where there is none."""
         with np.errstate(divide="ignore"):
             return np.log10(np.maximum(np.asarray(x, dtype=np.float64), 0.0))
 

@@ -230,7 +230,7 @@ class DurationRegression(Regression):
 
     @property
     def coefficients(self) -> Array:
-        """mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
+        """The coefficients mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
         loc, log_scale, shape, eta, _ = np.moveaxis(self.estimate.parameters, -1, 0)
         hours = (self.reference + self.theta) / _PER_HOUR
         with np.errstate(all="ignore"):

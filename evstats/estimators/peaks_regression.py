@@ -311,7 +311,7 @@ class PeaksRegression(Regression):
         Returns
         -------
         Redrawn
-            m samples.
+            As many samples as the noise has lanes.
         """
         excesses, beta = self.maxima
         given = self.model, self.points_of(excesses), np.repeat(beta, len(noise), axis=1), noise

@@ -58,7 +58,9 @@ class IDF(Display):
     maxima
         The ``DurationMaxima`` that were fitted; None of a stored fit.
     estimation, context
-        As of ``Fit``; extremes and peaks are None.
+        As of ``Fit``.
+    extremes, peaks
+        None: the maxima are of several durations.
 
     References
     ----------

@@ -192,6 +192,10 @@ def changed(
         The states, in the order that the quantity has them.
     function
         With its questions (questions,), in data units; those of minima are of the minima.
+    interval
+        ``ProfileLikelihood``, ``RStar`` or ``Delta``, an object.
+    confidence
+        How often the interval is to hold, between 0 and 1.
 
     Returns
     -------

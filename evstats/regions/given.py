@@ -43,6 +43,7 @@ def region(data: Any, *, site: str | None = None, value: str | None = None, inde
     Returns
     -------
     Region
+        The sites with their L-moments, for the tests and the growth curve.
 
     Raises
     ------
