@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.records import Peaks
@@ -21,8 +21,6 @@ from evstats.remarks.independence import mann_kendall
 
 if TYPE_CHECKING:
     from evstats.quantities import Quantity
-
-Array = NDArray[np.float64]
 
 #: Fewer peaks are said to be few, and p-values below which a test is said to speak.
 USEFUL, SIGNIFICANT = 20, 0.05
@@ -76,7 +74,7 @@ def dispersion(counts: Array) -> tuple[float, float]:
 
     References
     ----------
-    Cunnane, C. (1979). Water Resources Research 15, 489-494.
+    - Cunnane, C. (1979). Water Resources Research 15, 489-494.
     """
     index = float(counts.var(ddof=1) / counts.mean())
     upper = float(special.gammaincc(0.5 * (counts.size - 1), 0.5 * (counts.size - 1) * index))
@@ -159,7 +157,8 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
 
 def limits_note(estimation: Estimation) -> Note | None:
     """A note if equal values stand where those of a tail are far apart, as losses that were cut at a limit do: at the
-    largest, or, of values in no steps, anywhere among the upper half."""
+    largest, or, of values in no steps, anywhere among the upper half.
+    """
     if estimation.family.minima or estimation.design.bounded:
         return None
     values = estimation.values[~np.isnan(estimation.values)]

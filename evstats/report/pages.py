@@ -43,6 +43,10 @@ BROWSER = "EVSTATS_BROWSER"
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "${ProgramFiles}/Google/Chrome/Application/chrome.exe",
+    "${ProgramFiles(x86)}/Microsoft/Edge/Application/msedge.exe",
+    "${ProgramFiles}/Microsoft/Edge/Application/msedge.exe",
 )  # fmt: skip
 _FLAGS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-extensions", "--disable-quic",
@@ -212,6 +216,8 @@ def _row(cells: Sequence[str]) -> str:
 def escaped(text: str) -> str:
     r"""Text that Markdown takes as text: what would be markup, or an address, has a backslash before it.
 
+    Examples
+    --------
     >>> print(escaped("<b>flow_m3s</b> | a*b"), escaped("www.example.org, https://example.org"))
     \<b\>flow\_m3s\</b\> \| a\*b www\.example.org, https\://example.org
     """
@@ -225,7 +231,8 @@ def escaped(text: str) -> str:
 def browser(path: Path | str = "a PDF") -> str:
     """The browser that prints; an error where there is none."""
     named = os.environ.get(BROWSER)
-    if found := next(filter(None, map(shutil.which, [named] if named else _NAMES)), None):
+    names = [named] if named else map(os.path.expandvars, _NAMES)
+    if found := next(filter(None, map(shutil.which, names)), None):
         return found
     missing = f"{BROWSER} names {named!r}, which is not there" if named else "no Chromium, Chrome or Edge is found"
     name_it = "" if named else f" ({BROWSER} may name one)"
@@ -237,7 +244,8 @@ def printed(page: str) -> bytes:
 
     Raises
     ------
-    ArgumentError : no browser, or one that does not print.
+    ArgumentError
+        No browser, or one that does not print.
     """
     program = browser()
     with tempfile.TemporaryDirectory(prefix="evstats-", ignore_cleanup_errors=True) as made:

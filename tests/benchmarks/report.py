@@ -1,4 +1,4 @@
-"""The results as a page of Markdown, and the part of them that the README quotes."""
+"""The results as a page of Markdown, and the part of them that tests/README.md quotes."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def _cell(row: Row) -> tuple[Any, ...]:
     return row["family"], row["shape"], row["n"]
 
 
-# -- the page and what the README quotes -------------------------------------------------------------------------------
+# -- the page and what tests/README.md quotes -------------------------------------------------------------------------
 
 SPEED = (
     "Medians of runs that take turns on one core; the ratio is the median of the runs' ratios, with their range. Where "
@@ -394,7 +394,7 @@ def _introduced(name: str, rows: list[Row]) -> str:
 
 
 def quoted(results: Row) -> str:
-    """What stands in the README: the main rows of speed, correctness in short, and the losses."""
+    """What stands in tests/README.md: the main rows of speed, correctness in short, and the losses."""
     main = [[row["what"], row["against"], times_as_fast(row), mark(row)] for row in results["speed"] if row["quoted"]]
     rows = lost(results["speed"])
     compared = sum(row["ratio"] is not None for row in results["speed"])
@@ -440,7 +440,7 @@ def _covered(rows: list[Row]) -> str:
 
 
 def quoted_in(readme: str, results: Row) -> str:
-    """The README with what it quotes replaced."""
+    """The README of the tests with what it quotes replaced."""
     head, _, rest = readme.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{quoted(results)}\n\n{END}{tail}"

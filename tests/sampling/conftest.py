@@ -27,7 +27,7 @@ class Library:
 
 
 def _torch() -> Library:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
     def gradient(f: Callable[[Any], Any], x: np.ndarray) -> np.ndarray:
         tensor = torch.tensor(x, requires_grad=True)
@@ -38,7 +38,7 @@ def _torch() -> Library:
 
 
 def _jax() -> Library:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     jax.config.update("jax_enable_x64", True)
 
     def gradient(f: Callable[[Any], Any], x: np.ndarray) -> np.ndarray:
@@ -81,7 +81,7 @@ def jax() -> Any:
 @pytest.fixture(scope="session")
 def torch() -> Any:
     """The module."""
-    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.intervals_estimator import index_of_sums, terms_of
 from evstats.thresholds.spacings import Spacings
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Intervals(OfTimes):
 
     References
     ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556, equations 5 and 6.
     """
 
     name = "intervals"
