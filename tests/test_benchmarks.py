@@ -26,8 +26,8 @@ def test_the_page_shows_the_results() -> None:
     assert (FOLDER / "RESULTS.md").read_text(encoding="utf-8") == report.page(RESULTS)
 
 
-def test_the_readme_quotes_the_page() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_readme_of_the_tests_quotes_the_page() -> None:
+    readme = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
     block = readme.partition(report.BEGIN)[2].partition(report.END)[0].strip()
     assert block == report.quoted(RESULTS)
     page = (FOLDER / "RESULTS.md").read_text(encoding="utf-8")

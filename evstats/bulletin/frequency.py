@@ -26,7 +26,15 @@ class Bulletin17C:
 
     Attributes
     ----------
-    fit : the ``Fit`` that it is of, for all other questions, intervals and plots.
+    fit
+        The ``Fit`` that it is of, for all other questions, intervals and plots.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.bulletin17c([310.0, 452.0, 289.0, 394.0, 521.0, 333.0, 360.0, 417.0, 302.0, 488.0])
+    >>> round(found.mean, 3), round(found.skew, 2), found.low_outliers
+    (2.579, 0.19, 0)
     """
 
     fit: Fit
@@ -106,12 +114,15 @@ class Bulletin17C:
 
         Parameters
         ----------
-        periods : T in years, above 1.
-        confidence : of the limits, those of the Bulletin: quantile and standard error together.
+        periods
+            T in years, above 1.
+        confidence
+            Of the limits, those of the Bulletin: quantile and standard error together.
 
         Returns
         -------
-        DataFrame : index ``return_period``; ``aep``, ``estimate``, ``lower``, ``upper``, in the unit of the peaks.
+        DataFrame
+            Index ``return_period``; ``aep``, ``estimate``, ``lower``, ``upper``, in the unit of the peaks.
 
         Examples
         --------
@@ -143,22 +154,38 @@ def bulletin17c(
 
     Parameters
     ----------
-    peaks : annual maxima of flow, as of ``block_maxima``, ``read_peaks``, ``observed`` or ``with_history``, or an
+    peaks
+        Annual maxima of flow, as of ``block_maxima``, ``read_peaks``, ``observed`` or ``with_history``, or an
         array (n,). Bounds, years of history and thresholds of perception count for what they say; a flow of zero is a
         low outlier.
-    regional_skew, regional_mse : skew of the region and its mean square error, both or neither: the skew is then that
+    regional_skew, regional_mse
+        Skew of the region and its mean square error, both or neither: the skew is then that
         of both, weighted by their errors.
-    low_outliers : ``"mgbt"``, the multiple Grubbs-Beck test; a flow below which peaks count as low; or None.
+    low_outliers
+        ``"mgbt"``, the multiple Grubbs-Beck test; a flow below which peaks count as low; or None.
+
+    Returns
+    -------
+    Bulletin17C
+        With the parameters as the guidelines state them, and the ``Fit`` for all else.
 
     Raises
     ------
-    DataError : a negative flow; fewer than 10 years; no three peaks above the low outliers.
-    FitError : moments that do not settle.
-    ArgumentError : a regional skew without its error, or the reverse; minima; several series.
+    DataError
+        A negative flow; fewer than 10 years; no three peaks above the low outliers.
+    FitError
+        Moments that do not settle.
+    ArgumentError
+        A regional skew without its error, or the reverse; minima; several series.
 
     Notes
     -----
     See ``ExpectedMoments`` for the weighting of skews and ``intervals.Bulletin`` for the limits and what they hold.
+
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendices 6 and 7.
 
     Examples
     --------
@@ -167,11 +194,6 @@ def bulletin17c(
     >>> found = ev.bulletin17c(peaks, regional_skew=0.44, regional_mse=0.078)
     >>> round(found.skew, 3)
     0.305
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
     """
     if isinstance(peaks, Extremes) and (peaks.of_minima or peaks.values.ndim > 1):
         raise ArgumentError("Bulletin 17C is of the annual maxima of one series", "give those.")

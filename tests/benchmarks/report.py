@@ -1,4 +1,4 @@
-"""The results as a page of Markdown, and the part of them that the README quotes."""
+"""The results as a page of Markdown, and the part of them that tests/README.md quotes."""
 
 from __future__ import annotations
 
@@ -337,7 +337,7 @@ def _cell(row: Row) -> tuple[Any, ...]:
     return row["family"], row["shape"], row["n"]
 
 
-# -- the page and what the README quotes -------------------------------------------------------------------------------
+# -- the page and what tests/README.md quotes -------------------------------------------------------------------------
 
 SPEED = (
     "Medians of runs that take turns on one core; the ratio is the median of the runs' ratios, with their range. Where "
@@ -452,9 +452,9 @@ def _introduced(name: str, rows: list[Row]) -> str:
 
 
 def quoted(results: Row) -> str:
-    """What stands in the README: the main rows of speed, correctness in short, and the losses."""
-    main = [[row["what"], row["against"], times_as_fast(row), mark(row)] for row in compared(results) if row["quoted"]]
+    """What stands in tests/README.md: the main rows of speed, correctness in short, and the losses."""
     every = compared(results)
+    main = [[row["what"], row["against"], times_as_fast(row), mark(row)] for row in every if row["quoted"]]
     rows = lost(every)
     worst = [
         next(row for row in rows if row["group"] == group) for group in dict.fromkeys(row["group"] for row in rows)
@@ -498,7 +498,7 @@ def _covered(rows: list[Row]) -> str:
 
 
 def quoted_in(readme: str, results: Row) -> str:
-    """The README with what it quotes replaced."""
+    """The README of the tests with what it quotes replaced."""
     head, _, rest = readme.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{quoted(results)}\n\n{END}{tail}"
