@@ -28,6 +28,7 @@ from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_t
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, DataError, whole_number
+from evstats.extras import install
 from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import Array, Own, as_logits, detached, gumbel_for, known, same_library
 from evstats.sampling.choosing import take_along
@@ -657,4 +658,4 @@ def __getattr__(name: str) -> Any:
     try:
         return resolve_name("evstats.sampling.mixture_layer:MixtureDensityLayer")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("MixtureDensityLayer is a PyTorch module: pip install 'evstats[torch]'") from error
+        raise ModuleNotFoundError(f"MixtureDensityLayer is a PyTorch module: {install('torch')}") from error
