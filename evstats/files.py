@@ -21,8 +21,11 @@ def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
 
     Raises
     ------
-    ArgumentError : a path that cannot be written, or one that exists when ``force`` is not given.
+    ArgumentError
+        A path that cannot be written, or one that exists when ``force`` is not given.
 
+    Examples
+    --------
     >>> write_all({Path("results/levels.csv"): b"return_period,estimate\\n"})
     """
     check_writable(contents, force=force)

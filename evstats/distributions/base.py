@@ -27,6 +27,24 @@ class Family(Differentiable):
 
     ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
     parameters, for evaluating a batch of distributions at several points each.
+
+    Attributes
+    ----------
+    loc
+        Location, of shape batch, in the unit of the data; of peaks the threshold.
+    scale
+        Scale, of shape batch and positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> from evstats.distributions import FAMILIES
+    >>> family = FAMILIES["gev"]
+    >>> family.parameter_names, family(100.0, 20.0, 0.1).batch_shape, family([90.0, 100.0], 20.0, 0.1).batch_shape
+    (('loc', 'scale', 'shape'), (), (2,))
+    >>> floods = family([90.0, 100.0], 20.0, 0.1)
+    >>> floods[..., None].isf([0.1, 0.01]).round(1)
+    array([[140.5, 206.8],
+           [150.5, 216.8]])
     """
 
     @classmethod
@@ -61,18 +79,42 @@ class Family(Differentiable):
 
     @classmethod
     def working(cls) -> type[Family]:
-        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
-        these, else itself."""
+        """The family of the values as they are estimated, with the same parameters.
+
+        Of a family of logarithms it is that of the logarithms, else the family itself.
+        """
         return cls
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """Values as they are estimated."""
+        """Values as they are estimated.
+
+        Parameters
+        ----------
+        x
+            Values in the unit of the data.
+
+        Returns
+        -------
+        Array
+            Of the same shape; logarithms, of a family of these.
+        """
         return np.asarray(x, dtype=np.float64)
 
     @classmethod
     def from_working(cls, x: ArrayLike) -> Array:
-        """Values, from those."""
+        """Values in the unit of the data, from those that are estimated.
+
+        Parameters
+        ----------
+        x
+            What ``to_working`` gave.
+
+        Returns
+        -------
+        Array
+            Of the same shape.
+        """
         return np.asarray(x, dtype=np.float64)
 
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
@@ -103,6 +145,16 @@ class Family(Differentiable):
 
         The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
         does not exist.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
         """
 
     def std(self) -> Array:
@@ -111,12 +163,34 @@ class Family(Differentiable):
 
     @abstractmethod
     def power(self, k: ArrayLike) -> Family:
-        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima."""
+        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima.
+
+        Parameters
+        ----------
+        k
+            How many blocks, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            Of the same family, where that is closed under maxima.
+        """
 
     @classmethod
     @abstractmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
+        """Parameters, shape batch + (k,), that match the moments; NaN where there are none.
+
+        Parameters
+        ----------
+        mean, std, skew
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     #: How many L-moment ratios ``from_lmoments`` takes: the L-skewness, and the L-kurtosis of four parameters.
     lmoment_ratios: ClassVar[int] = 1
@@ -124,10 +198,26 @@ class Family(Differentiable):
     @classmethod
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
         """The L-moments l1 and l2, the L-skewness t3 and the L-kurtosis t4, of a family that writes them.
+
+        Returns
+        -------
+        tuple of Array
+            Each of shape batch.
 
         Raises
         ------
@@ -143,7 +233,23 @@ class Family(Differentiable):
     @classmethod
     @abstractmethod
     def from_scipy(cls, frozen: Any) -> Self:
-        """The distribution of a frozen SciPy one of the same family."""
+        """The distribution of a frozen SciPy one of the same family.
+
+        Parameters
+        ----------
+        frozen
+            A frozen distribution of ``scipy.stats``, as ``genextreme(-0.1, 100.0, 20.0)``.
+
+        Returns
+        -------
+        Family
+            With the parameters in the signs that are used here.
+
+        Raises
+        ------
+        ArgumentError
+            One of another family.
+        """
 
     # -- the search for the maximum of its likelihood ------------------------------------------------------------------
 
@@ -162,7 +268,18 @@ class Family(Differentiable):
 
     @classmethod
     def regular(cls, parameters: Array) -> Mask:
-        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985)."""
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985).
+
+        Parameters
+        ----------
+        parameters
+            Estimates (m, k).
+
+        Returns
+        -------
+        Mask
+            (m,).
+        """
         if "shape" not in cls.parameter_names:
             return np.ones(len(parameters), dtype=np.bool_)
         return np.asarray(parameters[:, -1] > -0.5)
@@ -172,7 +289,20 @@ class Family(Differentiable):
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
-        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
+        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n), each lane from 0 to 1.
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+
+        Returns
+        -------
+        tuple
+            Parameters (k, m), whether each converged (m,), and iterations (m,).
+        """
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
     @classmethod
@@ -180,6 +310,18 @@ class Family(Differentiable):
         """Where the search for the maximum of the likelihood begins, parameters (k, m): the L-moment estimates.
 
         Of samples with these L-moments, lowest and highest value; a family may move them into its support.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            The L-moments and the L-skewness of the samples, (m,).
+        lowest, highest
+            The smallest and the largest value of each, (m,).
+
+        Returns
+        -------
+        Array
+            (k, m).
         """
         return cls.from_lmoments(l1, l2, t3).T
 
@@ -195,6 +337,22 @@ class Family(Differentiable):
 
         Asked for where one start cannot be trusted; none by default. Maxima that lie far below the log-likelihood
         ``known`` (m,) to be reached may be left out.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n).
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+        log_penalty
+            What is added to the log-likelihood as a function of the shape, or None.
+        known
+            A log-likelihood (m,) that is reached already, or None.
+
+        Returns
+        -------
+        tuple of Array
+            The lane of each start (c,), and its parameters (k, c).
         """
         return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
 

@@ -4,7 +4,6 @@ from .base import Estimate as Estimate
 from .base import Estimation as Estimation
 from .base import Estimator as Estimator
 from .bayes import Bayes as Bayes
-from .bayes import Posterior as Posterior
 from .bounded_regression import BoundedRegression as BoundedRegression
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
@@ -30,6 +29,7 @@ from .populations import PopulationChoice as PopulationChoice
 from .populations import bic_of_both as bic_of_both
 from .populations import fit_mixture as fit_mixture
 from .populations import one_or_two_populations as one_or_two_populations
+from .posterior import Posterior as Posterior
 from .posterior_sample import PosteriorSample as PosteriorSample
 from .priors import MDI as MDI
 from .priors import PRIORS as PRIORS

@@ -18,7 +18,8 @@ from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.lanes import LaneEstimates, as_lanes, blocks_with_values, keep_freed_memory, lane_blocks
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances
 from evstats.models.points import Points
 from evstats.text.arguments import Setting, Text
 
@@ -28,7 +29,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """Parameters (batch + (k,), NaN where a lane failed), a status per lane (batch) and the iterations it took."""
+    """The estimates of a batch of series, with the status of each.
+
+    Attributes
+    ----------
+    parameters
+        Of shape batch + (k,), NaN where a lane failed.
+    status
+        Of shape batch, codes of ``Status``.
+    iterations
+        How many each took, 0 for closed forms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> found = ev.LMoments().estimate(ev.Gumbel, np.array([[31.0, 45.2, 28.9, 39.4], [5.0, 5.0, 5.0, 5.0]]))
+    >>> found.parameters.round(1), found.converged
+    (array([[32.1,  6.9],
+           [ nan,  nan]]), array([ True, False]))
+    """
 
     parameters: Array
     status: NDArray[np.int8]
@@ -51,6 +71,28 @@ class Estimation:
 
     ``values`` has shape batch + sample, (n,) of block maxima, NaN for missing, in original values (minima are not
     reflected).
+
+    Attributes
+    ----------
+    family
+        The family, a class.
+    estimator
+        By what it was estimated.
+    values
+        Of shape batch + sample, (n,) of block maxima; NaN for missing.
+    estimate
+        Parameters, status and iterations.
+    design
+        What kind of data the values are; block maxima unless given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.estimators import Estimation
+    >>> found = Estimation.of(ev.Gumbel, ev.LMoments(), np.array([31.0, 45.2, 28.9, 39.4, 52.1]))
+    >>> found.distribution, round(float(found.loglik()), 2)
+    (Gumbel(loc=34.2736, scale=8.74273), -18.0)
     """
 
     family: type[Family]
@@ -74,25 +116,77 @@ class Estimation:
 
     @property
     def per_block(self) -> int:
-        """How many values of the same block stand together, such as its durations, which the likelihood takes for
-        independent."""
+        """How many values of the same block stand together, such as its durations.
+
+        The likelihood takes them for independent.
+        """
         return 1
 
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
-        """The estimation of a family by an estimator, whatever its status."""
+        """The estimation of a family by an estimator, whatever its status.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        estimator
+            By what it is estimated.
+        values
+            The data, batch + sample; NaN for missing.
+        design
+            What kind of data the values are.
+
+        Returns
+        -------
+        Estimation
+            With a status for each lane; no lane raises.
+        """
         return cls(family, estimator, values, estimator.estimate(family, values, design), design)
 
     def again(self, values: Array) -> Estimation:
-        """The same of other data."""
+        """The same of other data.
+
+        Parameters
+        ----------
+        values
+            Data of the same design.
+
+        Returns
+        -------
+        Estimation
+            Of the same family by the same estimator.
+        """
         return self.of(self.family, self.estimator, values, self.design)
 
     def lane(self, lane: int) -> Self:
-        """One sample of the batch, by its place among all."""
+        """One sample of the batch, by its place among all.
+
+        Parameters
+        ----------
+        lane
+            Its place among all lanes, counted through the batch.
+
+        Returns
+        -------
+        Estimation
+            Of one sample.
+        """
         return self.part(np.unravel_index(lane, self.batch_shape)) if self.batch_shape else self
 
     def part(self, index: Any) -> Self:
-        """Some samples of a batch, by anything that indexes it."""
+        """Some samples of a batch, by anything that indexes it.
+
+        Parameters
+        ----------
+        index
+            What NumPy takes for an index of an array of shape batch.
+
+        Returns
+        -------
+        Estimation
+            Of the samples that it selects.
+        """
         places = np.arange(math.prod(self.batch_shape)).reshape(self.batch_shape)[index]
         sample, k = self.values.shape[len(self.batch_shape) :], self.estimate.parameters.shape[-1]
         estimate = Estimate(
@@ -172,6 +266,16 @@ class Estimation:
         """New data of the fitted distribution by ``Design.drawn`` from noise (..., *batch, *noise_shape).
 
         What is missing among the values is missing in them.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise of shape (..., *batch, *noise_shape), the shape that the design asks for.
+
+        Returns
+        -------
+        Array
+            Data of shape (..., *batch, *sample).
         """
         return self.design.like(self.values, self.design.drawn(self._of_each, noise))
 
@@ -215,7 +319,15 @@ class Estimation:
 
 @dataclass(frozen=True)
 class Estimator(ABC):
-    """A way to turn lanes of observations into parameters of any family."""
+    """A way to turn lanes of observations into parameters of any family.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import ESTIMATORS, Estimator
+    >>> [name for name, kind in ESTIMATORS.items() if issubclass(kind, Estimator)]
+    ['mle', 'moments', 'lmoments', 'bayes', 'expected-moments']
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
@@ -242,6 +354,20 @@ class Estimator(ABC):
 
         The work goes block by block through the lanes, so that memory does not grow with their number. Minima are
         estimated as maxima of -x and their location turned back.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        values
+            The data, batch + sample; NaN for missing.
+        design
+            What kind of data the values are.
+
+        Returns
+        -------
+        Estimate
+            With a status for each lane; no lane raises.
 
         Raises
         ------
@@ -280,18 +406,57 @@ class Estimator(ABC):
         return True
 
     def tested(self, estimation: Estimation) -> Estimation:
-        """The estimation whose residuals are tested for fit: itself, but where the estimator made less of some values
-        than numbers."""
+        """The estimation whose residuals are tested for fit.
+
+        Itself, but where the estimator made less of some values than numbers.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Estimation
+            Of the same data.
+        """
         return estimation
 
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
-        """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima."""
+        """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima.
+
+        Parameters
+        ----------
+        family
+            A family of maxima.
+        x
+            Observations (m, n), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
+        """
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such.
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
+
+        Parameters
+        ----------
+        family
+            A family of maxima, or of peaks in time.
+        design
+            What kind of data the samples are.
+        x
+            Samples (m, *sample), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
         """
         if not (family.rates and isinstance(design, Exceedances)) or design.bounded:
             raise ArgumentError(
@@ -308,7 +473,25 @@ class Estimator(ABC):
         return sizes._replace(parameters=parameters)
 
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
-        """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters."""
+        """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters.
+
+        Parameters
+        ----------
+        family
+            A family of peaks.
+        excesses
+            (m, n), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
+
+        Raises
+        ------
+        ArgumentError
+            An estimator that is not there for peaks.
+        """
         raise ArgumentError(
             f"{self.label} is not there for peaks over a threshold",
             Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
@@ -317,10 +500,20 @@ class Estimator(ABC):
     def estimate_coefficients(self, regression: Any) -> Estimate:
         """Coefficients of the designs of a ``Regression`` in standard form, batch + (p,).
 
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        Estimate
+            Parameters are the coefficients.
+
         Raises
         ------
         ArgumentError
-            If the estimator is not there for models with covariates.
+            An estimator that is not there for covariates.
         """
         raise ArgumentError(
             f"{self.label} is not there for models with covariates",
@@ -328,11 +521,38 @@ class Estimator(ABC):
         )
 
     def coefficient_covariance(self, regression: Any) -> Array:
-        """Their covariance, batch + (p, p); here by the observed information."""
+        """Their covariance, batch + (p, p); here by the observed information.
+
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        Array
+            Of the coefficients in standard form.
+        """
         return np.asarray(regression.information_inverse())
 
     def coefficient_sample(self, regression: Any) -> Any:
-        """Draws of the coefficients of one series from their posterior, of a Bayesian estimator."""
+        """Draws of the coefficients of one series from their posterior, of a Bayesian estimator.
+
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        CoefficientSample
+            The same draws at every call.
+
+        Raises
+        ------
+        ArgumentError
+            An estimator without a posterior.
+        """
         raise ArgumentError(f"{self.label} has no posterior", Text("fit with ", Setting("method", "bayes"), "."))
 
     def covariance(self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA) -> Array:
@@ -340,6 +560,22 @@ class Estimator(ABC):
 
         Lanes that are drawn alike share their noise, so the answer for a sample does not depend on its neighbours;
         replicates that have no estimate are left out.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        parameters
+            The estimates (m, k).
+        values
+            The samples (m, *sample).
+        whole
+            What kind of data they are.
+
+        Returns
+        -------
+        Array
+            NaN where a lane has no estimate.
         """
         k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 8
         result = np.full((len(parameters), k, k), np.nan)
@@ -374,7 +610,8 @@ def _block_counts(family: type[Family], parameters: Array, values: Array, design
 
 def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
     """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
-    batch shape."""
+    batch shape.
+    """
     parameters, batch = estimation.estimate.parameters, estimation.batch_shape
     values = as_lanes(estimation.values, estimation.design)
     flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
@@ -389,7 +626,8 @@ def lanes_alike(
     design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
 ) -> Iterator[tuple[NDArray[np.intp], Array]]:
     """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
-    what is missing; a lane counts for so many values in the size of a part."""
+    what is missing; a lane counts for so many values in the size of a part.
+    """
     for lanes in design.alike(values, usable):
         for block in lane_blocks(lanes.size, values_per_lane):
             yield lanes[block], design.packed(values[lanes[block]])

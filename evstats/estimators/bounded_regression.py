@@ -31,6 +31,14 @@ class BoundedRegression(Regression):
 
     A year of which no more is known than that it stayed below a level counts with the distribution of that year, so
     that the covariates of the years of a history are needed too. Every block is a point of its own.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> low, high = [31.0, 20.0, 40.0, 36.0, 28.0, 52.0, 33.0], [31.0, 25.0, 45.0, 36.0, 28.0, 52.0, 33.0]
+    >>> fit = ev.fit(ev.observed(low, high, years=range(2011, 2018)), "gumbel", loc="year")
+    >>> isinstance(fit.estimation, ev.estimators.BoundedRegression), fit.parameter_names
+    (True, ('loc:Intercept', 'loc:year', 'log_scale:Intercept'))
     """
 
     has_stand_in = False
@@ -83,7 +91,8 @@ class BoundedRegression(Regression):
 
     def _screened(self, values: Array) -> NDArray[np.int8]:
         """The status of bounds (m, n, 2) before estimation; blocks of which only a side of a level is known do not
-        count for coefficients."""
+        count for coefficients.
+        """
         status, points = screen(self.design.levels(values), at_least=3).status.copy(), self.points_of(values)
         looked = np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES))
         status[looked & ~points.any_number] = Status.NO_NUMBERS

@@ -47,8 +47,8 @@ def gpd_maxima(excesses: Array, count: Array) -> Maxima:
 
     References
     ----------
-    Grimshaw, S. D. (1993). Technometrics 35, 185-191.
-    Davison, A. C. (1984). In Statistical Extremes and Applications, 461-482 (the profile).
+    - Grimshaw, S. D. (1993). Technometrics 35, 185-191.
+    - Davison, A. C. (1984). In Statistical Extremes and Applications, 461-482 (the profile).
     """
     m = len(excesses)
     found = Maxima(np.full(m, np.nan), np.full(m, np.nan), np.zeros(m, np.bool_), np.zeros(m, np.intp))

@@ -37,7 +37,8 @@ def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
 
 class Screened(NamedTuple):
     """Lanes looked at before estimation: status, number of values, lowest and highest value of each, and who is
-    missing."""
+    missing.
+    """
 
     status: NDArray[np.int8]
     number: Array

@@ -37,7 +37,13 @@ class MaximumLikelihood(Estimator):
 
     Parameters
     ----------
-    penalty : a ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+    penalty
+        A ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+
+    References
+    ----------
+    - Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
+    - Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
 
     Examples
     --------
@@ -45,11 +51,6 @@ class MaximumLikelihood(Estimator):
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
     >>> round(float(fit.distribution.loc), 4)
     3.7376
-
-    References
-    ----------
-    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
-    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
     """
 
     literature = (
@@ -140,10 +141,11 @@ class MaximumLikelihood(Estimator):
         return result
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
-        location, one scale and at most a shape, and of peaks over a threshold.
+        """Parameters at a maximum of the likelihood of the points of samples (m, *sample).
 
         One Newton search; whether the likelihood has another maximum is not looked at.
+
+        Of families with one location, one scale and at most a shape, and of peaks over a threshold.
         """
         if family.rates and design.bounded:
             return self._of_limited(family, design, x)
@@ -174,7 +176,8 @@ class MaximumLikelihood(Estimator):
 
     def _of_limited(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of peaks of which some are known only to lie above a limit: the highest maximum that climbs from
-        several shapes come to."""
+        several shapes come to.
+        """
         points, status = design.points(x), screen(design.levels(x), at_least=3).status.copy()
         status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
         k, lanes = len(family.parameter_names), np.flatnonzero(status == Status.CONVERGED)

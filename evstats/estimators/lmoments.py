@@ -20,16 +20,16 @@ class LMoments(Estimator):
 
     Robust in small samples and never without an answer for ordinary data; the fit does not depend on a start value.
 
+    References
+    ----------
+    - Hosking, J. R. M. (1990). Journal of the Royal Statistical Society B 52, 105-124, equation 2.3 and section 3.
+
     Examples
     --------
     >>> import evstats as ev
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method="lmoments")
     >>> round(float(fit.distribution.scale), 4)
     0.7646
-
-    References
-    ----------
-    Hosking, J. R. M. (1990). Journal of the Royal Statistical Society B 52, 105-124, equation 2.3 and section 3.
     """
 
     name = "lmoments"

@@ -57,7 +57,8 @@ class Moments(Estimator):
 
 def _sample_moments(x: Array) -> tuple[tuple[Array, ...], NDArray[np.int8]]:
     """Mean, standard deviation and skewness of lanes (m, n), the first two of x from its lowest value and in units of
-    its range; these two; and the status."""
+    its range; these two; and the status.
+    """
     screened = screen(x, at_least=3)
     count, present, low = screened.number, screened.present, screened.low
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):

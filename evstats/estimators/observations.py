@@ -15,12 +15,28 @@ from evstats.reading.containers import refuse_batch
 def as_observations(data: Any) -> Array:
     """Values of an array-like, shape batch + (n,), as float64 with NaN for missing and masked entries.
 
+    Parameters
+    ----------
+    data
+        Numbers in any array-like, masked arrays included.
+
+    Returns
+    -------
+    Array
+        Of shape batch + (n,).
+
     Raises
     ------
-    DataError
-        For complex, boolean, string or other non-numeric values, and for data that are not at least one-dimensional.
     ArgumentError
         For a DataFrame or a labelled array of several dimensions: which axis holds the observations would be a guess.
+    DataError
+        Boolean, complex or text values.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.estimators.as_observations([1, float("nan"), 3])
+    array([ 1., nan,  3.])
     """
     if hasattr(data, "columns"):
         raise ArgumentError(
@@ -43,7 +59,24 @@ def as_observations(data: Any) -> Array:
 
 
 def refuse_infinite(values: Array) -> None:
-    """A DataError that names the first infinite value, if there is one; looks block by block."""
+    """A DataError that names the first infinite value, if there is one; looks block by block.
+
+    Parameters
+    ----------
+    values
+        The data.
+
+    Raises
+    ------
+    DataError
+        Names the place of the first infinite value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> ev.estimators.refuse_infinite(np.array([1.0, np.nan, 3.0]))
+    """
     flat = values.reshape(-1)
     for start in range(0, flat.size, BLOCK):
         infinite = np.isinf(flat[start : start + BLOCK])

@@ -18,12 +18,14 @@ from evstats.estimators.climbs import REGULAR_SHAPE
 from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.search import BLOCKS_AT_ONCE, Search, regressed
 from evstats.estimators.told import Following
-from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Parameter, Points, Predictors
-from evstats.models.covariates import Covariates
+from evstats.models import BLOCK_MAXIMA, Design, Likelihood, Model, Parameter, Points
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from evstats.models import Predictors
+    from evstats.models.covariates import Covariates
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
 from evstats.estimators.base import Estimation
-from evstats.models import Model, Predictors
+
+if TYPE_CHECKING:
+    from evstats.models import Model, Predictors
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,7 +144,8 @@ def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]
 
     Raises
     ------
-    ArgumentError : an unknown family, one without a mirror image, one of minima for maxima.
+    ArgumentError
+        An unknown family, one without a mirror image, one of minima for maxima.
     """
     wanted = as_family(asked)
     if of_minima and not wanted.minima:
@@ -167,7 +168,8 @@ def family_of_peaks(family: str | type[Family] | None, of_minima: bool) -> type[
 
     Raises
     ------
-    ArgumentError : a family that is not of peaks, one of minima for maxima.
+    ArgumentError
+        A family that is not of peaks, one of minima for maxima.
     """
     wanted = leading.FAMILY_OF_PEAKS if family is None else family
     found = PEAK_FAMILIES[wanted] if isinstance(wanted, str) and wanted in PEAK_FAMILIES else wanted

@@ -14,6 +14,5 @@ from .of_fit import goodness_of_fit as goodness_of_fit
 from .of_fit import replicates as replicates
 from .of_residuals import anderson_darling_of as anderson_darling_of
 from .statistics import TESTS as TESTS
-from .statistics import Statistic as Statistic
 from .zero_shape import ZeroShape as ZeroShape
 from .zero_shape import zero_shape_tests as zero_shape_tests

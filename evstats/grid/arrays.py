@@ -106,8 +106,10 @@ def opened(data: Any, dim: str | Sequence[str]) -> Opened:
 
     Raises
     ------
-    ArgumentError : anything but a DataArray, a dimension that it has not, an array of another library.
-    DataError : values that are not real numbers.
+    ArgumentError
+        Anything but a DataArray, a dimension that it has not, an array of another library.
+    DataError
+        Values that are not real numbers.
     """
     if not is_array(data):
         raise _no_array(data)

@@ -38,7 +38,18 @@ class Bulletin(Interval):
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to 23.
+    - Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to
+      23.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([310.0, 452.0, 289.0, 394.0, 521.0, 333.0, 360.0, 417.0, 302.0, 488.0], "lp3")
+    >>> table = fit.return_level([100], interval=ev.intervals.Bulletin(), confidence=0.9)
+    >>> table[["estimate", "lower", "upper"]].round(-1)
+                   estimate  lower   upper
+    return_period
+    100.0             630.0  530.0  1370.0
     """
 
     name = "bulletin"

@@ -14,8 +14,9 @@ from evstats.estimators import Estimation
 from evstats.intervals import calibration
 from evstats.intervals.base import Claim
 from evstats.intervals.heights import Height
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.quantities import Quantity
 
 
@@ -37,8 +38,8 @@ class Composite(LikelihoodRatio):
 
     References
     ----------
-    Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
-    Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+    - Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
+    - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
     """
 
     of_durations: ClassVar[bool] = True

@@ -25,7 +25,16 @@ class Delta(Interval):
 
     References
     ----------
-    Coles (2001), section 2.6.4.
+    - Coles (2001), section 2.6.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Delta()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   47.0   80.0
     """
 
     name = "delta"

@@ -72,7 +72,8 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
 @lru_cache(maxsize=4)
 def _table(family: str, of: str) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1, of the roots of
-    levels, by their depth, or of parameters, by their place."""
+    levels, by their depth, or of parameters, by their place.
+    """
     from scipy.interpolate import RegularGridInterpolator
 
     stored = shipped_table(TABLE)
@@ -93,7 +94,8 @@ def table_quantile(
     family: type[Family], n: Array, shape: Array, depth: Array, tail: float, of: str = "levels"
 ) -> Array:
     """The ``tail`` quantile of the signed root of levels of this depth, or of parameters of this place; the arrays
-    broadcast."""
+    broadcast.
+    """
     score = float(scipy.special.ndtri(tail))
     bias = _table(family.name, of)[0](_inside(n, shape, depth, of))
     place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)

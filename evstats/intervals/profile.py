@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.estimators.climbs import max_step
-from evstats.intervals.heights import Height, Heights
+from evstats.intervals.heights import INFINITE, Height, Heights
 from evstats.intervals.held import Constrained, Eliminated, Held
 from evstats.intervals.samples import EDGE, Sample
 from evstats.models import Likelihood
+
+#: A limit that is a variate counts as infinite beyond this one, that of 1e87 blocks.
+_NEVER = 200.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,11 @@ class Profile(Heights):
         """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
         return self.held.level is not None
 
+    @property
+    def endless(self) -> float:
+        """How far from 0 a limit counts as infinite: a level in scales, or a variate."""
+        return _NEVER if self.falls else INFINITE
+
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
         return self.sample.estimate[:, self.owner]
@@ -90,8 +98,10 @@ class Profile(Heights):
     def at(self, rows: Places, value: Array, start: Array) -> Height:
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
-        Where there is no interior maximum the maximum at shape -1 takes its place.
+        Where there is no interior maximum the maximum at shape -1 takes its place. Beyond the farthest variate it is
+        the profile there: the level is at an end of the distribution.
         """
+        value = np.clip(value, -self.endless, self.endless) if self.falls else value
         far = self._far(rows, value, start)
         begin, longest = self._free(self.likelihood.model.off_ends(start), far)
 

@@ -68,7 +68,8 @@ class TangentModel:
 
 def departure(moved: Array, slopes: Array, log_ratio: Array, height: Height) -> Array:
     """|q| of a canonical parameter that has moved (p, rows) from the estimate to ``height``, where it has the
-    derivatives ``slopes`` (p, p, rows); ``log_ratio`` is log(|j|^1/2/|slopes|) at the estimate."""
+    derivatives ``slopes`` (p, p, rows); ``log_ratio`` is log(|j|^1/2/|slopes|) at the estimate.
+    """
     nuisance = np.einsum("ijr,jar->iar", slopes, height.tangents)
     matrix = np.concatenate([moved[:, None], nuisance], axis=1)
     log_q = log_determinant(matrix) + log_ratio - 0.5 * log_determinant(-height.hessian)

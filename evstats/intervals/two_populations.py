@@ -114,7 +114,8 @@ def _limits(samples: Samples, quantity: Quantity, estimate: Array, score: float,
 
 def _cutoff(side: Places, score: float, mean: Array | float = 0.0, deviation: Array | float = 1.0) -> Array:
     """The root at a limit: high where the level is below the estimate (side 0), low above (1); never on the other side
-    of the estimate."""
+    of the estimate.
+    """
     sign = 1.0 - 2.0 * side
     return sign * np.maximum(sign * mean + score * deviation, 0.0)
 
@@ -159,7 +160,8 @@ def _crossing(excess: Callable[[Array, Places], Array], start: Array, step: Arra
 @dataclass(frozen=True)
 class Simulated(Adjustment):
     """By its mean and standard deviation among samples drawn from the constrained estimate at the limit of the plain
-    root."""
+    root.
+    """
 
     replicates: int
     seed: int

@@ -92,7 +92,8 @@ def drawn_in_parts(draws: Draws, replicates: int, n: int, seed: int) -> list[Arr
 
     Raises
     ------
-    ArgumentError : draws of another shape, or that are not finite.
+    ArgumentError
+        Draws of another shape, or that are not finite.
     """
     if not callable(draws):
         return [_checked(draws, n)]

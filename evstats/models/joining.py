@@ -55,11 +55,16 @@ class Rows:
 
     Attributes
     ----------
-    noun : "block", "peak" or "value".
-    count : how many there are.
-    labels : by which covariates may call them (n,); None for values that are only counted.
-    years : the year of each (n,), as it is named; None where it is not known.
-    spans : when they begin and end; None for undated data and blocks of so many observations.
+    noun
+        "block", "peak" or "value".
+    count
+        How many there are.
+    labels
+        By which covariates may call them (n,); None for values that are only counted.
+    years
+        The year of each (n,), as it is named; None where it is not known.
+    spans
+        When they begin and end; None for undated data and blocks of so many observations.
     """
 
     noun: str
@@ -85,6 +90,8 @@ class Rows:
 def rows_of(data: Any, count: int) -> Rows:
     """The rows of Extremes, Peaks or a Series; of anything else so many values without labels.
 
+    Examples
+    --------
     >>> rows_of([3.0, 4.0], 2).count
     2
     """
@@ -102,16 +109,20 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
 
     Parameters
     ----------
-    rows : of the sample.
-    covariates : a DataFrame, a Series with a name, a mapping of names to arrays or Series, or a list of such. A frame
+    rows
+        Of the sample.
+    covariates
+        A DataFrame, a Series with a name, a mapping of names to arrays or Series, or a list of such. A frame
         indexed by year, date or the labels of the blocks is joined by them; an array, and a frame with the index 0 to
         n - 1, goes by position. A covariate named ``year`` replaces the year of the blocks.
 
     Raises
     ------
-    DataError : labels of which none is one of the rows, two values for one row, text, an infinite value, covariates
+    DataError
+        Labels of which none is one of the rows, two values for one row, text, an infinite value, covariates
         finer than the blocks.
-    ArgumentError : another number of values than rows, a covariate without a name, one that is given twice.
+    ArgumentError
+        Another number of values than rows, a covariate without a name, one that is given twice.
     """
     columns: dict[str, Array | EvstatsError] = {**rows.own.columns}
     given: set[str] = set()

@@ -85,7 +85,8 @@ class Likelihood:
     def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
         """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
         predictor, (d, m), and their derivatives in the coefficients, (d, p, m); of all locations together, where there
-        are several."""
+        are several.
+        """
         locations = self.model.family.locations
         found = self.pointwise(lanes, beta, rows=locations[-1] + 1)
         columns = zip(*(found.hessian[place] for place in locations), strict=True)
@@ -110,7 +111,8 @@ class Likelihood:
 
     def log_means(self, lanes: Places, beta: Array) -> tuple[Array, Array]:
         """The logarithm of the mean number of events beyond each threshold, (m, thresholds), and its derivatives in the
-        coefficients, (p, m, thresholds)."""
+        coefficients, (p, m, thresholds).
+        """
         columns, points = self._thresholds, self.points.rows(lanes)
         predicted = self.model.predicted(beta, lanes)
         theta, first = ([own[:, columns] if own.shape[1] > 1 else own for own in each] for each in predicted[:2])
@@ -128,7 +130,8 @@ class Likelihood:
         self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None, free: Sequence[int] | None = None
     ) -> Pointwise:
         """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all, and only
-        the entries of the parameters with the places ``free``, or all."""
+        the entries of the parameters with the places ``free``, or all.
+        """
         points, k = self.points.rows(lanes), len(self.model.parameters)
         rows = k if rows is None else rows
         wanted = range(k) if free is None else free

@@ -25,6 +25,8 @@ def rank_rhat(values: Array) -> float:
 
     NaN for a single chain and for values that do not vary; inf where chains do not move and differ.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> chains = np.random.default_rng(1).normal(size=(4, 500))
     >>> round(rank_rhat(chains), 2), round(rank_rhat(chains + np.arange(4.0)[:, None]), 2)
@@ -83,7 +85,8 @@ def _effective_size(values: Array) -> float:
 
 def _autocorrelation_time(correlation: Array) -> float:
     """Of the correlations at every lag; the pair of lags at which the sequence ends counts with its first, if that is
-    positive."""
+    positive.
+    """
     lags = max(2 * ((len(correlation) - 1) // 2), 2)
     pairs = correlation[:lags].reshape(-1, 2).sum(axis=1)
     last = int(np.argmax(np.append(pairs[:-1] <= 0.0, True)))

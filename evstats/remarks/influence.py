@@ -40,7 +40,8 @@ def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
 
 def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:
     """What a return level would be without the most extreme observation, by the fit to the ``others``; None if no
-    fit."""
+    fit.
+    """
     if others is None:
         return None
     value, fitted = others

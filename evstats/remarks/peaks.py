@@ -74,7 +74,7 @@ def dispersion(counts: Array) -> tuple[float, float]:
 
     References
     ----------
-    Cunnane, C. (1979). Water Resources Research 15, 489-494.
+    - Cunnane, C. (1979). Water Resources Research 15, 489-494.
     """
     index = float(counts.var(ddof=1) / counts.mean())
     upper = float(special.gammaincc(0.5 * (counts.size - 1), 0.5 * (counts.size - 1) * index))
@@ -157,7 +157,8 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
 
 def limits_note(estimation: Estimation) -> Note | None:
     """A note if equal values stand where those of a tail are far apart, as losses that were cut at a limit do: at the
-    largest, or, of values in no steps, anywhere among the upper half."""
+    largest, or, of values in no steps, anywhere among the upper half.
+    """
     if estimation.family.minima or estimation.design.bounded:
         return None
     values = estimation.values[~np.isnan(estimation.values)]

@@ -216,6 +216,8 @@ def _row(cells: Sequence[str]) -> str:
 def escaped(text: str) -> str:
     r"""Text that Markdown takes as text: what would be markup, or an address, has a backslash before it.
 
+    Examples
+    --------
     >>> print(escaped("<b>flow_m3s</b> | a*b"), escaped("www.example.org, https://example.org"))
     \<b\>flow\_m3s\</b\> \| a\*b www\.example.org, https\://example.org
     """
@@ -242,7 +244,8 @@ def printed(page: str) -> bytes:
 
     Raises
     ------
-    ArgumentError : no browser, or one that does not print.
+    ArgumentError
+        No browser, or one that does not print.
     """
     program = browser()
     with tempfile.TemporaryDirectory(prefix="evstats-", ignore_cleanup_errors=True) as made:

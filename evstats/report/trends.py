@@ -75,7 +75,8 @@ def test(fit: Fit) -> Table | Note:
 
 def _parts(fit: Fit) -> Iterator[tuple[Fit, str]]:
     """Of peaks whose rate and sizes both follow covariates, the fit without those of the one and of the other, and what
-    is then tested, in words."""
+    is then tested, in words.
+    """
     whole = fit.estimation
     assert isinstance(whole, Regression), "asked of fits with covariates"
     predictors = whole.predictors

@@ -51,7 +51,8 @@ class Value:
 
     def level(self, value: float | None = None) -> str:
         """A number in the unit of the data, the estimate if none is given; two significant digits of it at least,
-        where the interval does not cross zero."""
+        where the interval does not cross zero.
+        """
         least = 2 if self.lower > 0.0 or self.upper < 0.0 else 0
         return rounded(self.estimate if value is None else value, self.width, least)
 

@@ -12,7 +12,29 @@ from evstats.thresholds.choices.base import Tried
 
 
 class Chosen(NamedTuple):
-    """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among."""
+    """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among.
+
+    Attributes
+    ----------
+    threshold
+        In the units and the sign of the values.
+    notes
+        What to say of it.
+    tried
+        What it was chosen among, None where it was not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.thresholds import CHOOSERS, Chosen
+    >>> def half(watch, *, separation, kind, rng):
+    ...     return Chosen(float(np.median(watch.sample.values)), ())
+    >>> with CHOOSERS.holding("half", half):
+    ...     peaks = ev.peaks_over_threshold([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0], "half", separation=None)
+    >>> peaks.threshold
+    4.0
+    """
 
     threshold: float
     notes: tuple[Note, ...]
@@ -20,7 +42,14 @@ class Chosen(NamedTuple):
 
 
 class Chooser(Protocol):
-    """What chooses a threshold for the observations that count."""
+    """What chooses a threshold for the observations that count.
+
+    Examples
+    --------
+    >>> from evstats.thresholds import CHOOSERS
+    >>> list(CHOOSERS)
+    ['auto', 'eqd', 'cross-validation', 'forward-stop', 'score']
+    """
 
     def __call__(self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any) -> Chosen:
         """The threshold.

@@ -26,7 +26,8 @@ def threshold_method(method: Any) -> ThresholdMethod:
 
     Raises
     ------
-    ArgumentError : if there is none; the message says which there are.
+    ArgumentError
+        If there is none; the message says which there are.
     """
     found = METHODS[method] if isinstance(method, str) else method
     if isinstance(found, type) and issubclass(found, ThresholdMethod) and not inspect.isabstract(found):

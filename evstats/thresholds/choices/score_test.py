@@ -25,12 +25,20 @@ class ScoreTest(ThresholdMethod):
 
     Parameters
     ----------
-    size : of the test.
+    size
+        Of the test.
 
     References
     ----------
-    Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses. Extremes
-    17, 289-303.
+    - Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses.
+      Extremes 17, 289-303.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> ev.choose_threshold(losses, [0.5, 1.0, 1.5], method=ev.ScoreTest(), separation=None).threshold
+    0.5
     """
 
     size: float = 0.05

@@ -34,14 +34,25 @@ class DGaps(OfTimes):
 
     Parameters
     ----------
-    d : D in observations, 0 or more.
-    censored : whether the times before the first and after the last exceedance of a stretch without gaps, which are
+    d
+        D in observations, 0 or more.
+    censored
+        Whether the times before the first and after the last exceedance of a stretch without gaps, which are
         known to be longer, count too.
 
     References
     ----------
-    Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
-    197-213.
+    - Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
+      197-213.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.DGaps(1), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     d: int = 1

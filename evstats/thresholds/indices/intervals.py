@@ -28,8 +28,8 @@ class Intervals(OfTimes):
 
     References
     ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556, equations 5 and 6.
     """
 
     name = "intervals"

@@ -34,8 +34,8 @@ class LeastSquares(Index):
 
     References
     ----------
-    Süveges, M. (2007). Likelihood estimation of the extremal index. Extremes 10, 41-55, page 46, with N in the place of
-    N_C + 1 in step 1.
+    - Süveges, M. (2007). Likelihood estimation of the extremal index. Extremes 10, 41-55, page 46, with N in the
+      place of N_C + 1 in step 1.
     """
 
     name = "iwls"

@@ -27,7 +27,8 @@ def chosen(method: str | Index | type[Index]) -> Index:
 
     Raises
     ------
-    ArgumentError : an unknown name, or an object of another kind.
+    ArgumentError
+        An unknown name, or an object of another kind.
     """
     found = INDICES[method] if isinstance(method, str) else method
     if isinstance(found, type) and issubclass(found, Index) and not inspect.isabstract(found):
