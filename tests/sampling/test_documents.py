@@ -36,7 +36,7 @@ def test_the_module_of_the_guide_learns() -> None:
 
 
 def test_the_density_network_of_the_guide_finds_both_peaks() -> None:
-    """In a state z the upper peak is a normal distribution around 10, and holds the 99 % quantile of all at its 98 %."""
+    """In a state the upper peak is a normal distribution around 10; the 99 % quantile of all is its 98 %."""
     found = block_of_the_guide("MixtureDensityLayer")["quantiles"].detach().numpy()
     assert found == pytest.approx(10.0 + stats.norm.ppf(0.98) * np.array([0.75, 1.25]), rel=0.05)
 
