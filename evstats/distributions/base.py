@@ -23,7 +23,8 @@ from evstats.errors import ArgumentError, Status
 from evstats.newton import Evaluation
 
 
-class Derivatives(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Derivatives:
     """The log-density of each observation and its derivatives in the parameters, element by element.
 
     ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.
