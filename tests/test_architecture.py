@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("arrays",), -1),  # what arrays are called in signatures
-    **dict.fromkeys(("text",), 0),  # the words of which errors and notes are made
+    **dict.fromkeys(("extras", "text"), 0),  # what installs an extra; the words of which errors and notes are made
     **dict.fromkeys(("errors",), 0.2),
     **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
@@ -207,7 +207,9 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
 
 
 #: The modules that import a library of an extra, which may not be there.
-OF_EXTRAS = {"evstats.sampling.quantizer": "torch"}
+OF_EXTRAS = dict.fromkeys(
+    ("evstats.noise.tensors", "evstats.sampling.quantizer", "evstats.sampling.mixture_layer"), "torch"
+)
 
 
 def test_public_functions_stay_functions_after_every_module_is_imported() -> None:

@@ -20,7 +20,7 @@ import reference
 import evstats as ev
 
 ROOT = Path(__file__).resolve().parents[1]
-numpydoc = pytest.importorskip("numpydoc.validate", reason="needs numpydoc: pip install 'evstats[test]'")
+numpydoc = pytest.importorskip("numpydoc.validate", reason="needs numpydoc: pip install '.[test]'")
 
 
 @cache

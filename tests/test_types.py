@@ -16,12 +16,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from documents import BY_NAME
 
 import evstats as ev
 
 ROOT = Path(__file__).resolve().parents[1]
 USER = ROOT / "tests" / "typed" / "user.py"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROOMS = (
     "losses",
     "noise",
@@ -41,7 +41,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """What ``mypy --strict`` says of a program of a user, who has stubs of pandas installed."""
     for module in ("mypy", "pandas-stubs"):
         if find_spec(module) is None:
-            pytest.skip(f"needs {module}: pip install 'evstats[dev]'")
+            pytest.skip(f"needs {module}: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("program")
     (folder / "mypy.ini").write_text("[mypy]\n")
 
@@ -69,7 +69,7 @@ def test_a_users_script_runs_and_passes_strictly(checked: Callable[..., str]) ->
 
 def test_it_passes_pyright_too(tmp_path: Path) -> None:
     if find_spec("pyright") is None:
-        pytest.skip("needs pyright: pip install 'evstats[dev]'")
+        pytest.skip("needs pyright: pip install '.[dev]'")
     (tmp_path / "program.py").write_text(USER.read_text(encoding="utf-8"), encoding="utf-8")
     settings = {"include": ["program.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
@@ -122,11 +122,10 @@ def test_the_script_uses_every_name_of_the_package() -> None:
     assert functions <= used
 
 
-def test_the_python_of_the_readme_passes_strictly(checked: Callable[..., str]) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) > 3
+@pytest.mark.parametrize("name", ["README.md", "notebooks/GUIDE.md", "data/README.md"])
+def test_the_python_of_the_documents_of_users_passes_strictly(name: str, checked: Callable[..., str]) -> None:
     lenient = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
-    assert checked(lenient + "".join(blocks)) == ""
+    assert checked(lenient + BY_NAME[name].typed()) == ""
 
 
 def public_callables() -> Iterator[str]:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import Gumbel
 from evstats.distributions import FAMILIES, Family
-from evstats.distributions.base import Reduced
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from evstats.cli.backtests import add_backtest, refuse_repeated
 from evstats.cli.console import working
-from evstats.cli.options import Reading, names_in, of_forecasts
+from evstats.cli.options_of_data import Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_forecasts
+from evstats.cli.written import names_in
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import record

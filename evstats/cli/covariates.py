@@ -48,7 +48,7 @@ def _names(formula: str, paths: Sequence[Path]) -> list[str]:
     import tokenize
     from itertools import pairwise
 
-    from evstats.models.formulas import is_name, quoted_names
+    from evstats.models.allowed import is_name, quoted_names
 
     if is_name(formula) and not all(isinstance(_read(formula.strip(), path), ArgumentError) for path in paths):
         return [formula.strip()]

@@ -9,8 +9,10 @@ import numpy as np
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Reading, number_or_word, numbers, of_losses, of_reading
+from evstats.cli.options_of_data import Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_losses, of_reading
+from evstats.cli.written import number_or_word, numbers
 from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.report.parts import Table

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import names_in, of_blocks, of_fit, one_of
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_blocks, of_fit
+from evstats.cli.written import names_in, one_of
 from evstats.reading.units import labelled
 from evstats.report.parts import Facts, Table
 

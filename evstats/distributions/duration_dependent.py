@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
-from evstats.distributions.base import Reduced
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.proportional import Proportional
 

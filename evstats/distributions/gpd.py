@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Reduced, scipy_parameters
+from evstats.distributions.base import scipy_parameters
 from evstats.distributions.bent import Bend, Bent
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text

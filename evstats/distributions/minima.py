@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array, Mask
-from evstats.distributions.base import Derivatives, Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Derivatives, Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.base import Family, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation

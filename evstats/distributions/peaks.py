@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, Level, Reduced
-from evstats.distributions.gev import GEV, shape_derivatives
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Level, Reduced
+from evstats.distributions.gev import GEV
+from evstats.distributions.gev_shape import shape_derivatives
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.restated import Restated

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Places
-from evstats.distributions.base import Family, Level, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Level, Reduced
 from evstats.distributions.probabilities import Probabilities, opposite_tail
 from evstats.errors import ArgumentError
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
-from evstats.distributions.base import Family, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.restated import Restated

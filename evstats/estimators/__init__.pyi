@@ -3,9 +3,7 @@
 from .base import Estimate as Estimate
 from .base import Estimation as Estimation
 from .base import Estimator as Estimator
-from .base import as_observations as as_observations
 from .bayes import Bayes as Bayes
-from .bayes import Posterior as Posterior
 from .bounded_regression import BoundedRegression as BoundedRegression
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
@@ -21,11 +19,13 @@ from .names import ColesDixon as ColesDixon
 from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
+from .observations import as_observations as as_observations
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice
 from .populations import fit_mixture as fit_mixture
 from .populations import one_or_two_populations as one_or_two_populations
+from .posterior import Posterior as Posterior
 from .posterior_sample import PosteriorSample as PosteriorSample
 from .priors import MDI as MDI
 from .priors import PRIORS as PRIORS

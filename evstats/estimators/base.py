@@ -1,4 +1,4 @@
-"""What an estimator is given and what it gives: lanes of observations in, parameters and a status per lane out."""
+"""Data, design, family, estimator and estimate together, and what every estimator gives of lanes."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
-from evstats.errors import ArgumentError, DataError, Status
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.lanes import LaneEstimates, as_lanes, blocks_with_values, keep_freed_memory, lane_blocks
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances
 from evstats.models.points import Points
-from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from typing import Self
-
-Array = NDArray[np.float64]
-
-#: Observations handled at a time, so that the dozen temporaries of an estimator stay in the processor's cache.
-BLOCK = 131_072
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,104 +317,6 @@ class Estimation:
         return np.where(np.isnan(parameters[:, 0]), np.nan, total)
 
 
-def points_of(family: type[Family], values: Array, design: Design) -> Points:
-    """The points of data of a family, of minima those of -x."""
-    return design.mirrored().points(-values) if family.minima else design.points(values)
-
-
-def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
-    """Estimates without those of lanes in which something is wrong that is not said of them."""
-    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
-    if not wrong.any():
-        return found
-    parameters = np.where(wrong[..., None], np.nan, found.parameters)
-    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
-
-
-def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
-    return design.counts(values).astype(np.float64)
-
-
-def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
-    """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
-    batch shape.
-    """
-    parameters, batch = estimation.estimate.parameters, estimation.batch_shape
-    values = as_lanes(estimation.values, estimation.design)
-    flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
-    result = np.empty((len(values), *tail))
-    for block in lane_blocks(len(values), math.prod(values.shape[1:])):
-        design = estimation.design.of_lanes(block)
-        result[block] = function(estimation.family, flat_parameters[block], values[block], design)
-    return result.reshape(batch + tail)[()]
-
-
-def as_lanes(values: Array, design: Design) -> Array:
-    """Samples (lanes, *sample) of a batch."""
-    cut = values.ndim - design.axes
-    return values.reshape(math.prod(values.shape[:cut]), *values.shape[cut:])
-
-
-def lanes_alike(
-    design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
-) -> Iterator[tuple[NDArray[np.intp], Array]]:
-    """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
-    what is missing; a lane counts for so many values in the size of a part.
-    """
-    for lanes in design.alike(values, usable):
-        for block in lane_blocks(lanes.size, values_per_lane):
-            yield lanes[block], design.packed(values[lanes[block]])
-
-
-def lane_blocks(lanes: int, n: int, blocks: int = 1) -> list[slice]:
-    """Slices of lanes with about ``blocks * BLOCK`` observations each."""
-    size = max(1, blocks * BLOCK // max(n, 1))
-    return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
-
-
-def _blocks_with_values(lanes: Array, n: int, blocks: int) -> list[slice] | list[NDArray[np.intp]]:
-    """The blocks of samples (lanes, *sample); where some have no value at all, the places of all others in blocks."""
-    with_values = np.ones(len(lanes), dtype=np.bool_)
-    if n:
-        doubtful = np.flatnonzero(np.isnan(lanes.reshape(len(lanes), n)[:, 0]))
-        for block in lane_blocks(doubtful.size, n):
-            some = lanes[doubtful[block]].reshape(-1, n)
-            with_values[doubtful[block]] = ~np.isnan(some).all(axis=-1)
-    if not with_values.any():
-        with_values[:1] = True  # one is handed over, so that what an estimator refuses is refused
-    parts = lane_blocks(int(np.count_nonzero(with_values)), n, blocks)
-    if with_values.all():
-        return parts
-    places = np.flatnonzero(with_values)
-    return [places[part] for part in parts]
-
-
-def keep_freed_memory() -> None:
-    """Let the allocator keep the memory of temporaries between operations instead of faulting it in each time.
-
-    The C library returns freed memory to the system above a threshold that rises to the largest block ever freed
-    (mallopt(3), M_TRIM_THRESHOLD); one large array, never touched, raises it. Worth a factor of three.
-    """
-    large = np.empty(2 * 2**20)
-    del large
-
-
-class LaneEstimates(NamedTuple):
-    """Estimates of m lanes: parameters (m, k), status (m,), iterations (m,)."""
-
-    parameters: Array
-    status: NDArray[np.int8]
-    iterations: NDArray[np.intp]
-
-
-def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
-    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
-    failed = np.isnan(parameters).any(axis=-1)
-    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
-    parameters[status != Status.CONVERGED] = np.nan
-    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))
-
-
 @dataclass(frozen=True)
 class Estimator(ABC):
     """A way to turn lanes of observations into parameters of any family.
@@ -489,7 +388,7 @@ class Estimator(ABC):
         iterations = np.zeros(lanes.shape[0], dtype=np.intp)
         maxima: type[Family] = family.of_maxima()
         keep_freed_memory()
-        for block in _blocks_with_values(lanes, n, self.blocks_at_once):
+        for block in blocks_with_values(lanes, n, self.blocks_at_once):
             x = np.ascontiguousarray(-lanes[block] if family.minima else lanes[block])
             if isinstance(design, BlockMaxima):
                 found = self.estimate_lanes(maxima, x)
@@ -691,6 +590,49 @@ class Estimator(ABC):
         return result
 
 
+def points_of(family: type[Family], values: Array, design: Design) -> Points:
+    """The points of data of a family, of minima those of -x."""
+    return design.mirrored().points(-values) if family.minima else design.points(values)
+
+
+def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
+    """Estimates without those of lanes in which something is wrong that is not said of them."""
+    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
+    if not wrong.any():
+        return found
+    parameters = np.where(wrong[..., None], np.nan, found.parameters)
+    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
+
+
+def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
+    return design.counts(values).astype(np.float64)
+
+
+def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
+    """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
+    batch shape.
+    """
+    parameters, batch = estimation.estimate.parameters, estimation.batch_shape
+    values = as_lanes(estimation.values, estimation.design)
+    flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
+    result = np.empty((len(values), *tail))
+    for block in lane_blocks(len(values), math.prod(values.shape[1:])):
+        design = estimation.design.of_lanes(block)
+        result[block] = function(estimation.family, flat_parameters[block], values[block], design)
+    return result.reshape(batch + tail)[()]
+
+
+def lanes_alike(
+    design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
+) -> Iterator[tuple[NDArray[np.intp], Array]]:
+    """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
+    what is missing; a lane counts for so many values in the size of a part.
+    """
+    for lanes in design.alike(values, usable):
+        for block in lane_blocks(lanes.size, values_per_lane):
+            yield lanes[block], design.packed(values[lanes[block]])
+
+
 def _covariance_over_replicates(parameters: Array) -> Array:
     """Covariance (m, k, k) over the replicates of parameters (m, replicates, k), failed replicates left out."""
     kept = ~np.isnan(parameters[..., :1])
@@ -704,137 +646,3 @@ def _covariance_over_replicates(parameters: Array) -> Array:
 #: Replicates and seed of the bootstrap covariance: the standard errors are good to about 2 %, the same on every run.
 _REPLICATES = 2_000
 _SEED = 20_261_121
-
-
-class Screened(NamedTuple):
-    """Lanes looked at before estimation: status, number of values, lowest and highest value of each, and who is
-    missing.
-    """
-
-    status: NDArray[np.int8]
-    number: Array
-    low: Array
-    high: Array
-    present: Array | None
-
-    def only(self, lanes: NDArray[np.bool_]) -> Screened:
-        """The chosen lanes."""
-        present = None if self.present is None else self.present[lanes]
-        return Screened(self.status[lanes], self.number[lanes], self.low[lanes], self.high[lanes], present)
-
-
-def screen(x: Array, at_least: int) -> Screened:
-    """Which lanes of ``x`` (m, n) can be estimated: enough values, finite, not all equal.
-
-    ``present`` is 1.0 for an observation and 0.0 for a missing one, or None where none is missing.
-    """
-    m, n = x.shape
-    low, high = x.min(axis=-1, initial=np.inf), x.max(axis=-1, initial=-np.inf)
-    count, present = np.full(m, float(n)), None
-    if np.isnan(low).any():
-        missing = np.isnan(x)
-        present = (~missing).astype(np.float64)
-        count = present.sum(axis=-1)
-        low = np.where(missing, np.inf, x).min(axis=-1, initial=np.inf)
-        high = np.where(missing, -np.inf, x).max(axis=-1, initial=-np.inf)
-    return Screened(lane_status(count, low, high, at_least), count, low, high, present)
-
-
-#: Values closer together than this share of their magnitude differ by rounding alone.
-_ROUNDING = 4.0 * np.finfo(np.float64).eps
-
-
-def lane_status(count: Array, low: Array, high: Array, at_least: int) -> NDArray[np.int8]:
-    """The status of lanes before estimation, from their counts and ranges."""
-    status = np.full(count.shape, Status.CONVERGED, dtype=np.int8)
-    with np.errstate(invalid="ignore", over="ignore"):
-        status[high - low <= _ROUNDING * np.maximum(np.abs(low), np.abs(high))] = Status.CONSTANT_SERIES
-    status[np.isinf(low) | np.isinf(high)] = Status.NOT_FINITE
-    status[count < at_least] = Status.TOO_FEW_VALUES
-    return status
-
-
-def as_observations(data: Any) -> Array:
-    """Values of an array-like, shape batch + (n,), as float64 with NaN for missing and masked entries.
-
-    Parameters
-    ----------
-    data
-        Numbers in any array-like, masked arrays included.
-
-    Returns
-    -------
-    Array
-        Of shape batch + (n,).
-
-    Raises
-    ------
-    ArgumentError
-        For a DataFrame or a labelled array of several dimensions: which axis holds the observations would be a guess.
-    DataError
-        Boolean, complex or text values.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> ev.estimators.as_observations([1, float("nan"), 3])
-    array([ 1., nan,  3.])
-    """
-    if hasattr(data, "columns"):
-        raise ArgumentError(
-            "data is a DataFrame",
-            "pass one of its columns, or an array whose last axis holds the observations "
-            "(frame.to_numpy().T for one series per column).",
-        )
-    refuse_batch(data)
-    array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
-    if array.dtype.kind not in "iuf":
-        raise DataError(
-            f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
-        )
-    if array.ndim == 0:
-        raise DataError("data is a single number", "expected a series of block maxima.")
-    values = np.asarray(array, dtype=np.float64)
-    if isinstance(array, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(array), np.nan, values)
-    return values
-
-
-def refuse_infinite(values: Array) -> None:
-    """A DataError that names the first infinite value, if there is one; looks block by block.
-
-    Parameters
-    ----------
-    values
-        The data.
-
-    Raises
-    ------
-    DataError
-        Names the place of the first infinite value.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> refuse_infinite(np.array([1.0, np.nan, 3.0]))
-    """
-    flat = values.reshape(-1)
-    for start in range(0, flat.size, BLOCK):
-        infinite = np.isinf(flat[start : start + BLOCK])
-        if infinite.any():
-            index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
-            where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
-            raise DataError(f"the values contain an infinite number at {where}", "correct or remove it.")
-
-
-def _without_na(data: Any) -> Any:
-    """A pandas nullable column as float64 with NaN; anything else as it is."""
-    kind = getattr(getattr(data, "dtype", None), "kind", None)
-    if hasattr(data, "isna") and kind in ("i", "u", "f"):
-        return data.to_numpy(dtype=np.float64, na_value=np.nan)
-    return data
-
-
-def _kind(array: Any) -> str:
-    names = {"b": "boolean", "c": "complex", "U": "string", "S": "bytes", "M": "datetime", "m": "time difference"}
-    return names.get(array.dtype.kind, str(array.dtype))

@@ -12,9 +12,12 @@ from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import Status
-from evstats.estimators.base import Estimate, LaneEstimates, as_lanes, lane_blocks, screen
-from evstats.estimators.likelihood import climbed_of_points, keep_higher
-from evstats.estimators.regression import BLOCKS_AT_ONCE, Regression, climbed
+from evstats.estimators.base import Estimate
+from evstats.estimators.climbs import keep_higher
+from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_blocks, screen
+from evstats.estimators.likelihood import climbed_of_points
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import BLOCKS_AT_ONCE, climbed
 from evstats.models import Model, Points, likelihood_of
 from evstats.models.bounded import Observed
 from evstats.models.standardised import SPARE

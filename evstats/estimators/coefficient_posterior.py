@@ -30,7 +30,8 @@ from evstats.estimators.priors import (
     Weak,
     log_normal,
 )
-from evstats.estimators.regression import InState, Regression, regressed
+from evstats.estimators.regression import InState, Regression
+from evstats.estimators.search import regressed
 from evstats.models import Model, Points
 from evstats.models.covariates import states
 from evstats.text.arguments import Setting, Text

@@ -17,9 +17,11 @@ from evstats.arrays import Array, Places
 from evstats.distributions import GEV
 from evstats.distributions.duration_dependent import DurationGEV
 from evstats.errors import ArgumentError
-from evstats.estimators.base import Estimate, Estimator, lane_blocks
-from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.regression import Regression, Search, climbed
+from evstats.estimators.base import Estimate, Estimator
+from evstats.estimators.climbs import keep_higher
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import Search, climbed
 from evstats.models import IDENTITY, LOG, SQUARE_ROOT, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.models.likelihood import Likelihood

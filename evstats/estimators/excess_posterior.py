@@ -30,7 +30,7 @@ from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions import GPD, Family
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.priors import Fiducial, Prior, PriorFunction
 from evstats.quadrature import unit_interval
 

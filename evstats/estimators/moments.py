@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.base import Estimator
+from evstats.estimators.lanes import LaneEstimates, finished, lane_blocks, screen
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimate, lane_blocks
+from evstats.estimators.base import Estimate
+from evstats.estimators.climbs import keep_higher
 from evstats.estimators.excesses import gpd_maxima
-from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.regression import BLOCKS_AT_ONCE, Regression, climbed, fitted_values, least_squares
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import BLOCKS_AT_ONCE, climbed, fitted_values, least_squares
 from evstats.models import (
     Exceedances,
     ExceedancesByYear,

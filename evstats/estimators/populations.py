@@ -15,8 +15,8 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.distributions.gumbel import nearer_maximum
 from evstats.errors import ArgumentError, DataError, FitError, Status, whole_number
-from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.resolution import resolution
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Numbers, Peaks
 from evstats.text.arguments import Setting, Text
@@ -16,8 +17,6 @@ from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 #: A leap year is so many years, and a little more.
 _WHOLE_YEAR = 1.01

@@ -6,16 +6,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
 from evstats.quantities.base import Quantity, as_probabilities, as_questions
 from evstats.quantities.levels import ExceedanceProbability, ReturnLevel, ReturnPeriod
 from evstats.quantities.peaks import PeakExpectedShortfall, PeakLevel, PeakPeriod, PeakValueAtRisk
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-
-Array = NDArray[np.float64]
 
 
 class Asking(ABC):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import quantities, remarks
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimation, Estimator, ExpectedMoments
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from evstats.estimators import Regression
     from evstats.remarks.evidence import Evidence
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

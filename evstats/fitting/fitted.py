@@ -12,8 +12,8 @@ import numpy as np
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
 from evstats.estimators import Estimation, Estimator, leading
-from evstats.estimators.base import refuse_infinite
 from evstats.estimators.expected_moments import check_years
+from evstats.estimators.observations import refuse_infinite
 from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
@@ -25,8 +25,6 @@ from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 #: Fewest observations for each number of parameters: fewer are an error, and three parameters from fewer than five
 #: values are a warning.

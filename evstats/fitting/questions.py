@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import intervals, quantities, remarks
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, InState, NormalShape, PosteriorSample, Regression
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     from evstats.estimators import CoefficientSample
     from evstats.remarks.clustering import ExtremalIndex
-
-Array = NDArray[np.float64]
 
 
 #: How often intervals of nominal 95 % of the 99 % and (far) 99.9 % value at risk of one day hold in simulated GARCH

@@ -22,8 +22,8 @@ from evstats import noise, progress
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 from evstats.estimators import Estimation, MaximumLikelihood, PeaksRegression, Regression
-from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import BLOCKS_AT_ONCE, regressed
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.search import BLOCKS_AT_ONCE, regressed
 from evstats.goodness.nulls import SEED
 from evstats.models import Model, Points, likelihood_of
 from evstats.simulated import kept

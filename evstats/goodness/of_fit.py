@@ -19,7 +19,8 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, LimitedExceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances, LimitedExceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 

@@ -14,7 +14,7 @@ from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.models import Largest
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nested, nulls
 from evstats.goodness.nested import Form
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BlockMaxima, Exceedances
+from evstats.models.designs import BlockMaxima
+from evstats.models.exceedances import Exceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 

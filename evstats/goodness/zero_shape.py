@@ -11,8 +11,8 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import GEV, Family, GEVMin, Gumbel, GumbelMin
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
+from evstats.estimators.lanes import lane_blocks
 from evstats.extremes.resolution import Resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.rounded import Recording

@@ -209,7 +209,7 @@ def _folder_of_parts(target: Path) -> Path:
 
 def _key_in(told: Path) -> str | None:
     with suppress(OSError, ValueError, KeyError):
-        return str(json.loads(told.read_text())["key"])
+        return str(json.loads(told.read_text(encoding="utf-8"))["key"])
     return None
 
 

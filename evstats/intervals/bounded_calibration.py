@@ -15,7 +15,8 @@ from evstats import noise, progress
 from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.estimators import MaximumLikelihood
-from evstats.intervals.profile import HeldParameter, Profile, profiles_of
+from evstats.intervals.asked import profiles_of
+from evstats.intervals.profile import HeldParameter, Profile
 from evstats.models import Observed
 from evstats.quantities import Parameters, Quantity, ReturnLevel
 from evstats.simulated import kept

@@ -12,8 +12,8 @@ import scipy.special
 from evstats.arrays import Array
 from evstats.distributions import PE3, Gumbel
 from evstats.estimators import Estimation, ExpectedMoments
-from evstats.estimators.base import as_lanes
 from evstats.estimators.censored_moments import STEP, Moments, Watch, covariance
+from evstats.estimators.lanes import as_lanes
 from evstats.intervals.base import Claim, Interval
 from evstats.intervals.delta import Delta
 from evstats.quantities import Quantity

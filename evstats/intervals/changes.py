@@ -18,17 +18,20 @@ from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import coefficients_drawn
-from evstats.estimators.regression import Search, climbed, regressed
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.search import Search, climbed, regressed
 from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve, stand_in_label
+from evstats.intervals.heights import HIGHEST_VARIATE, Height
+from evstats.intervals.held import Held
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, RStar, stand_in_label
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
-from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
+from evstats.intervals.profile import Profile
 from evstats.intervals.regression import Centred, sample_of
+from evstats.intervals.solving import Criterion, solve
 from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters

@@ -10,8 +10,9 @@ import scipy.special
 
 from evstats.arrays import Array
 from evstats.intervals.base import Claim
-from evstats.intervals.likelihood_ratio import Criterion, RStar
-from evstats.intervals.profile import Heights
+from evstats.intervals.heights import Heights
+from evstats.intervals.likelihood_ratio import RStar
+from evstats.intervals.solving import Criterion
 from evstats.quantities import Quantity
 
 #: The windows of time are this share of the record long, and so many of them begin at equal steps.

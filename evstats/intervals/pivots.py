@@ -17,7 +17,7 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions import Family
-from evstats.estimators.likelihood import max_step
+from evstats.estimators.climbs import max_step
 from evstats.models import Likelihood
 from evstats.quantities.changes import NOW, THEN, LogProbabilityRatio, Numbers, OfStates, levels, variates
 

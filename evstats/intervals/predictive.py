@@ -16,13 +16,14 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation, Fiducial, leading
-from evstats.estimators.base import lane_blocks, screen
+from evstats.estimators.lanes import lane_blocks, screen
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.peak_posterior import NODES as NODES_OF_PEAKS
 from evstats.intervals.peak_posterior import PeakNodes
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
-from evstats.models.designs import Exceedances, refuse_but_maxima
+from evstats.models.designs import refuse_but_maxima
+from evstats.models.exceedances import Exceedances
 from evstats.text.arguments import Setting, Text
 
 #: Lanes whose posterior does not rest on the estimate.

@@ -12,15 +12,19 @@ import scipy.special
 
 from evstats import newton
 from evstats.arrays import Array, Places
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import Status
 from evstats.estimators import Regression, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import coefficients_drawn
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import Answer, Interval, check_replicates
 from evstats.intervals.delta import Delta
-from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
-from evstats.intervals.profile import Height, Held, Profile, Sample
+from evstats.intervals.heights import Height
+from evstats.intervals.held import Held
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
+from evstats.intervals.profile import Profile
+from evstats.intervals.samples import Sample
+from evstats.intervals.solving import solve
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters
 

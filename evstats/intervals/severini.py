@@ -8,10 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.intervals.base import Claim
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, modified
-from evstats.intervals.profile import Height, Lanes, Profile
+from evstats.intervals.heights import Height
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, modified
+from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.intervals.tangent import departure, log_determinant
 from evstats.quantities import Quantity
 
@@ -93,7 +95,7 @@ class ScoreModel:
             observed = log_determinant(-likelihood(lanes, sample.estimate).hessian)
             return cls(profile, found.value, score, 0.5 * observed - log_determinant(information))
 
-    def departure(self, rows: Lanes, height: Height) -> Array:
+    def departure(self, rows: Places, height: Height) -> Array:
         """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
         owner, likelihood = self.profile.owner[rows], self.profile.likelihood
         found, score = likelihood.pointwise(owner, height.theta), self.score[:, owner]

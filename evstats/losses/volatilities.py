@@ -11,6 +11,7 @@ from scipy.signal import lfilter
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.extras import install
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
@@ -127,7 +128,7 @@ def required() -> Any:
         raise ArgumentError(
             "a GARCH is fitted by the package arch, which is not installed",
             Text(
-                "pip install 'evstats[arch]', or give the volatility of each day, or ",
+                f"{install('arch')}, or give the volatility of each day, or ",
                 Setting("volatility", "ewma"),
                 ".",
             ),

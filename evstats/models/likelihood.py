@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Places, each_by_columns
-from evstats.distributions.base import Family, Reduced
+from evstats.arrays import Array, Places, each_by_columns
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
@@ -20,8 +21,6 @@ from evstats.newton import Evaluation
 
 if TYPE_CHECKING:
     from evstats.distributions.peaks import PeakProcess
-
-Array = NDArray[np.float64]
 
 
 class Pointwise(NamedTuple):

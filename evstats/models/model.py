@@ -6,15 +6,15 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import each_combined
-from evstats.distributions import Family
+from evstats.arrays import Array, each_combined
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.distributions import Family
 
 
 @dataclass(frozen=True)

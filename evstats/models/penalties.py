@@ -8,12 +8,10 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
 from evstats.registry import Registry
-
-Array = NDArray[np.float64]
 
 
 class LogPenalty(NamedTuple):

@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
+
 if TYPE_CHECKING:
     from evstats.distributions import Family
-
-Array = NDArray[np.float64]
 
 
 class Terms(NamedTuple):

@@ -12,8 +12,9 @@ import numpy as np
 
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, EvstatsError
+from evstats.models.allowed import INTERCEPT
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
-from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
+from evstats.models.formulas import Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note

@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
-from evstats.models.formulas import INTERCEPT
+from evstats.models.allowed import INTERCEPT
 from evstats.notes import Note
 from evstats.text.numbers import number
 

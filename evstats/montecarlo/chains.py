@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.extras import install
 from evstats.montecarlo import diagnostics, samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
 from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of_draws
@@ -228,8 +229,7 @@ def arviz() -> ModuleType:
             import arviz as module
     except ImportError as error:
         raise ImportError(
-            "to_arviz() needs ArviZ, which is not installed: "
-            "pip install 'evstats[bayes]'. The draws themselves are in .draws."
+            f"to_arviz() needs ArviZ, which is not installed: {install('bayes')}. The draws themselves are in .draws."
         ) from error
     return module
 

@@ -26,9 +26,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
 
 RandomState: TypeAlias = (
@@ -66,6 +67,8 @@ _EXPECTED = (
 _BLOCK_BYTES = 196_608
 #: The ziggurat returns an exact 0 about once in 1e16 draws; half its resolution stands in, so that -log stays finite.
 _SMALLEST_EXPONENTIAL = 2.0**-54
+#: Up to so many values a look for an exact 0 is faster than replacing it unseen.
+_FEW = 1000
 #: Below this distance from either end, 32 bits are too coarse for a float32 uniform.
 _COARSE = np.float32(2.0**-18)
 _UNIT32 = np.float32(2.0**-32)
@@ -79,6 +82,8 @@ def generator(rng: RandomState = None) -> np.random.Generator:
     ArgumentError
         If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
     """
+    if isinstance(rng, np.random.Generator):
+        return rng
     if isinstance(rng, bool) or not isinstance(rng, _STATES):
         raise ArgumentError(f"rng is {' '.join(repr(rng).split())}; {_EXPECTED}.")
     try:
@@ -184,8 +189,8 @@ def gumbel(
     draw = _EXPONENTIALS[result.dtype]
     for block in _blocks(result):
         draw(random, block)
-        np.log(block, out=block)
-        np.negative(block, out=block)
+        np.log(block, block)
+        np.negative(block, block)
     return result
 
 
@@ -199,10 +204,10 @@ def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
     >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
     0
     """
-    if is_torch_array(x):
-        from evstats.noise.native import torch_seed
+    if is_tensor(x):
+        from evstats.noise.tensors import seed_of
 
-        return generator(torch_seed(rng))
+        return generator(seed_of(rng))
     if is_jax_array(x):
         from evstats.noise.native import jax_seed
 
@@ -245,13 +250,14 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     >>> noise.gumbel_like(np.zeros((2, 3), np.float32), rng=42).dtype
     dtype('float32')
     """
+    if is_tensor(x):
+        from evstats.noise.tensors import tensor_gumbel
+
+        lengths = None if shape is None else lengths_of(shape)
+        return tensor_gumbel(x, rng, lengths, None if dtype is None else _noise_dtype(dtype) == np.float64)
     natural = _natural_dtype(x)
     wanted = _noise_dtype(natural if dtype is None else dtype)
-    lengths = lengths_of(tuple(x.shape) if shape is None else shape)
-    if is_torch_array(x):
-        from evstats.noise.native import torch_gumbel
-
-        return torch_gumbel(gumbel, lengths, wanted, x, rng)
+    lengths = lengths_of(x.shape if shape is None else shape)
     if is_jax_array(x):
         from evstats.noise.native import jax_gumbel
 
@@ -371,7 +377,8 @@ class AliasUrn:
 
 def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:
     random.standard_exponential(out=block)
-    np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
+    if block.size > _FEW or np.count_nonzero(block) < block.size:
+        np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
 
 
 def _exponential32(random: np.random.Generator, block: NDArray[np.float32]) -> None:
@@ -419,7 +426,7 @@ _EXPONENTIALS: dict[np.dtype[Any], Callable[[np.random.Generator, NDArray[Any]],
 def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None) -> NDArray[Any]:
     wanted = _noise_dtype(dtype)
     if out is None:
-        return np.empty(lengths_of(() if shape is None else shape), wanted)
+        return np.empty(() if shape is None else lengths_of(shape), wanted)
     lengths = np.shape(out) if shape is None else lengths_of(shape)
     if not isinstance(out, np.ndarray):
         raise ArgumentError(f"out is {type(out).__name__}", "expected a NumPy array.")
@@ -443,6 +450,8 @@ def _noise_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
     """A shape as a tuple: an integer is the length of the only axis."""
+    if type(shape) is int and shape >= 0:
+        return (shape,)
     lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
         raise ArgumentError(f"{name} is {shape!r}", "expected a non-negative integer or a sequence of them.")
@@ -450,6 +459,8 @@ def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
 
 
 def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
-    flat = result.reshape(-1)
+    flat = result if result.ndim == 1 else result.reshape(-1)
+    if 0 < result.nbytes <= _BLOCK_BYTES:
+        return [flat]
     length = _BLOCK_BYTES // flat.itemsize
     return [flat[start : start + length] for start in range(0, flat.size, length)]

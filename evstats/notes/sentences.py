@@ -128,6 +128,11 @@ _CAUTION = {
         "The chains do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above {limit:g} (Vehtari et al. 2021). "
         "Run longer chains from starting points spread over the target, or tempering where it has several peaks."
     ),
+    # -- Bulletin 17C --------------------------------------------------------------------------------------------------
+    "bulletin_calendar_years": (
+        "The peaks are of calendar years. Bulletin 17C is of water years, October to September, so that a flood at the "
+        "turn of the year is not counted in two: take {block:=water-year}."
+    ),
     # -- regions -------------------------------------------------------------------------------------------------------
     "site_discordant": (
         "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "

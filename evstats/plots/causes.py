@@ -21,7 +21,7 @@ from evstats.plots.canvas import (
     styled,
 )
 from evstats.plots.paper import GumbelScale, add_probability_axis
-from evstats.plots.points import plotting_positions
+from evstats.plots.positions import plotting_positions
 from evstats.reading.units import labelled
 from evstats.text.numbers import percent
 

@@ -46,6 +46,7 @@ from evstats.plots.canvas import (
     wrapped,
 )
 from evstats.plots.moving import residuals, trend
+from evstats.plots.moving_points import first_and_last
 from evstats.plots.paper import (
     GumbelScale,
     GumbelTransform,
@@ -56,19 +57,16 @@ from evstats.plots.paper import (
 from evstats.plots.points import (
     density_points,
     extreme_points,
-    first_and_last,
     histogram_points,
-    one_series,
     paper_of,
     pp_points,
     qq_points,
     reach_of,
-    refuse_batch,
     return_level_curve,
     return_level_points,
     series_points,
-    threshold_of,
 )
+from evstats.plots.samples import one_series, refuse_batch, threshold_of
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 

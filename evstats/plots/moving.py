@@ -27,7 +27,7 @@ from evstats.plots.canvas import (
     styled,
     titled,
 )
-from evstats.plots.points import residual_points, trend_curve, trend_points
+from evstats.plots.moving_points import residual_points, trend_curve, trend_points
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:

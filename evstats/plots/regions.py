@@ -24,7 +24,7 @@ from evstats.plots.canvas import (
     styled,
 )
 from evstats.plots.paper import GumbelScale, add_probability_axis
-from evstats.plots.points import plotting_positions
+from evstats.plots.positions import plotting_positions
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from evstats.plots.canvas import (
     styled,
     titled,
 )
-from evstats.plots.points import reach_of, return_level_points, threshold_of
+from evstats.plots.points import reach_of, return_level_points
+from evstats.plots.samples import threshold_of
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:

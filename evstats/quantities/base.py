@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.distributions.base import Level, symmetric
+from evstats.distributions.derivatives import Level, symmetric
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

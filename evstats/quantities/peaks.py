@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
 from evstats.quantities.base import Array, Quantity, checked_questions, through_variate
 from evstats.quantities.risk import ExpectedShortfall, ValueAtRisk

@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.ordered import sample_lmoments
 from evstats.regions.growth import Region
 from evstats.text.arguments import Setting, Text
 

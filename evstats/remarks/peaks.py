@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.records import Peaks
@@ -21,8 +21,6 @@ from evstats.remarks.independence import mann_kendall
 
 if TYPE_CHECKING:
     from evstats.quantities import Quantity
-
-Array = NDArray[np.float64]
 
 #: Fewer peaks are said to be few, and p-values below which a test is said to speak.
 USEFUL, SIGNIFICANT = 20, 0.05

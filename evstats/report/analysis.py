@@ -17,7 +17,11 @@ from evstats.report.answer import NO_MEAN, REJECTED
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.subjects import OfBlocks, OfLosses, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, subject_of
+from evstats.report.subject import Subject
+from evstats.report.subject_blocks import OfBlocks, OfMovingBlocks
+from evstats.report.subject_losses import OfLosses
+from evstats.report.subject_peaks import OfMovingPeaks, OfPeaks
+from evstats.report.subjects import subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 from evstats.text.arguments import Setting, Text
 

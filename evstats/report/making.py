@@ -23,7 +23,7 @@ from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Compared, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
-from evstats.report.subjects import takes_losses
+from evstats.report.subject import takes_losses
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
 

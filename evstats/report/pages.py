@@ -43,6 +43,10 @@ BROWSER = "EVSTATS_BROWSER"
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "${ProgramFiles}/Google/Chrome/Application/chrome.exe",
+    "${ProgramFiles(x86)}/Microsoft/Edge/Application/msedge.exe",
+    "${ProgramFiles}/Microsoft/Edge/Application/msedge.exe",
 )  # fmt: skip
 _FLAGS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-extensions", "--disable-quic",
@@ -227,7 +231,8 @@ def escaped(text: str) -> str:
 def browser(path: Path | str = "a PDF") -> str:
     """The browser that prints; an error where there is none."""
     named = os.environ.get(BROWSER)
-    if found := next(filter(None, map(shutil.which, [named] if named else _NAMES)), None):
+    names = [named] if named else map(os.path.expandvars, _NAMES)
+    if found := next(filter(None, map(shutil.which, names)), None):
         return found
     missing = f"{BROWSER} names {named!r}, which is not there" if named else "no Chromium, Chrome or Edge is found"
     name_it = "" if named else f" ({BROWSER} may name one)"

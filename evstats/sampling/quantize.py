@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, cast, overload
+from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.extras import install
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Own,
@@ -30,9 +31,6 @@ from evstats.sampling.probabilities import softmax
 from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 
 __all__ = ["Quantized", "gumbel_quantize", "perplexity"]
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,4 +171,4 @@ def __getattr__(name: str) -> Any:
     try:
         return resolve_name("evstats.sampling.quantizer:GumbelQuantizer")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("GumbelQuantizer is a PyTorch module: pip install 'evstats[torch]'") from error
+        raise ModuleNotFoundError(f"GumbelQuantizer is a PyTorch module: {install('torch')}") from error

@@ -13,10 +13,10 @@ from evstats.arrays import Array, Mask, Places
 from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.quantities import Parameters, Quantity
 from evstats.quantities.peaks import PeakExpectedShortfall, PeakValueAtRisk
 from evstats.text.arguments import Setting, Text

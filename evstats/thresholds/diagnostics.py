@@ -23,7 +23,7 @@ from evstats.extremes.watch import watch_of
 from evstats.intervals.base import Interval, check_confidence
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests

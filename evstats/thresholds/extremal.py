@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
@@ -27,8 +28,6 @@ from evstats.thresholds.given import given_threshold
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.indices.names import chosen
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 FEWEST, USEFUL = 3, 30
 """Exceedances that an estimate needs at least, and from which on its interval was measured."""

@@ -16,7 +16,7 @@ from evstats.distributions import GPD, GPDProcess
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.notes import Note
 from evstats.quantities import Parameters, PeakLevel
 from evstats.thresholds.anderson_darling import p_values

@@ -11,8 +11,8 @@ import numpy as np
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import check_whole
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.excesses import Excesses

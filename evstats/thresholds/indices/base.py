@@ -15,10 +15,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.spacings import Spacings, Stretches
 
-Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.spacings import Spacings
-
-Array = NDArray[np.float64]
 
 _LEAST = 1e-9
 """Where the search for the index begins."""

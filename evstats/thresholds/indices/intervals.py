@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.intervals_estimator import index_of_sums, terms_of
 from evstats.thresholds.spacings import Spacings
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import zeta
 
+from evstats.arrays import Array
 from evstats.thresholds.indices.base import Clusters, Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 _MOST = 100
 """Iterations at most: the number of long times may swing between two values."""

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from evstats.arrays import Array
 from evstats.errors import unknown_name, whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, Resampled, parted
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 LARGEST = 20
 """The largest K that ``"auto"`` tries."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import DataError, whole_number
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
 
-Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 MOST_UNITS = 256
