@@ -56,7 +56,8 @@ class Regression(Following):
 
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood and Bayes; a family with more than a location,
+        ArgumentError
+            An estimator other than plain maximum likelihood and Bayes; a family with more than a location,
             a scale and a shape, or without a parameter that has a predictor.
         """
         _refuse(family, predictors)
@@ -100,7 +101,8 @@ class Regression(Following):
     @property
     def robust(self) -> tuple[Array, Array, Array]:
         """Of values that depend on each other within blocks: the displacements of the coefficients by leaving out a
-        block, (lanes, p, blocks), and their covariances (lanes, p, p) if tied as they are, and if independent."""
+        block, (lanes, p, blocks), and their covariances (lanes, p, p) if tied as they are, and if independent.
+        """
         raise NotImplementedError  # of estimations with more than one value ``per_block``
 
     def points_of(self, values: Array, lanes: Places | slice = slice(None)) -> Points:
@@ -110,13 +112,15 @@ class Regression(Following):
     @property
     def has_stand_in(self) -> bool:
         """Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
-        scale are in one proportion, which have no posterior."""
+        scale are in one proportion, which have no posterior.
+        """
         return not self.in_proportion and "shape" not in self.predictors.by_parameter
 
     @property
     def given(self) -> Array:
         """The location of a family that has it without a coefficient, in the unit of the data: of all series, or of
-        each, of shape batch."""
+        each, of shape batch.
+        """
         return np.zeros(())
 
     @property
@@ -171,7 +175,8 @@ class Regression(Following):
 
     def rows(self, states: Covariates) -> dict[str, Array]:
         """The rows in states of the designs of the model's parameters, in standard form, (states, p_j) or batch +
-        (states, p_j)."""
+        (states, p_j).
+        """
         return self.predictors.rows(states)
 
     def parameters_in(self, rows: Mapping[str, Array]) -> Array:
@@ -184,7 +189,8 @@ class Regression(Following):
         self, model: Model, rows: Mapping[str, Array], *, shared: bool
     ) -> tuple[Model, list[Array | None]]:
         """The model of some samples whose designs are counted from the state of each, of which ``rows`` (lanes, p_j)
-        are those of the designs, the same in all where they are ``shared``, and the rows of the designs there."""
+        are those of the designs, the same in all where they are ``shared``, and the rows of the designs there.
+        """
         first: list[Array | None] = []  # of all but a factor the constant alone
         for own in model.parameters:
             one = np.eye(1, own.size) if own.name in self.family.parameter_names else np.zeros((1, own.size))
@@ -205,7 +211,8 @@ class Regression(Following):
 
     def slopes(self, rows: Mapping[str, Array], theta: Array) -> Array:
         """The derivatives of the linear predictors of the parameters in states, of which theta (..., k) are those, in
-        the coefficients, (..., k, p)."""
+        the coefficients, (..., k, p).
+        """
         slopes = np.zeros((*theta.shape, self.model.size))
         for place, name in enumerate(self.family.parameter_names):
             slopes[..., place, self.model.places[place]] = rows.get(name, np.ones(1))
@@ -229,7 +236,8 @@ class Regression(Following):
     @cached_property
     def posterior(self) -> Any:
         """The posterior draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``, drawn
-        once."""
+        once.
+        """
         return self.estimator.coefficient_sample(self)
 
     def maximised(self) -> Estimate:

@@ -143,10 +143,14 @@ def exponential(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
 
     Examples
     --------
@@ -173,10 +177,14 @@ def gumbel(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
-    dtype : float64 (the default) or float32, which is faster and has its own stream.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
+    dtype
+        Float64 (the default) or float32, which is faster and has its own stream.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
 
     Examples
     --------
@@ -199,6 +207,8 @@ def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
 
     That is a ``torch.Generator`` or a JAX key, and of None for a tensor torch's own generator.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from evstats import noise
     >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
@@ -226,16 +236,20 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
 
     Parameters
     ----------
-    x : NumPy, PyTorch or JAX array.
-    rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
+    x
+        NumPy, PyTorch or JAX array.
+    rng
+        None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
         tensor on its device, or a JAX key for a JAX array. None is fresh noise; of a tensor, from torch's own generator
         of its device, so that ``torch.manual_seed``, ``fork_rng`` and the ``randomness=`` of ``torch.func.vmap`` work.
         An integer is one fixed draw: used again for a tensor that requires gradients it says so, once. Under
         ``jax.jit`` only a key, an integer or a SeedSequence: a Generator or None would be frozen into the compiled
         function. So under ``jax.vmap``, where all rows would share one draw; ``torch.func.vmap`` takes None, noise
         drawn before, or ``randomness="same"``.
-    shape : by default that of ``x``.
-    dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
+    shape
+        By default that of ``x``.
+    dtype
+        Float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
 
     Raises
@@ -290,10 +304,14 @@ class NoisePool:
 
     Parameters
     ----------
-    rows : number of arrays in the pool.
-    shape : shape of each.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
+    rows
+        Number of arrays in the pool.
+    shape
+        Shape of each.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
 
     Examples
     --------
@@ -351,7 +369,8 @@ class AliasUrn:
 
     Parameters
     ----------
-    probabilities : 1-d array of non-negative numbers with a positive sum.
+    probabilities
+        1-d array of non-negative numbers with a positive sum.
 
     Examples
     --------

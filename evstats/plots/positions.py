@@ -104,8 +104,8 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
       Resources Research 23, 715-727, equations 12 to 15.
     - Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and Stephens,
       Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
-    - Turnbull, B. W. (1974). Nonparametric estimation of a survivorship function with doubly censored data. Journal of
-      the American Statistical Association 69, 169-173.
+    - Turnbull, B. W. (1974). Nonparametric estimation of a survivorship function with doubly censored data. Journal
+      of the American Statistical Association 69, 169-173.
 
     Examples
     --------

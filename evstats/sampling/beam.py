@@ -32,10 +32,14 @@ class BeamSample(Generic[Node]):
 
     Attributes
     ----------
-    leaves : the leaves, greatest key first.
-    log_p : log-probability of each leaf, shape (k,).
-    keys : ``log_p + g``, descending, shape (k,).
-    threshold : the (k+1)-th greatest key of all leaves; -inf if there are no more.
+    leaves
+        The leaves, greatest key first.
+    log_p
+        Log-probability of each leaf, shape (k,).
+    keys
+        ``log_p + g``, descending, shape (k,).
+    threshold
+        The (k+1)-th greatest key of all leaves; -inf if there are no more.
     """
 
     leaves: tuple[Node, ...]
@@ -78,16 +82,24 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
 
     Parameters
     ----------
-    expand : maps a node to (children, log-probabilities given the node), or to None (or no children) if it is a leaf.
+    expand
+        Maps a node to (children, log-probabilities given the node), or to None (or no children) if it is a leaf.
         A child of log-probability -inf is left out.
-    root : the first node.
-    k : how many leaves.
-    rng : None, int, SeedSequence or Generator.
+    root
+        The first node.
+    k
+        How many leaves.
+    rng
+        None, int, SeedSequence or Generator.
 
     Raises
     ------
     ArgumentError
         If the tree has fewer than k leaves, or the probabilities of a node's children do not sum to 1.
+
+    References
+    ----------
+    - Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
 
     Examples
     --------
@@ -100,10 +112,6 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
     >>> sample = sampling.beam_search(toss, "", 3, rng=42)
     >>> len(set(sample.leaves))
     3
-
-    References
-    ----------
-    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
     k = whole_number(k, "k", least=1)
     random = noises.generator(rng)

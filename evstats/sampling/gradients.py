@@ -97,13 +97,19 @@ class GradientEstimator(ABC):
 
         Parameters
         ----------
-        f : maps one-hot draws shaped like logits to a value for each row (the shape without the category axis).
-        logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
-        derivative : maps one-hot draws to the derivative of f in them, shaped like logits. By default PyTorch or JAX
+        f
+            Maps one-hot draws shaped like logits to a value for each row (the shape without the category axis).
+        logits
+            Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
+        derivative
+            Maps one-hot draws to the derivative of f in them, shaped like logits. By default PyTorch or JAX
             differentiate f; NumPy needs it for the estimators that use a derivative.
-        axis : the axis of the categories.
-        rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-        noise : standard Gumbel noise in place of ``rng``, shape (noise_rows, ...) before the shape of logits.
+        axis
+            The axis of the categories.
+        rng
+            None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+        noise
+            Standard Gumbel noise in place of ``rng``, shape (noise_rows, ...) before the shape of logits.
 
         Examples
         --------
@@ -130,7 +136,8 @@ class StraightThrough(GradientEstimator):
 
     Parameters
     ----------
-    temperature : of the relaxed draw, above 0. Low temperatures have less bias and more variance.
+    temperature
+        Of the relaxed draw, above 0. Low temperatures have less bias and more variance.
     """
 
     temperature: float = 1.0
@@ -162,8 +169,10 @@ class GumbelRao(GradientEstimator):
 
     Parameters
     ----------
-    temperature : of the relaxed draws, above 0.
-    draws : number of conditional draws averaged, at least 1.
+    temperature
+        Of the relaxed draws, above 0.
+    draws
+        Number of conditional draws averaged, at least 1.
     """
 
     temperature: float = 1.0
@@ -193,8 +202,10 @@ class Reinforce(GradientEstimator):
 
     Parameters
     ----------
-    draws : number of draws averaged, at least 1.
-    baseline : number subtracted from f, or an array with one for each row. By default, with two draws or more, each
+    draws
+        Number of draws averaged, at least 1.
+    baseline
+        Number subtracted from f, or an array with one for each row. By default, with two draws or more, each
         draw is compared with the mean of f over the others, which keeps the estimate unbiased (Kool, van Hoof and
         Welling 2019); with one draw, 0.
     """
@@ -247,12 +258,18 @@ def gumbel_rao(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
-    temperature : of the relaxed draws, above 0.
-    draws : number of conditional draws averaged, at least 1.
-    axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-    noise : standard Gumbel noise in place of ``rng``, shape (1 + draws, ...) before the shape of logits.
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
+    temperature
+        Of the relaxed draws, above 0.
+    draws
+        Number of conditional draws averaged, at least 1.
+    axis
+        The axis of the categories.
+    rng
+        None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise
+        Standard Gumbel noise in place of ``rng``, shape (1 + draws, ...) before the shape of logits.
 
     Examples
     --------

@@ -55,10 +55,13 @@ class ValueScale:
 
     Parameters
     ----------
-    visits : c_visit, above 0.
-    scale : c_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
+    visits
+        C_visit, above 0.
+    scale
+        C_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
         values that are themselves in doubt, is 0.1.
-    rescale : map the values of a row to [0, 1] first, where their range is not known.
+    rescale
+        Map the values of a row to [0, 1] first, where their range is not known.
     """
 
     visits: float = 50.0
@@ -85,10 +88,14 @@ class RootDecision(Generic[Own]):
 
     Attributes
     ----------
-    action : the action to take; the shape of logits without the axis of actions.
-    policy : the improved policy ``softmax(logits + sigma(completed q))``, shaped like logits: a target for training.
-    q : mean simulated value of each action, and for actions not tried the estimated value of the root.
-    visits : simulations spent on each action, integers.
+    action
+        The action to take; the shape of logits without the axis of actions.
+    policy
+        The improved policy ``softmax(logits + sigma(completed q))``, shaped like logits: a target for training.
+    q
+        Mean simulated value of each action, and for actions not tried the estimated value of the root.
+    visits
+        Simulations spent on each action, integers.
     """
 
     action: Own
@@ -127,22 +134,36 @@ def gumbel_root(
 
     Parameters
     ----------
-    logits : log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed, +inf for
+    logits
+        Log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed, +inf for
         a certain one.
-    simulate : called once for each simulation with the actions to try, one for each row; returns their values.
-    simulations : how many times, at least 1.
-    value : the value of the root by the value network, one for each row, if there is one; it takes part in the value
+    simulate
+        Called once for each simulation with the actions to try, one for each row; returns their values.
+    simulations
+        How many times, at least 1.
+    value
+        The value of the root by the value network, one for each row, if there is one; it takes part in the value
         of actions not tried, as in mctx.
-    considered : how many actions to start with at most; 16 in mctx.
-    scale : how values weigh against logits; ``ValueScale()`` by default.
-    axis : the axis of the actions.
-    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``. Zeros make it greedy, for evaluation.
+    considered
+        How many actions to start with at most; 16 in mctx.
+    scale
+        How values weigh against logits; ``ValueScale()`` by default.
+    axis
+        The axis of the actions.
+    rng
+        None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``. Zeros make it greedy, for evaluation.
 
     Raises
     ------
     ArgumentError
         If a row has no allowed action, or ``simulate`` returns values of another shape.
+
+    References
+    ----------
+    - Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel.
+      ICLR.
 
     Examples
     --------
@@ -152,10 +173,6 @@ def gumbel_root(
     >>> decision = planning.gumbel_root(np.log([0.5, 0.3, 0.2]), lambda action: q[action], 3, rng=42)
     >>> int(decision.action), decision.visits.tolist()
     (2, [1, 1, 1])
-
-    References
-    ----------
-    Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel. ICLR.
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
     considered = whole_number(considered, "considered", least=1)
@@ -189,9 +206,12 @@ def sampled_root(
 
     Parameters
     ----------
-    noise : standard Gumbel values in place of ``rng``, shaped like logits but with ``simulations`` entries along
+    noise
+        Standard Gumbel values in place of ``rng``, shaped like logits but with ``simulations`` entries along
         ``axis``: one for each draw, which is by inversion.
 
+    Notes
+    -----
     The others are those of ``gumbel_root``.
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
@@ -208,13 +228,15 @@ def considered_visits(considered: int, simulations: int) -> tuple[int, ...]:
     In each of log2(considered) phases the actions still considered receive equally many simulations; then the better
     half goes on. The next simulation goes to the best of the actions that have been visited just so often.
 
+    References
+    ----------
+    - Karnin, Z., Koren, T. and Somekh, O. (2013). Almost optimal exploration in multi-armed bandits. ICML.
+
+    Examples
+    --------
     >>> from evstats.sampling import planning
     >>> planning.considered_visits(4, 8)
     (0, 0, 0, 0, 1, 1, 2, 2)
-
-    References
-    ----------
-    Karnin, Z., Koren, T. and Somekh, O. (2013). Almost optimal exploration in multi-armed bandits. ICML.
     """
     if considered <= 1:
         return tuple(range(simulations))

@@ -42,8 +42,10 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf is a mask (probability 0), +inf is certain (several share alike).
-    axis : the axis of the categories.
+    logits
+        Real NumPy, PyTorch or JAX array; -inf is a mask (probability 0), +inf is certain (several share alike).
+    axis
+        The axis of the categories.
 
     Raises
     ------

@@ -65,15 +65,21 @@ def gumbel_softmax(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain. Half precision is computed
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain. Half precision is computed
         in float32, with float32 noise, and returned as it came.
-    temperature : 0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
+    temperature
+        0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
         gradient 0.
-    hard : give the exact one-hot, with the gradient of the relaxed draw (straight-through).
-    axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
+    hard
+        Give the exact one-hot, with the gradient of the relaxed draw (straight-through).
+    axis
+        The axis of the categories.
+    rng
+        None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
         key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``.
 
     Raises
     ------
@@ -118,10 +124,14 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
 
     Parameters
     ----------
-    sample : a relaxed draw, from ``gumbel_softmax`` with ``hard=False``.
-    vector : array shaped like the sample.
-    temperature : the temperature of the draw, above 0.
-    axis : the axis of the categories.
+    sample
+        A relaxed draw, from ``gumbel_softmax`` with ``hard=False``.
+    vector
+        An array shaped like the sample.
+    temperature
+        The temperature of the draw, above 0.
+    axis
+        The axis of the categories.
 
     Examples
     --------
@@ -148,9 +158,12 @@ class RelaxedOneHot(Generic[Own]):
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
-    temperature : above 0; a number or an array of no dimensions.
-    axis : the axis of the categories.
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
+    temperature
+        Above 0; a number or an array of no dimensions.
+    axis
+        The axis of the categories.
 
     Examples
     --------
