@@ -28,7 +28,7 @@ _SUM_TOLERANCE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class BeamSample(Generic[Node]):
-    """k leaves drawn without replacement, in the order drawn.
+    """Leaves of a tree drawn without replacement, in the order drawn.
 
     Attributes
     ----------
@@ -40,6 +40,16 @@ class BeamSample(Generic[Node]):
         ``log_p + g``, descending, shape (k,).
     threshold
         The (k+1)-th greatest key of all leaves; -inf if there are no more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> def expand(node):
+    ...     return ([node + "a", node + "b"], np.log([0.5, 0.5])) if len(node) < 2 else None
+    >>> sample = sampling.beam_search(expand, "", 2, rng=1)
+    >>> len(sample.leaves), sample.log_p.round(1)
+    (2, array([-1.4, -1.4]))
     """
 
     leaves: tuple[Node, ...]
@@ -65,7 +75,20 @@ class BeamSample(Generic[Node]):
         return np.exp(self.log_p) / self.inclusion
 
     def mean(self, values: ArrayLike, *, normalised: bool = False) -> float:
-        """Estimate of the mean of f over all leaves, from its values at ``leaves``; see ``TopK.mean``."""
+        """Estimate of the mean of f over all leaves, from its values at ``leaves``; see ``TopK.mean``.
+
+        Parameters
+        ----------
+        values
+            Those of f at the leaves, shape (k,).
+        normalised
+            Whether the weights are divided by their sum, which costs bias and saves variance.
+
+        Returns
+        -------
+        float
+            The estimate.
+        """
         f = np.asarray(values, np.float64)
         if f.shape != self.keys.shape:
             raise ArgumentError(f"values has shape {f.shape}", f"expected one for each leaf, {self.keys.shape}.")
@@ -91,6 +114,11 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
         How many leaves.
     rng
         None, int, SeedSequence or Generator.
+
+    Returns
+    -------
+    BeamSample
+        The leaves, greatest key first.
 
     Raises
     ------

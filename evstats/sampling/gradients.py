@@ -111,6 +111,11 @@ class GradientEstimator(ABC):
         noise
             Standard Gumbel noise in place of ``rng``, shape (noise_rows, ...) before the shape of logits.
 
+        Returns
+        -------
+        array
+            In the library of the logits.
+
         Examples
         --------
         >>> import numpy as np
@@ -138,6 +143,15 @@ class StraightThrough(GradientEstimator):
     ----------
     temperature
         Of the relaxed draw, above 0. Low temperatures have less bias and more variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> worth = np.array([1.0, 2.0, 4.0])
+    >>> estimator = sampling.StraightThrough(temperature=0.5)
+    >>> estimator.gradient(lambda z: z @ worth, np.zeros(3), derivative=lambda z: worth + 0.0 * z, rng=1).shape
+    (3,)
     """
 
     temperature: float = 1.0
@@ -173,6 +187,15 @@ class GumbelRao(GradientEstimator):
         Of the relaxed draws, above 0.
     draws
         Number of conditional draws averaged, at least 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> worth = np.array([1.0, 2.0, 4.0])
+    >>> estimator = sampling.GumbelRao(temperature=0.5)
+    >>> estimator.gradient(lambda z: z @ worth, np.zeros(3), derivative=lambda z: worth + 0.0 * z, rng=1).shape
+    (3,)
     """
 
     temperature: float = 1.0
@@ -208,6 +231,14 @@ class Reinforce(GradientEstimator):
         Number subtracted from f, or an array with one for each row. By default, with two draws or more, each
         draw is compared with the mean of f over the others, which keeps the estimate unbiased (Kool, van Hoof and
         Welling 2019); with one draw, 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> worth = np.array([1.0, 2.0, 4.0])
+    >>> sampling.Reinforce(draws=20_000).gradient(lambda z: z @ worth, np.zeros(3), rng=1).round(1)
+    array([-0.4, -0.1,  0.6])
     """
 
     draws: int = 2
@@ -270,6 +301,11 @@ def gumbel_rao(
         None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
     noise
         Standard Gumbel noise in place of ``rng``, shape (1 + draws, ...) before the shape of logits.
+
+    Returns
+    -------
+    array
+        One-hot rows, shaped like the logits, in their library.
 
     Examples
     --------

@@ -144,6 +144,16 @@ class MixtureDensity(Generic[Own]):
     def log_prob(self, value: Any) -> Own:
         """Logarithm of the density at values, which broadcast against the batch; -inf beyond the support of all.
 
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+
         Examples
         --------
         >>> from evstats import sampling
@@ -155,6 +165,16 @@ class MixtureDensity(Generic[Own]):
 
     def nll(self, value: Any) -> Own:
         """The loss of training: the mean of -log_prob over one value for each of the batch.
+
+        Parameters
+        ----------
+        value
+            One value for each of the batch.
+
+        Returns
+        -------
+        number
+            In the library of the parameters.
 
         Raises
         ------
@@ -169,19 +189,62 @@ class MixtureDensity(Generic[Own]):
         return cast("Own", array_namespace(x).mean(-self._log_density(x)))
 
     def logcdf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value at or below, to full precision in both tails."""
+        """Logarithm of the probability of a value at or below, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", self._log_tails(self._values(value))[0])
 
     def logsf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value above, to full precision in both tails."""
+        """Logarithm of the probability of a value above, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", self._log_tails(self._values(value))[1])
 
     def cdf(self, value: Any) -> Own:
-        """Probability of a value at or below."""
+        """Probability of a value at or below.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", array_namespace(self.logits).exp(self.logcdf(value)))
 
     def sf(self, value: Any) -> Own:
         """Probability of a value above, computed without 1 - cdf.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Examples
         --------
@@ -204,6 +267,11 @@ class MixtureDensity(Generic[Own]):
         probability
             Strictly between 0 and 1.
 
+        Returns
+        -------
+        array
+            In the library of the parameters.
+
         Examples
         --------
         >>> from evstats import sampling
@@ -223,6 +291,11 @@ class MixtureDensity(Generic[Own]):
         ----------
         period
             Above 1.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Examples
         --------
@@ -250,6 +323,11 @@ class MixtureDensity(Generic[Own]):
             JAX key for an array of that library.
         noise
             Standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: for choice and value.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
         """
         parts, g = self._many(size, rng, noise, cut=True)
         chosen = gumbel_max(parts[0], noise=g[..., :-1])[..., None]
@@ -275,6 +353,11 @@ class MixtureDensity(Generic[Own]):
             Give exactly what ``sample`` gives, with the gradient of the relaxed draw (straight-through).
         rng, noise
             As for ``sample``.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Raises
         ------
@@ -401,6 +484,14 @@ class MixtureStart(NamedTuple):
         What the network should put out before it has learned anything, shape (size,): the biases of its last layer.
     center, unit
         Mean and standard deviation of the targets, in which raw numbers are counted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> start = sampling.MixtureHead(2).start(np.array([0.0, 0.5, 9.5, 10.0]))
+    >>> start.raw.shape, round(float(start.center), 1)
+    ((6,), 5.0)
     """
 
     raw: NDArray[np.float64]
@@ -525,6 +616,11 @@ class MixtureHead:
         targets
             Two or more different numbers, of any shape.
 
+        Returns
+        -------
+        MixtureStart
+            Raw outputs of the network, and the unit of the targets.
+
         Raises
         ------
         DataError
@@ -572,6 +668,11 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
         A target for each of the batch.
     temperature
         0 or more.
+
+    Returns
+    -------
+    number
+        Of the library of the density, differentiable.
 
     Examples
     --------

@@ -48,7 +48,7 @@ _SMALLEST_RANGE = 1e-8
 
 @dataclass(frozen=True)
 class ValueScale:
-    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022).
+    """How much the simulated values weigh against logits and noise, sigma(q) of Danihelka et al. (2022).
 
     ``sigma(q) = (visits + max N) * scale * q``, with q first rescaled to [0, 1] in each row if ``rescale``. Any
     increasing sigma gives policy improvement; a larger one trusts the values more.
@@ -62,6 +62,12 @@ class ValueScale:
         values that are themselves in doubt, is 0.1.
     rescale
         Map the values of a row to [0, 1] first, where their range is not known.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sampling.planning.ValueScale(visits=50.0, scale=1.0)
+    ValueScale(visits=50.0, scale=1.0, rescale=True)
     """
 
     visits: float = 50.0
@@ -96,6 +102,13 @@ class RootDecision(Generic[Own]):
         Mean simulated value of each action, and for actions not tried the estimated value of the root.
     visits
         Simulations spent on each action, integers.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> found = sampling.planning.gumbel_root([0.0, 0.0, 0.0], lambda action: [0.0, 0.0, 1.0][int(action)], 6, rng=1)
+    >>> int(found.action), found.policy.shape
+    (2, (3,))
     """
 
     action: Own
@@ -155,6 +168,11 @@ def gumbel_root(
     noise
         Standard Gumbel noise shaped like logits, in place of ``rng``. Zeros make it greedy, for evaluation.
 
+    Returns
+    -------
+    RootDecision
+        The action, and the policy to learn from it.
+
     Raises
     ------
     ArgumentError
@@ -206,13 +224,39 @@ def sampled_root(
 
     Parameters
     ----------
+    logits
+        As ``gumbel_root`` takes them.
+    simulate
+        As ``gumbel_root`` takes it.
+    simulations
+        As ``gumbel_root`` takes them.
+    value
+        As ``gumbel_root`` takes it.
+    scale
+        As ``gumbel_root`` takes it.
+    axis
+        The axis of the actions.
+    rng
+        As ``gumbel_root`` takes it.
     noise
         Standard Gumbel values in place of ``rng``, shaped like logits but with ``simulations`` entries along
         ``axis``: one for each draw, which is by inversion.
 
+    Returns
+    -------
+    RootDecision
+        The best of the actions tried.
+
     Notes
     -----
     The others are those of ``gumbel_root``.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> found = sampling.planning.sampled_root([0.0, 0.0], lambda action: [0.0, 1.0][int(action)], 8, rng=1)
+    >>> int(found.action)
+    1
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
     given = _moved(noise, search.logits, axis)
@@ -227,6 +271,18 @@ def considered_visits(considered: int, simulations: int) -> tuple[int, ...]:
 
     In each of log2(considered) phases the actions still considered receive equally many simulations; then the better
     half goes on. The next simulation goes to the best of the actions that have been visited just so often.
+
+    Parameters
+    ----------
+    considered
+        How many actions are considered at first.
+    simulations
+        How many there are in all.
+
+    Returns
+    -------
+    tuple of int
+        One number for each simulation.
 
     References
     ----------

@@ -47,6 +47,11 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     axis
         The axis of the categories.
 
+    Returns
+    -------
+    array
+        Shaped like the logits; rows add up to 1.
+
     Raises
     ------
     ArgumentError
@@ -64,6 +69,18 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
 @of_their_library
 def log_softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Logarithm of ``softmax``, without underflow: -inf only for masked categories.
+
+    Parameters
+    ----------
+    logits
+        As ``softmax`` takes them.
+    axis
+        The axis of the categories.
+
+    Returns
+    -------
+    array
+        Shaped like the logits.
 
     Examples
     --------

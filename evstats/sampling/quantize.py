@@ -47,6 +47,16 @@ class Quantized(Generic[Own]):
         Effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
     probability_perplexity
         The same of the mean of softmax(logits), (groups,); differentiable.
+    codebook_size
+        How many entries each codebook has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> found = sampling.gumbel_quantize([[[5.0, 0.0]]], np.array([[[1.0, 2.0], [3.0, 4.0]]]), greedy=True)
+    >>> found.codes, found.vectors
+    (array([[0]]), array([[1., 2.]]))
     """
 
     vectors: Own
@@ -107,6 +117,11 @@ def gumbel_quantize(
         None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
     noise
         Standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Returns
+    -------
+    Quantized
+        The vectors, which entries they are, and how the codebooks are used.
 
     Raises
     ------
@@ -170,6 +185,13 @@ def perplexity(probabilities: Any) -> Any:
     -------
     Any
         Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> sampling.perplexity(np.eye(4)[:, None]).round(6)
+    array([4.])
     """
     shares = as_logits(probabilities, "probabilities")
     xp = array_namespace(shares)

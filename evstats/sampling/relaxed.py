@@ -81,6 +81,11 @@ def gumbel_softmax(
     noise
         Standard Gumbel noise shaped like logits, in place of ``rng``.
 
+    Returns
+    -------
+    array
+        Shaped like the logits, in their library; one-hot where ``hard``.
+
     Raises
     ------
     ArgumentError
@@ -132,6 +137,11 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
         The temperature of the draw, above 0.
     axis
         The axis of the categories.
+
+    Returns
+    -------
+    array
+        Shaped like the vector.
 
     Examples
     --------
@@ -196,6 +206,20 @@ class RelaxedOneHot(Generic[Own]):
     def draw(self, size: Shape = (), *, rng: Any = None, noise: Any = None) -> Own:
         """Independent relaxed draws, shape ``size`` + that of the logits; one per row by default.
 
+        Parameters
+        ----------
+        size
+            Shape of the draws from each row.
+        rng
+            As in ``gumbel_softmax``.
+        noise
+            Standard Gumbel noise in place of ``rng``, of the shape of the result.
+
+        Returns
+        -------
+        array
+            Points of the simplex.
+
         Examples
         --------
         >>> from evstats import sampling
@@ -211,11 +235,22 @@ class RelaxedOneHot(Generic[Own]):
         return gumbel_softmax(many, self.temperature, axis=axis, rng=rng, noise=noise)
 
     def log_prob(self, value: Any) -> Own:
-        """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and
-        the result lacks that.
+        """Logarithm of the density at points of the simplex.
+
+        Value and logits broadcast but for the category axis, and the result lacks that.
 
         The density is with respect to the free coordinates (all but one of the unmasked). It is 0 where a masked
         category has a share. A share that underflowed to 0 counts as the smallest positive number.
+
+        Parameters
+        ----------
+        value
+            Points of the simplex, such as draws.
+
+        Returns
+        -------
+        array
+            In the library of the logits.
 
         Raises
         ------

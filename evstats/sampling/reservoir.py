@@ -24,7 +24,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, eq=False)
 class ReservoirSample(Generic[Item]):
-    """k items of a stream, drawn without replacement with probabilities proportional to their weights.
+    """Items of a stream, drawn without replacement with probabilities proportional to their weights.
 
     Attributes
     ----------
@@ -40,6 +40,13 @@ class ReservoirSample(Generic[Item]):
         Number of items in the stream.
     total
         The sum of all their weights.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sample = sampling.reservoir_sample(((letter, 1.0) for letter in "abcdef"), 2, rng=1)
+    >>> len(sample.items), sample.seen
+    (2, 6)
     """
 
     items: tuple[Item, ...]
@@ -82,6 +89,11 @@ def reservoir_sample(
         How many items.
     rng
         None, int, SeedSequence or Generator.
+
+    Returns
+    -------
+    ReservoirSample
+        The items in the order drawn, with weights for estimates.
 
     Raises
     ------

@@ -73,7 +73,7 @@ _BLOCK = 32_768
 
 @dataclass(frozen=True, eq=False)
 class TopK(Generic[Own]):
-    """k categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
+    """Categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
 
     Attributes
     ----------
@@ -87,6 +87,13 @@ class TopK(Generic[Own]):
         What was drawn from.
     axis
         The axis of the categories, counted from the front.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sample = sampling.gumbel_top_k([0.0, 1.0, 2.0], 2, rng=1)
+    >>> sample.indices.shape, bool(sample.keys[0] > sample.keys[1])
+    ((2,), True)
     """
 
     indices: Own
@@ -128,9 +135,14 @@ class TopK(Generic[Own]):
         Parameters
         ----------
         values
-            F at the drawn categories, shaped like ``indices``.
+            Those of f at the drawn categories, shaped like ``indices``.
         normalised
             Divide the weights by their sum: a bias of order 1/k for a lower variance.
+
+        Returns
+        -------
+        array
+            The shape of the logits without ``axis``.
 
         Examples
         --------
@@ -266,6 +278,20 @@ class ExponentialRace(Generic[Own]):
         """Independent samples of k categories: ``indices`` and ``keys`` have shape ``size`` + (k,).
 
         ``rng`` as in ``gumbel_top_k``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
+
+        Parameters
+        ----------
+        k
+            How many categories.
+        size
+            Shape of the samples.
+        rng
+            As in ``gumbel_top_k``.
+
+        Returns
+        -------
+        TopK
+            Of shape ``size`` + (k,).
 
         Raises
         ------
