@@ -12,7 +12,7 @@ weights that is lowered during training (``annealed_nll``).
 
 References
 ----------
-Bishop, C. M. (1994). Mixture density networks. Technical report NCRG/94/004, Aston University.
+- Bishop, C. M. (1994). Mixture density networks. Technical report NCRG/94/004, Aston University.
 """
 
 from __future__ import annotations
@@ -51,19 +51,26 @@ class MixtureDensity(Generic[Own]):
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array, shape batch + (K,); the weights are softmax(logits).
-    loc : locations, shape batch + (K,); of a normal component its mean.
-    scale : positive, shape batch + (K,); of a normal component its standard deviation.
-    shape : of GEV components (Coles' sign), shape batch + (K,); None for others.
-    family : ``"normal"``, ``"gumbel"`` or ``"gev"``.
-
-    Parameters broadcast against each other. Results are arrays of their library, in its precision, and differentiable
-    in all parameters; a value beyond the support of one component counts for the others.
+    logits
+        Real NumPy, PyTorch or JAX array, shape batch + (K,); the weights are softmax(logits).
+    loc
+        Locations, shape batch + (K,); of a normal component its mean.
+    scale
+        Positive, shape batch + (K,); of a normal component its standard deviation.
+    shape
+        Of GEV components (Coles' sign), shape batch + (K,); None for others.
+    family
+        ``"normal"``, ``"gumbel"`` or ``"gev"``.
 
     Raises
     ------
     ArgumentError
         If shapes do not fit, a parameter is NaN or infinite, or a scale not positive.
+
+    Notes
+    -----
+    Parameters broadcast against each other. Results are arrays of their library, in its precision, and differentiable
+    in all parameters; a value beyond the support of one component counts for the others.
 
     Examples
     --------
@@ -137,6 +144,16 @@ class MixtureDensity(Generic[Own]):
     def log_prob(self, value: Any) -> Own:
         """Logarithm of the density at values, which broadcast against the batch; -inf beyond the support of all.
 
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+
         Examples
         --------
         >>> from evstats import sampling
@@ -148,6 +165,16 @@ class MixtureDensity(Generic[Own]):
 
     def nll(self, value: Any) -> Own:
         """The loss of training: the mean of -log_prob over one value for each of the batch.
+
+        Parameters
+        ----------
+        value
+            One value for each of the batch.
+
+        Returns
+        -------
+        number
+            In the library of the parameters.
 
         Raises
         ------
@@ -162,20 +189,65 @@ class MixtureDensity(Generic[Own]):
         return cast("Own", array_namespace(x).mean(-self._log_density(x)))
 
     def logcdf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value at or below, to full precision in both tails."""
+        """Logarithm of the probability of a value at or below, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", self._log_tails(self._values(value))[0])
 
     def logsf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value above, to full precision in both tails."""
+        """Logarithm of the probability of a value above, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", self._log_tails(self._values(value))[1])
 
     def cdf(self, value: Any) -> Own:
-        """Probability of a value at or below."""
+        """Probability of a value at or below.
+
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+        """
         return cast("Own", array_namespace(self.logits).exp(self.logcdf(value)))
 
     def sf(self, value: Any) -> Own:
         """Probability of a value above, computed without 1 - cdf.
 
+        Parameters
+        ----------
+        value
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
+
+        Examples
+        --------
         >>> from evstats import sampling
         >>> float(sampling.MixtureDensity([0.0], [0.0], [1.0], family="gumbel").sf(100.0))
         3.720075976020836e-44
@@ -192,7 +264,13 @@ class MixtureDensity(Generic[Own]):
 
         Parameters
         ----------
-        probability : strictly between 0 and 1.
+        probability
+            Strictly between 0 and 1.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Examples
         --------
@@ -211,7 +289,13 @@ class MixtureDensity(Generic[Own]):
 
         Parameters
         ----------
-        period : above 1.
+        period
+            Above 1.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Examples
         --------
@@ -232,10 +316,18 @@ class MixtureDensity(Generic[Own]):
 
         Parameters
         ----------
-        size : shape of the draws from each of the batch.
-        rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or
+        size
+            Shape of the draws from each of the batch.
+        rng
+            None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or
             JAX key for an array of that library.
-        noise : standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: for choice and value.
+        noise
+            Standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: for choice and value.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
         """
         parts, g = self._many(size, rng, noise, cut=True)
         chosen = gumbel_max(parts[0], noise=g[..., :-1])[..., None]
@@ -253,10 +345,19 @@ class MixtureDensity(Generic[Own]):
 
         Parameters
         ----------
-        size : shape of the draws from each of the batch.
-        temperature : of the choice, above 0.
-        hard : give exactly what ``sample`` gives, with the gradient of the relaxed draw (straight-through).
-        rng, noise : as for ``sample``.
+        size
+            Shape of the draws from each of the batch.
+        temperature
+            Of the choice, above 0.
+        hard
+            Give exactly what ``sample`` gives, with the gradient of the relaxed draw (straight-through).
+        rng, noise
+            As for ``sample``.
+
+        Returns
+        -------
+        array
+            In the library of the parameters.
 
         Raises
         ------
@@ -379,8 +480,18 @@ class MixtureStart(NamedTuple):
 
     Attributes
     ----------
-    raw : what the network should put out before it has learned anything, shape (size,): the biases of its last layer.
-    center, unit : mean and standard deviation of the targets, in which raw numbers are counted.
+    raw
+        What the network should put out before it has learned anything, shape (size,): the biases of its last layer.
+    center, unit
+        Mean and standard deviation of the targets, in which raw numbers are counted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> start = sampling.MixtureHead(2).start(np.array([0.0, 0.5, 9.5, 10.0]))
+    >>> start.raw.shape, round(float(start.center), 1)
+    ((6,), 5.0)
     """
 
     raw: NDArray[np.float64]
@@ -398,11 +509,15 @@ class MixtureHead:
 
     Parameters
     ----------
-    components : K, 1 or more.
-    family : ``"normal"``, ``"gumbel"`` or ``"gev"``.
-    shape_range : the least and the greatest shape of a GEV component, -1 or above; beyond -1/2 and 1/2 likelihoods and
+    components
+        K, 1 or more.
+    family
+        ``"normal"``, ``"gumbel"`` or ``"gev"``.
+    shape_range
+        The least and the greatest shape of a GEV component, -1 or above; beyond -1/2 and 1/2 likelihoods and
         variances are not regular.
-    least_scale : the least scale, in units of the targets' standard deviation: without one the likelihood has no
+    least_scale
+        The least scale, in units of the targets' standard deviation: without one the likelihood has no
         bound where a component shrinks onto a single value.
 
     Raises
@@ -457,8 +572,10 @@ class MixtureHead:
 
         Parameters
         ----------
-        raw : what the network puts out.
-        center, unit : those of ``start``, so that the network works in standard units whatever the unit of the targets.
+        raw
+            What the network puts out.
+        center, unit
+            Those of ``start``, so that the network works in standard units whatever the unit of the targets.
 
         Raises
         ------
@@ -496,7 +613,13 @@ class MixtureHead:
 
         Parameters
         ----------
-        targets : two or more different numbers, of any shape.
+        targets
+            Two or more different numbers, of any shape.
+
+        Returns
+        -------
+        MixtureStart
+            Raw outputs of the network, and the unit of the targets.
 
         Raises
         ------
@@ -539,9 +662,17 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
 
     Parameters
     ----------
-    density : what the network puts out.
-    value : a target for each of the batch.
-    temperature : 0 or more.
+    density
+        What the network puts out.
+    value
+        A target for each of the batch.
+    temperature
+        0 or more.
+
+    Returns
+    -------
+    number
+        Of the library of the density, differentiable.
 
     Examples
     --------

@@ -16,9 +16,13 @@ class MixtureDensityLayer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
 
     Parameters
     ----------
-    features : length of the vectors that come in.
-    components, family, shape_range, least_scale : those of ``MixtureHead``.
+    features
+        Length of the vectors that come in.
+    components, family, shape_range, least_scale
+        Those of ``MixtureHead``.
 
+    Notes
+    -----
     Call ``start(targets)`` once before training: it spreads the components over the targets, and the layer then works
     in their standard units. Those are kept in its state.
 
