@@ -28,6 +28,7 @@ from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_t
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, DataError, whole_number
+from evstats.extras import install
 from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import Array, Own, as_logits, detached, gumbel_for, known, same_library
 from evstats.sampling.choosing import take_along
@@ -48,16 +49,21 @@ _LOG_2 = math.log(2.0)
 class MixtureDensity(Generic[Own]):
     """A mixture of K components of one family, or a batch of them: what a mixture density network puts out.
 
-    Parameters
-    ----------
-    logits : real NumPy, PyTorch or JAX array, shape batch + (K,); the weights are softmax(logits).
-    loc : locations, shape batch + (K,); of a normal component its mean.
-    scale : positive, shape batch + (K,); of a normal component its standard deviation.
-    shape : of GEV components (Coles' sign), shape batch + (K,); None for others.
-    family : ``"normal"``, ``"gumbel"`` or ``"gev"``.
-
     Parameters broadcast against each other. Results are arrays of their library, in its precision, and differentiable
     in all parameters; a value beyond the support of one component counts for the others.
+
+    Parameters
+    ----------
+    logits
+        Real NumPy, PyTorch or JAX array, shape batch + (K,); the weights are softmax(logits).
+    loc
+        Locations, shape batch + (K,); of a normal component its mean.
+    scale
+        Positive, shape batch + (K,); of a normal component its standard deviation.
+    shape
+        Of GEV components (Coles' sign), shape batch + (K,); None for others.
+    family
+        ``"normal"``, ``"gumbel"`` or ``"gev"``.
 
     Raises
     ------
@@ -134,7 +140,17 @@ class MixtureDensity(Generic[Own]):
     # -- densities and probabilities -----------------------------------------------------------------------------------
 
     def log_prob(self, value: Any) -> Own:
-        """Logarithm of the density at values, which broadcast against the batch; -inf beyond the support of all.
+        """Logarithm of the density.
+
+        Parameters
+        ----------
+        value
+            Numbers, which broadcast against the batch.
+
+        Returns
+        -------
+        Own
+            What values and batch broadcast to; -inf beyond the support of all components.
 
         Examples
         --------
@@ -147,6 +163,16 @@ class MixtureDensity(Generic[Own]):
 
     def nll(self, value: Any) -> Own:
         """The loss of training: the mean of -log_prob over one value for each of the batch.
+
+        Parameters
+        ----------
+        value
+            Numbers of the shape of the batch; of any shape where that is ().
+
+        Returns
+        -------
+        Own
+            One number.
 
         Raises
         ------
@@ -161,20 +187,65 @@ class MixtureDensity(Generic[Own]):
         return cast("Own", array_namespace(x).mean(-self._log_density(x)))
 
     def logcdf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value at or below, to full precision in both tails."""
+        """Logarithm of the probability of a value at or below, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Numbers, which broadcast against the batch.
+
+        Returns
+        -------
+        Own
+            What values and batch broadcast to.
+        """
         return cast("Own", self._log_tails(self._values(value))[0])
 
     def logsf(self, value: Any) -> Own:
-        """Logarithm of the probability of a value above, to full precision in both tails."""
+        """Logarithm of the probability of a value above, to full precision in both tails.
+
+        Parameters
+        ----------
+        value
+            Numbers, which broadcast against the batch.
+
+        Returns
+        -------
+        Own
+            What values and batch broadcast to.
+        """
         return cast("Own", self._log_tails(self._values(value))[1])
 
     def cdf(self, value: Any) -> Own:
-        """Probability of a value at or below."""
+        """Probability of a value at or below.
+
+        Parameters
+        ----------
+        value
+            Numbers, which broadcast against the batch.
+
+        Returns
+        -------
+        Own
+            What values and batch broadcast to.
+        """
         return cast("Own", array_namespace(self.logits).exp(self.logcdf(value)))
 
     def sf(self, value: Any) -> Own:
         """Probability of a value above, computed without 1 - cdf.
 
+        Parameters
+        ----------
+        value
+            Numbers, which broadcast against the batch.
+
+        Returns
+        -------
+        Own
+            What values and batch broadcast to.
+
+        Examples
+        --------
         >>> from evstats import sampling
         >>> float(sampling.MixtureDensity([0.0], [0.0], [1.0], family="gumbel").sf(100.0))
         3.720075976020836e-44
@@ -184,14 +255,20 @@ class MixtureDensity(Generic[Own]):
     # -- levels --------------------------------------------------------------------------------------------------------
 
     def quantile(self, probability: ArrayLike) -> Own:
-        """Values not passed with these probabilities: conditional quantiles, shape batch + that of ``probability``.
+        """Values not passed with these probabilities: conditional quantiles.
 
         Between the least and the greatest quantile of the components the root is solved for, from the tail that is
         nearer, for all of the batch at once; its gradient in the parameters is that of the implicit function.
 
         Parameters
         ----------
-        probability : strictly between 0 and 1.
+        probability
+            Strictly between 0 and 1.
+
+        Returns
+        -------
+        Own
+            Shape batch + that of ``probability``.
 
         Examples
         --------
@@ -204,13 +281,17 @@ class MixtureDensity(Generic[Own]):
         return cast("Own", self._level(np.log(p), np.log1p(-p)))
 
     def return_level(self, period: ArrayLike) -> Own:
-        """Levels passed on average once in so many blocks, shape batch + that of ``period``.
-
-        Where a value of the batch is the maximum of a block (a year), the level is passed with probability 1/period.
+        """Levels passed on average once in so many blocks, where values are maxima of a block (a year).
 
         Parameters
         ----------
-        period : above 1.
+        period
+            Above 1; the level is passed with probability 1/period.
+
+        Returns
+        -------
+        Own
+            Shape batch + that of ``period``.
 
         Examples
         --------
@@ -225,16 +306,30 @@ class MixtureDensity(Generic[Own]):
     # -- draws ---------------------------------------------------------------------------------------------------------
 
     def sample(self, size: Shape = (), *, rng: Any = None, noise: Any = None) -> Own:
-        """Exact draws, shape ``size`` + batch, without a gradient.
-
-        A component by ``gumbel_max``, then its value, both of standard Gumbel noise.
+        """Exact draws without a gradient: a component by ``gumbel_max``, then its value, both of standard Gumbel noise.
 
         Parameters
         ----------
-        size : shape of the draws from each of the batch.
-        rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or
+        size
+            Shape of the draws from each of the batch.
+        rng
+            None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or
             JAX key for an array of that library.
-        noise : standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: for choice and value.
+        noise
+            Standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: of the choice, then of the value.
+
+        Returns
+        -------
+        Own
+            Shape ``size`` + batch.
+
+        Examples
+        --------
+        >>> from evstats import sampling
+        >>> peaks = sampling.MixtureDensity([0.0, 0.0], [0.0, 10.0], [1.0, 1.0])
+        >>> draws = peaks.sample(10_000, rng=42)
+        >>> bool(abs((draws > 5.0).mean() - 0.5) < 0.01)
+        True
         """
         parts, g = self._many(size, rng, noise, cut=True)
         chosen = gumbel_max(parts[0], noise=g[..., :-1])[..., None]
@@ -244,7 +339,7 @@ class MixtureDensity(Generic[Own]):
     def rsample(
         self, size: Shape = (), *, temperature: Any = 0.5, hard: bool = False, rng: Any = None, noise: Any = None
     ) -> Own:
-        """Draws that are differentiable in weights and parameters, shape ``size`` + batch.
+        """Draws that are differentiable in weights and parameters.
 
         The values that the same noise has in all components, weighed by a relaxed choice of one
         (``gumbel_softmax``; Jang et al. 2017, Maddison et al. 2017). The lower the temperature the nearer are they to
@@ -252,15 +347,29 @@ class MixtureDensity(Generic[Own]):
 
         Parameters
         ----------
-        size : shape of the draws from each of the batch.
-        temperature : of the choice, above 0.
-        hard : give exactly what ``sample`` gives, with the gradient of the relaxed draw (straight-through).
-        rng, noise : as for ``sample``.
+        size
+            Shape of the draws from each of the batch.
+        temperature
+            Of the choice, above 0.
+        hard
+            Give exactly what ``sample`` gives, with the gradient of the relaxed draw (straight-through).
+        rng, noise
+            As for ``sample``.
+
+        Returns
+        -------
+        Own
+            Shape ``size`` + batch.
 
         Raises
         ------
         ArgumentError
             If the temperature is 0 or less.
+
+        References
+        ----------
+        - Jang, E., Gu, S. and Poole, B. (2017). Categorical reparameterization with Gumbel-softmax. ICLR.
+        - Maddison, C. J., Mnih, A. and Teh, Y. W. (2017). The Concrete distribution. ICLR.
         """
         try:
             positive_temperature(temperature)
@@ -378,8 +487,16 @@ class MixtureStart(NamedTuple):
 
     Attributes
     ----------
-    raw : what the network should put out before it has learned anything, shape (size,): the biases of its last layer.
-    center, unit : mean and standard deviation of the targets, in which raw numbers are counted.
+    raw
+        What the network should put out before it has learned anything, shape (size,): the biases of its last layer.
+    center, unit
+        Mean and standard deviation of the targets, in which raw numbers are counted.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sampling.MixtureHead(components=2).start([0.0, 10.0]).center
+    5.0
     """
 
     raw: NDArray[np.float64]
@@ -397,12 +514,16 @@ class MixtureHead:
 
     Parameters
     ----------
-    components : K, 1 or more.
-    family : ``"normal"``, ``"gumbel"`` or ``"gev"``.
-    shape_range : the least and the greatest shape of a GEV component, -1 or above; beyond -1/2 and 1/2 likelihoods and
-        variances are not regular.
-    least_scale : the least scale, in units of the targets' standard deviation: without one the likelihood has no
-        bound where a component shrinks onto a single value.
+    components
+        K, 1 or more.
+    family
+        ``"normal"``, ``"gumbel"`` or ``"gev"``.
+    shape_range
+        The least and the greatest shape of a GEV component, -1 or above: below -1/2 its likelihood is not regular,
+        from 1/2 on it has no variance.
+    least_scale
+        The least scale, in units of the targets' standard deviation: without one the likelihood has no bound where a
+        component shrinks onto a single value.
 
     Raises
     ------
@@ -456,8 +577,15 @@ class MixtureHead:
 
         Parameters
         ----------
-        raw : what the network puts out.
-        center, unit : those of ``start``, so that the network works in standard units whatever the unit of the targets.
+        raw
+            What the network puts out.
+        center, unit
+            Those of ``start``, so that the network works in standard units whatever the unit of the targets.
+
+        Returns
+        -------
+        MixtureDensity
+            A batch of shape (...).
 
         Raises
         ------
@@ -495,7 +623,13 @@ class MixtureHead:
 
         Parameters
         ----------
-        targets : two or more different numbers, of any shape.
+        targets
+            Two or more different numbers, of any shape.
+
+        Returns
+        -------
+        MixtureStart
+            Biases of the last layer, and the unit in which they are counted.
 
         Raises
         ------
@@ -533,14 +667,28 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
     Early in training, at a temperature near 1, it costs more to leave a component out than the likelihood gains by
     it, so that none dies before it has found its place; where the temperature has fallen to nearly 0 the loss is that
     of maximum likelihood. The entropy is that of the mean over the batch: a network may still be sure of one component
-    at each of its inputs. Let one of the schedules of temperatures (``ExponentialSchedule``) lower it during the first
-    half of the steps.
+    at each of its inputs. Let a schedule of temperatures (``ExponentialSchedule``) lower it during the first half of
+    the steps. A start spread over the targets does more: networks that had one found two peaks in all of 20 trainings
+    with this loss and without it, others in 3 of 20 and in none (``tests/studies/two_peaks.csv``).
 
     Parameters
     ----------
-    density : what the network puts out.
-    value : a target for each of the batch.
-    temperature : 0 or more.
+    density
+        What the network puts out.
+    value
+        A target for each of the batch.
+    temperature
+        0 or more.
+
+    Returns
+    -------
+    Own
+        One number, of the library of the density.
+
+    Raises
+    ------
+    ArgumentError
+        If the temperature is negative or not finite, or for what ``nll`` refuses.
 
     Examples
     --------
@@ -657,4 +805,4 @@ def __getattr__(name: str) -> Any:
     try:
         return resolve_name("evstats.sampling.mixture_layer:MixtureDensityLayer")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("MixtureDensityLayer is a PyTorch module: pip install 'evstats[torch]'") from error
+        raise ModuleNotFoundError(f"MixtureDensityLayer is a PyTorch module: {install('torch')}") from error
