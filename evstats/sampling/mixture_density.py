@@ -454,7 +454,8 @@ class MixtureDensity(Generic[Own]):
         root = _halved(lambda x: fixed._off(x, log_p, log_q), detached(low), detached(high))
         slope = xp.exp(fixed._log_density(root) - fixed._nearer_tail(root, log_p, log_q))
         moved = self._off(root, log_p, log_q)
-        return root - (moved - detached(moved)) * xp.where(slope > 0.0, 1.0 / slope, 0.0)
+        steep = slope > float(xp.finfo(slope.dtype).smallest_normal)  # not in a gap where nothing lies
+        return root - (moved - detached(moved)) * xp.where(steep, 1.0 / xp.where(steep, slope, 1.0), 0.0)
 
     def _root(self, low: Array, high: Array, log_p: Array, log_q: Array) -> Array:
         """In NumPy, a lane for each; where rounding leaves no change of sign, the end that is nearer."""
