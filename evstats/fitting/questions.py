@@ -705,7 +705,7 @@ class Questions(Facts):
         return answers.answer_table(answer, labels, attrs, self._states)
 
     @property
-    def _states(self) -> pd.Index[Any] | None:
+    def _states(self) -> Any:
         """The states of the covariates that are asked for, where they are an axis of the batch."""
         state = self.estimation
         return state.index if isinstance(state, InState) else None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special
@@ -144,7 +143,8 @@ class HeldFunction(Profile):
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-class Changed(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Changed:
     """What has changed between states of the covariates: estimate and limits in the quantity's own terms.
 
     Attributes

@@ -99,7 +99,8 @@ class Heights(ABC):
 
     def tangent(self) -> tuple[Array, Array]:
         """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
-        NaN where there is none."""
+        NaN where there is none.
+        """
         theta = self.theta_hat()
         with np.errstate(all="ignore"):
             gradient = self.gradient()

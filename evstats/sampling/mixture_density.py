@@ -12,7 +12,7 @@ weights that is lowered during training (``annealed_nll``).
 
 References
 ----------
-Bishop, C. M. (1994). Mixture density networks. Technical report NCRG/94/004, Aston University.
+- Bishop, C. M. (1994). Mixture density networks. Technical report NCRG/94/004, Aston University.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             What values and batch broadcast to; -inf beyond the support of all components.
 
         Examples
@@ -171,7 +171,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             One number.
 
         Raises
@@ -196,7 +196,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             What values and batch broadcast to.
         """
         return cast("Own", self._log_tails(self._values(value))[0])
@@ -211,7 +211,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             What values and batch broadcast to.
         """
         return cast("Own", self._log_tails(self._values(value))[1])
@@ -226,7 +226,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             What values and batch broadcast to.
         """
         return cast("Own", array_namespace(self.logits).exp(self.logcdf(value)))
@@ -241,7 +241,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             What values and batch broadcast to.
 
         Examples
@@ -267,7 +267,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             Shape batch + that of ``probability``.
 
         Examples
@@ -290,7 +290,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             Shape batch + that of ``period``.
 
         Examples
@@ -320,7 +320,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             Shape ``size`` + batch.
 
         Examples
@@ -358,7 +358,7 @@ class MixtureDensity(Generic[Own]):
 
         Returns
         -------
-        Own
+        array
             Shape ``size`` + batch.
 
         Raises
@@ -683,7 +683,7 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
 
     Returns
     -------
-    Own
+    array
         One number, of the library of the density.
 
     Raises
