@@ -69,7 +69,16 @@ def test_the_source_distribution_holds_what_the_tests_need(dist: Path) -> None:
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    wanted = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tests/oldest.txt", ".ci/run"}
+    wanted = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "tests/conftest.py",
+        "tests/oldest.txt",
+        ".ci/run",
+        ".gitattributes",
+    }
+    wanted |= {str(path.relative_to(ROOT)).replace(os.sep, "/") for path in (ROOT / ".github").rglob("*.*")}
     assert wanted | {"data/river_daily_flow.csv", "evstats/py.typed", "notebooks/1_floods.ipynb"} <= names
 
 

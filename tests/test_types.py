@@ -16,12 +16,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from documents import BY_NAME
 
 import evstats as ev
 
 ROOT = Path(__file__).resolve().parents[1]
 USER = ROOT / "tests" / "typed" / "user.py"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROOMS = (
     "losses",
     "noise",
@@ -122,11 +122,10 @@ def test_the_script_uses_every_name_of_the_package() -> None:
     assert functions <= used
 
 
-def test_the_python_of_the_readme_passes_strictly(checked: Callable[..., str]) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) > 3
+@pytest.mark.parametrize("name", ["README.md", "notebooks/GUIDE.md", "data/README.md"])
+def test_the_python_of_the_documents_of_users_passes_strictly(name: str, checked: Callable[..., str]) -> None:
     lenient = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
-    assert checked(lenient + "".join(blocks)) == ""
+    assert checked(lenient + BY_NAME[name].typed()) == ""
 
 
 def public_callables() -> Iterator[str]:

@@ -16,7 +16,8 @@ from evstats.distributions.probabilities import Probabilities
 from evstats.newton import Evaluation
 
 
-class Derivatives(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Derivatives:
     """The log-density of each observation and its derivatives in the parameters, element by element.
 
     ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.
@@ -248,17 +249,10 @@ class Differentiable(Batch, Probabilities):
         tuple of Array
             The sums (d, m), and their derivatives in the parameters (d, k, m).
         """
-        r = self[:, None].reduced_derivatives(x)
+        found = self[:, None].derivatives(x)
         with np.errstate(all="ignore"):
-            w = np.exp(-r.y)
-            slope = w - 1.0
-
-            def mixed(i: int, j: int) -> Array:
-                y_second, log_slope_second = r.second(min(i, j), max(i, j))
-                return log_slope_second + slope * y_second - w * r.y_first[i] * r.y_first[j]
-
-            first = sum(r.log_slope_first[i] + slope * r.y_first[i] for i in self.locations)
-            seconds = [sum(mixed(i, j) for i in self.locations) for j in range(len(r.y_first))]
+            first = sum(found.gradient[i] for i in self.locations)
+            seconds = [sum(found.hessian[i][j] for i in self.locations) for j in range(len(found.gradient))]
             return np.vecdot(directions, first), np.stack([np.vecdot(directions, each) for each in seconds], axis=1)
 
 

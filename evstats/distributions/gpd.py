@@ -113,7 +113,7 @@ class OfPeaks(Family):
         return -self.exponential(x)
 
     def logcdf(self, x: ArrayLike) -> Array:
-        """log(1 - exp(-e)) without cancellation."""
+        """Logarithm of the distribution function, log(1 - exp(-e)) without cancellation."""
         e = self.exponential(x)
         with np.errstate(divide="ignore"):
             return np.where(e < _LOG_2, np.log(-np.expm1(-e)), np.log1p(-np.exp(-e)))[()]

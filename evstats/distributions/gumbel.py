@@ -66,7 +66,7 @@ class Gumbel(Family):
         return np.where(np.isneginf(z), -np.inf, value)[()]
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """y = (x - loc)/scale, dy/dx = 1/scale."""
+        """The reduced variate y = (x - loc)/scale with its derivatives, dy/dx = 1/scale."""
         y, inverse = self.reduced(x), 1.0 / self.scale
         square, zero = inverse * inverse, np.zeros_like(inverse)
         seconds = (zero, zero), (square, zero), (2.0 * y * square, square)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
 from evstats.distributions.base import Family
-from evstats.distributions.derivatives import Level, Reduced, symmetric
+from evstats.distributions.derivatives import Derivatives, Level, Reduced, symmetric
 from evstats.distributions.pe3 import PE3
 from evstats.distributions.refusals import no_power
 from evstats.errors import ArgumentError
@@ -77,7 +77,7 @@ class LogPearson3(Family):
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """log10 x; -inf where there is none."""
+        """Decimal logarithms; -inf where there is none."""
         with np.errstate(divide="ignore"):
             return np.log10(np.maximum(np.asarray(x, dtype=np.float64), 0.0))
 
@@ -115,6 +115,11 @@ class LogPearson3(Family):
         with np.errstate(divide="ignore", invalid="ignore"):
             found = self._of_logs.logpdf(self.to_working(x)) - np.log(_LOG_10 * np.maximum(x, 0.0))
             return np.where(np.asarray(x) <= 0.0, -np.inf, found)[()]
+
+    def derivatives(self, x: ArrayLike) -> Derivatives:
+        """Those of Pearson type III at log10 x, as d log10 x/dx has no parameter; -inf at 0 and below."""
+        found = self._of_logs.derivatives(self.to_working(x))
+        return replace(found, logpdf=self.logpdf(x))
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """Those of Pearson type III at log10 x; d log10 x/dx has no parameter."""

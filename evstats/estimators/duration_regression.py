@@ -30,6 +30,9 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     from typing import Self
 
+    from evstats.distributions import Family as Family  # and so on: of fields that are inherited
+    from evstats.models import Design as Design
+
 #: What a state of such a fit is called.
 MINUTES: Final = "minutes"
 #: Offsets theta that a search begins from, in multiples of the shortest duration.
@@ -230,7 +233,7 @@ class DurationRegression(Regression):
 
     @property
     def coefficients(self) -> Array:
-        """mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
+        """The coefficients mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
         loc, log_scale, shape, eta, _ = np.moveaxis(self.estimate.parameters, -1, 0)
         hours = (self.reference + self.theta) / _PER_HOUR
         with np.errstate(all="ignore"):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from evstats.distributions import Family
     from evstats.estimators.base import Estimation
+    from evstats.estimators.base import Estimator as Estimator  # of fields that are inherited
     from evstats.models import Design
 
 #: The shapes that a search begins from, beside that of constant sizes.
@@ -311,7 +312,7 @@ class PeaksRegression(Regression):
         Returns
         -------
         Redrawn
-            m samples.
+            As many samples as the noise has lanes.
         """
         excesses, beta = self.maxima
         given = self.model, self.points_of(excesses), np.repeat(beta, len(noise), axis=1), noise

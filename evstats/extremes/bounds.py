@@ -35,11 +35,11 @@ def observed(
     Parameters
     ----------
     lower, upper
-        Arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side,
-        both NaN where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a
-        tenth is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
-        single losses. Two Series are put together by their labels, in the order of ``lower``. A loss that was cut at
-        its limit is (limit, inf).
+        Arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side, both NaN
+        where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a tenth
+        is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
+        single losses. Two Series are put together by their labels, in the order of ``lower``. A loss that was cut
+        at its limit is (limit, inf).
     perception
         Of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
         which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is

@@ -53,8 +53,9 @@ class Fitted:
 
     @property
     def single_observations(self) -> float | None:
-        """How many observations a year has, of peaks among which is every one beyond the threshold, so that the risk
-        of a single one can be asked for; None of others.
+        """How many observations a year has, of peaks among which is every one beyond the threshold; None of others.
+
+        Where it is known, the risk of a single observation can be asked for.
         """
         design, observations, beyond = (
             self.estimation.design,
@@ -85,8 +86,9 @@ class Fitted:
 
     @property
     def distribution(self) -> Family:
-        """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
-        failed. With covariates that of every block, batch + (n,).
+        """The fitted distribution, of peaks that of a peak; parameters are NaN where a series failed.
+
+        Parameters have the batch shape, with covariates that of every block, batch + (n,).
         """
         return self.estimation.distribution.stated
 
@@ -240,9 +242,11 @@ class Facts(Fitted):
 
     @property
     def low_outliers(self) -> LowOutliers:
-        """Potentially influential low peaks of a fit by expected moments, known only to lie below the smallest that is
-        none: ``count``, ``threshold`` (0.0 without any), and where it was asked for the multiple Grubbs-Beck test's
-        ``statistics`` and ``p_values`` of the smaller half of the peaks, in rising order.
+        """Potentially influential low peaks of a fit by expected moments.
+
+        They are known only to lie below the smallest peak that is none: ``count``, ``threshold`` (0.0 without any), and
+        where it was asked for the multiple Grubbs-Beck test's ``statistics`` and ``p_values`` of the smaller half of
+        the peaks, in rising order.
 
         Raises
         ------
@@ -260,8 +264,9 @@ class Facts(Fitted):
 
     @cached_property
     def told(self) -> Told:
-        """What a fit by expected moments tells of one series beside its estimate: ``years`` and ``measured`` peaks,
-        ``station_skew`` and ``station_mse``, ``low_outliers``.
+        """What a fit by expected moments tells of one series beside its estimate.
+
+        ``years`` and ``measured`` peaks, ``station_skew`` and ``station_mse``, ``low_outliers``.
 
         Raises
         ------
@@ -324,8 +329,10 @@ class Facts(Fitted):
 
     @cached_property
     def reference_fit(self) -> Self:
-        """The fit to compare this one with, by maximum likelihood of the same data: of a GEV the Gumbel, whose
-        narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
+        """The fit to compare this one with, by maximum likelihood of the same data.
+
+        Of a GEV the Gumbel, whose narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes
+        less.
 
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
         ``no_interior_maximum``), but intervals.
@@ -353,8 +360,9 @@ class Facts(Fitted):
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
-        """Of every value the residual: the reduced variate under its fitted distribution, standard Gumbel if the fit is
-        true.
+        """The residual of every value: standard Gumbel if the fit is true.
+
+        It is the reduced variate under the fitted distribution.
 
         Returns
         -------
@@ -388,7 +396,7 @@ class Facts(Fitted):
         return pd.Series(found, index=self._block_labels, name="residual")
 
     @property
-    def _block_labels(self) -> pd.Index[Any]:
+    def _block_labels(self) -> Any:
         """What the values of one series are called."""
         import pandas as pd
 

@@ -46,7 +46,8 @@ def block_maxima(
     ----------
     data
         A DataArray with sorted times along ``dim``, of any calendar, NaN for missing. Held by dask it is answered
-        when asked for: each chunk is read once and never rechunked, and blocks that straddle chunks are put together.
+        when asked for: each chunk is read once and never rechunked, and blocks that straddle chunks are put
+        together.
     block, kind, first_month, season
         As in ``evstats.block_maxima``. Calendars other than the Gregorian one have
         years, water years, seasons, quarters, months and blocks of so many observations.

@@ -44,10 +44,10 @@ def fit(
     Parameters
     ----------
     data
-        A DataArray of block maxima or minima, of any unit, NaN for missing, such as ``grid.block_maxima`` makes (its
-        minima are fitted by the mirror image of a family of maxima); or the Dataset of ``grid.peaks_over_threshold``.
-        Held by NumPy it is computed at once, held by dask when asked for, one task for each chunk of cells; ``dim`` is
-        rechunked to one piece where it is not.
+        A DataArray of block maxima or minima, of any unit, NaN for missing, such as ``grid.block_maxima`` makes
+        (its minima are fitted by the mirror image of a family of maxima); or the Dataset of
+        ``grid.peaks_over_threshold``. Held by NumPy it is computed at once, held by dask when asked for, one task
+        for each chunk of cells; ``dim`` is rechunked to one piece where it is not.
     family
         As in ``evstats.fit``; where none is named the GEV, of peaks the GPD.
     dim
@@ -183,10 +183,10 @@ def probability_ratio(
         As in ``fit``.
     events
         Levels, in the unit of the data, the same in every cell.
-    now, then
-        States of the covariates; by default those of the last and the first block.
     interval, confidence
         As in ``Fit.probability_ratio``.
+    now, then
+        States of the covariates; by default those of the last and the first block.
 
     Returns
     -------

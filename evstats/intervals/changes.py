@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special
@@ -137,7 +136,8 @@ class HeldFunction(ManyStarts, Profile):
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-class Changed(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Changed:
     """What has changed between states of the covariates: estimate and limits in the quantity's own terms.
 
     Attributes
@@ -185,6 +185,10 @@ def changed(
         The states, in the order that the quantity has them.
     function
         With its questions (questions,), in data units; those of minima are of the minima.
+    interval
+        ``ProfileLikelihood``, ``RStar`` or ``Delta``, an object.
+    confidence
+        How often the interval is to hold, between 0 and 1.
 
     Returns
     -------

@@ -23,7 +23,7 @@ _FREEDOM = 9.0
 
 @dataclass(frozen=True, eq=False)
 class Dependent(RStar):
-    """r* with the likelihood scaled to the variance that the score has over tenths of the record.
+    """The interval r* with the likelihood scaled to the variance that the score has over tenths of the record.
 
     Values beyond a threshold that come in clusters are worth fewer independent ones. With H the information, g the
     gradient of the quantity and J the variance of sums of the score over windows of a tenth of the record, its variance

@@ -13,6 +13,8 @@ from evstats.models import Likelihood
 
 #: Where the search for the variate of a level outside the fitted support begins: probabilities of about 1e-17.
 LOWEST_VARIATE, HIGHEST_VARIATE = -3.7, 40.0
+#: Farther than this many scales from the estimate a limit counts as infinite.
+INFINITE = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +92,15 @@ class Heights(ABC):
         """Where the search begins of a value whose estimate is -inf, or inf."""
         return LOWEST_VARIATE, HIGHEST_VARIATE
 
+    @property
+    def endless(self) -> float:
+        """How far from 0 a limit counts as infinite."""
+        return INFINITE
+
     def tangent(self) -> tuple[Array, Array]:
         """How the constrained estimate moves with the value, (p, rows), and the standard error of the value, there;
-        NaN where there is none."""
+        NaN where there is none.
+        """
         theta = self.theta_hat()
         with np.errstate(all="ignore"):
             gradient = self.gradient()

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.estimators.climbs import max_step
-from evstats.intervals.heights import Height, Heights
+from evstats.intervals.heights import INFINITE, Height, Heights
 from evstats.intervals.held import Constrained, Eliminated, Held
 from evstats.intervals.samples import EDGE, Sample
 from evstats.models import Likelihood
+
+#: A limit that is a variate counts as infinite beyond this one, that of 1e87 blocks.
+_NEVER = 200.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +60,19 @@ class Profile(Heights):
     @property
     def has_edge(self) -> bool:
         """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
-        covariates, where all observations are numbers."""
+        covariates, where all observations are numbers.
+        """
         return self.sample.has_edge
 
     @property
     def falls(self) -> bool:
         """Whether the value falls where the answer rises, as a level's variate does, of which periods follow."""
         return self.held.level is not None
+
+    @property
+    def endless(self) -> float:
+        """How far from 0 a limit counts as infinite: a level in scales, or a variate."""
+        return _NEVER if self.falls else INFINITE
 
     def theta_hat(self) -> Array:
         """The estimate per row in standard units, coefficients (p, rows)."""
@@ -90,8 +99,10 @@ class Profile(Heights):
     def at(self, rows: Places, value: Array, start: Array) -> Height:
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows).
 
-        Where there is no interior maximum the maximum at shape -1 takes its place.
+        Where there is no interior maximum the maximum at shape -1 takes its place. Beyond the farthest variate it is
+        the profile there: the level is at an end of the distribution.
         """
+        value = np.clip(value, -self.endless, self.endless) if self.falls else value
         far = self._far(rows, value, start)
         begin, longest = self._free(self.likelihood.model.off_ends(start), far)
 
@@ -222,7 +233,8 @@ class HeldParameter(Profile):
 
     def at(self, rows: Places, value: Array, start: Array) -> Height:
         """The profile with a parameter held at ``value``, climbed from the others' ``start`` (p, rows), a location
-        from 0."""
+        from 0.
+        """
         p, held = len(self.sample.estimate), self.column
         free = [i for i in range(p) if i != held]
 

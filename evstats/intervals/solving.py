@@ -18,8 +18,6 @@ _MOST_STEPS = 120
 #: A root this near to its criterion is one secant step from it.
 _NEAR = 1e-7
 _MOST_RETRIES = 6
-#: Farther than this many scales from the estimate a limit counts as infinite.
-_INFINITE = 1e6
 
 
 def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
@@ -68,7 +66,7 @@ def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | No
         place = np.where(near, next_guess, place)
         done = (near | (excess == 0.0) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
         done |= short & (place <= floor)
-        endless = ~done & short & (np.abs(value) > _INFINITE)
+        endless = ~done & short & (np.abs(value) > profile.endless)
         unknown = np.isnan(excess) & ~retry
         limit[paths[done]], limit[paths[endless]] = 2.0 * np.sinh(place[done]), (side * np.inf)[endless]
         passed = height.interior & (place != reached)

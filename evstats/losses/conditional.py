@@ -161,10 +161,10 @@ class ConditionalRisk:
 
         Returns
         -------
-        DataFrame, index ``(measure, level)``, of many days ``(day, measure, level)``
-            ``estimate, lower, upper``.
-        ``attrs``: ``interval, confidence, notes``. The limits hold how little is known of the tail; volatility and mean
-        are taken as they are given. An expected shortfall of a tail without a mean is infinite.
+        DataFrame
+            Index ``(measure, level)``, of many days ``(day, measure, level)``; columns ``estimate, lower, upper``;
+            ``attrs``: ``interval, confidence, notes``. The limits hold how little is known of the tail; volatility
+            and mean are taken as they are given. An expected shortfall of a tail without a mean is infinite.
 
         Raises
         ------
@@ -265,9 +265,9 @@ class ConditionalRisk:
         Returns
         -------
         ConditionalRisk
-            ``ahead`` is the one-step forecast of the model, so that ``table()`` is of the next day. All
-        is in the unit of what arch was given: per cent where that were ``100 * returns``. Where arch was asked to
-        rescale (``rescale=True``), it is undone.
+            ``ahead`` is the one-step forecast of the model, so that ``table()`` is of the next day. All is in the
+            unit of what arch was given: per cent where that were ``100 * returns``. Where arch was asked to rescale
+            (``rescale=True``), it is undone.
 
         Raises
         ------
@@ -389,8 +389,8 @@ def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold:
     Returns
     -------
     ConditionalRisk
-        ``value_at_risk``, ``expected_shortfall``, ``table``, ``summary``, ``fit``, ``notes``; frozen. Of
-    a volatility by name the day after the last loss is ``ahead``.
+        ``value_at_risk``, ``expected_shortfall``, ``table``, ``summary``, ``fit``, ``notes``; frozen. Of a
+        volatility by name the day after the last loss is ``ahead``.
 
     Raises
     ------

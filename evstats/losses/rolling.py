@@ -211,8 +211,8 @@ def rolling_risk(
     Returns
     -------
     RollingRisk
-        ``var``, ``es``, ``losses``, ``volatility`` of the days after the first window, ``backtest()``,
-    ``table()``; frozen.
+        ``var``, ``es``, ``losses``, ``volatility`` of the days after the first window, ``backtest()``, ``table()``;
+        frozen.
 
     Raises
     ------

@@ -104,8 +104,8 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
       Resources Research 23, 715-727, equations 12 to 15.
     - Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and Stephens,
       Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
-    - Turnbull, B. W. (1974). Nonparametric estimation of a survivorship function with doubly censored data. Journal of
-      the American Statistical Association 69, 169-173.
+    - Turnbull, B. W. (1974). Nonparametric estimation of a survivorship function with doubly censored data. Journal
+      of the American Statistical Association 69, 169-173.
 
     Examples
     --------
@@ -163,7 +163,8 @@ def chances_beyond(values: Array, open_above: Mask, below: Array, a: float) -> A
 
 def _by_classes(weights: Array, open_above: Mask, lower: Places, own: Places, a: float) -> tuple[Array, Array]:
     """From shares (classes, n) of values in rising order: the chance that each is passed, and the shares of those that
-    are open above by these chances."""
+    are open above by these chances.
+    """
     beyond, within, passed = np.empty(own.size), np.zeros(weights.shape), 0.0
     under = np.concatenate([[0.0], np.cumsum(weights.sum(axis=1))[:-1]])
     for place in reversed(range(len(weights))):

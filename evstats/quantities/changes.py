@@ -235,13 +235,13 @@ class LogProbabilityRatio(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """inf where the level cannot be passed then, -inf where it cannot now, NaN where it cannot in either."""
+        """The value, inf where the level cannot be passed then, -inf where it cannot now, NaN in neither."""
         now, then = log_chance(family.reduced(self.question) - np.log(self.blocks))
         with np.errstate(invalid="ignore"):
             return np.asarray(now - then)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log p now - log p then - value."""
+        """The equation G = log p now - log p then - value."""
         numbers = variates(family, self.question)
         y = numbers.value - np.log(self.blocks)
         (now, then), slope, bend = log_chance(y), *_log_chance_slopes(y)
@@ -324,14 +324,14 @@ class LogRatioByRate(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """log p now - log p then."""
+        """The value, log p now - log p then."""
         y, log_rates = family.reduced(self.question), self._log_rates(family)
         with np.errstate(invalid="ignore"):
             apart = np.subtract(*log_chance(y))
         return np.where(self._rare(y), log_rates[NOW] - log_rates[THEN], apart)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log p now - log p then - value."""
+        """The equation G = log p now - log p then - value."""
         found, rare = (
             LogProbabilityRatio(self.question).equation(family, value),
             self._rare(family.reduced(self.question)),
@@ -404,7 +404,7 @@ class LevelChange(OfStates):
         return np.asarray(now - then)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """level now - level then - value."""
+        """The equation G = level now - level then - value."""
         numbers = levels(family, self.question)
         now, then = numbers.value
         first = np.ones(numbers.value.shape)
@@ -549,7 +549,7 @@ class LogWaitingTime(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """inf where the level cannot be passed in the end."""
+        """The value, inf where the level cannot be passed in the end."""
         return _log_time(family.reduced(self.question))
 
     def left(self, family: Family) -> tuple[Array, Array]:
@@ -571,7 +571,7 @@ class LogWaitingTime(OfStates):
             return none, np.where(none > 0.0, none / np.exp(log_chance(y[-1]) + _log_time(y)), 0.0)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log time - value."""
+        """The equation G = log time - value."""
         numbers = variates(family, self.question)
         with np.errstate(over="ignore"):
             events = np.minimum(np.exp(-numbers.value), _MANY)

@@ -111,7 +111,7 @@ class ReturnPeriod(Quantity):
             return 1.0 / (self.blocks_per_year * distribution.exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
-        """log(lambda T - 1), the log odds of no exceedance: every finite limit is a possible period."""
+        """The log odds of no exceedance, log(lambda T - 1): every finite limit is a possible period."""
         fitted = distribution[..., None]
         with np.errstate(invalid="ignore"):
             return fitted.log_non_exceedance(self.questions) - fitted.log_exceedance(self.questions)
@@ -170,7 +170,7 @@ class ExceedanceProbability(Quantity):
         return -np.expm1(self.blocks_per_year * self.years * distribution.log_non_exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
-        """log(-log(1 - p)), the logarithm of the expected number of exceedances."""
+        """The logarithm of the expected number of exceedances, log(-log(1 - p))."""
         with np.errstate(divide="ignore"):
             log_rate = np.log(-distribution[..., None].log_non_exceedance(self.questions))
         return log_rate + np.log(self.blocks_per_year * self.years)

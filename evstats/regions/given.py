@@ -25,7 +25,7 @@ _FEWEST = 4
 
 
 def region(data: Any, *, site: str | None = None, value: str | None = None, index: str = "mean") -> Region:
-    """Sites that may have one growth curve.
+    """A region of a mapping or a table of sites, for regional frequency analysis.
 
     Parameters
     ----------
@@ -43,6 +43,7 @@ def region(data: Any, *, site: str | None = None, value: str | None = None, inde
     Returns
     -------
     Region
+        The sites with their L-moments, for the tests and the growth curve.
 
     Raises
     ------

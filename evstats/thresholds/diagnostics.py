@@ -88,22 +88,26 @@ def threshold_diagnostics(
     Returns
     -------
     DataFrame
-        With the index ``threshold`` and the columns
+        Index ``threshold``; ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed
+        notes``. The columns are
 
-    - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
-    - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
-    - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under a GPD;
-    - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r* (from more than 10,000 peaks by
-      the delta method); the modified scale, scale - shape threshold, is constant under a GPD, as is the shape;
-    - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the shape; NaN where
-      it is within the threshold;
-    - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian and Stephens
-      2001), which takes values for exact: of those in steps of a fifth of the scale or more, go by ``goodness_of_fit``
-      of the peaks; ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang
-      2018);
-    - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman 2014);
-    - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
-    - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
+        - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
+        - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
+        - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under
+          a GPD;
+        - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r* (from more than
+          10,000 peaks by the delta method); the modified scale, scale - shape threshold, is constant under a
+          GPD, as is the shape;
+        - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the
+          shape; NaN where it is within the threshold;
+        - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian
+          and Stephens 2001), which takes values for exact: of those in steps of a fifth of the scale or more,
+          go by ``goodness_of_fit`` of the peaks; ``forward_stop``: mean of -log(1 - p) over this and all
+          lower thresholds (Bader, Yan and Zhang 2018);
+        - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman
+          2014);
+        - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
+        - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
     Raises
     ------
@@ -111,10 +115,6 @@ def threshold_diagnostics(
         Thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
     DataError
         No threshold that 3 peaks exceed.
-
-    Notes
-    -----
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
 
     References
     ----------
