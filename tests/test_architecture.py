@@ -286,6 +286,14 @@ def test_a_fit_loads_only_what_it_uses() -> None:
     assert not {"evstats.montecarlo.chains", "evstats.intervals.bootstrap", "evstats.goodness.nulls"} & loaded
 
 
+@EVERY_MODULE
+def test_no_class_has_more_methods_than_a_reader_holds(module: str) -> None:
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.ClassDef):
+            methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+            assert len(methods) <= 30, f"{module}.{node.name} has {len(methods)} methods: part it by idea"
+
+
 def is_overload(node: ast.FunctionDef | ast.ClassDef) -> bool:
     return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
 
