@@ -91,10 +91,10 @@ def exceeding_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.D
     Examples
     --------
     >>> import evstats as ev
-    >>> floods = ev.observed(
-    ...     [31.0, 45.0, 28.0, 52.5, 33.0, 39.9, 47.0, 30.4], years=range(1996, 2004)
-    ... ).with_history(1901, 1995, threshold=60.0, peaks=1)
-    >>> ev.plots.exceeding_points(ev.fit(floods, "gumbel"))["value"].tolist()
+    >>> gauge = [31.0, 45.0, 28.0, 52.5, 33.0, 39.9, 47.0, 30.4]
+    >>> floods = ev.observed(gauge, gauge, years=range(1996, 2004))
+    >>> fit = ev.fit(floods.with_history(1901, 1995, threshold=60.0, peaks=1), "gumbel")
+    >>> ev.plots.exceeding_points(fit)["value"].tolist()
     [60.0]
     """
     return _in_periods(fit, positions_beyond(fit, a, at), at)

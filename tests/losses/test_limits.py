@@ -78,7 +78,7 @@ def test_ignoring_the_limits_is_warned_of_and_gives_a_light_tail(fit: ev.Fit) ->
 
 
 def test_ties_of_rounded_values_are_no_limit() -> None:
-    """Flows of three significant digits, in another unit: neighbours are equal far up too, and steps have no one size."""
+    """Flows of three significant digits, in another unit: values far up are equal too, and steps have no one size."""
     flows = np.asarray(ev.Exponential(500.0, 800.0).rvs(300, rng=3))
     rounded = 0.0283168 * np.array([float(f"{flow:.3g}") for flow in flows])
     distinct, counts = np.unique(rounded, return_counts=True)

@@ -228,7 +228,8 @@ def test_a_batch_is_refused(points):
 def with_history() -> ev.Extremes:
     days = pd.date_range("1991-06-15", periods=10, freq="365D")
     gauge = pd.Series([31.0, 45.0, 28.0, 52.5, 33.0, 39.9, 47.0, 30.4, 36.0, 41.0], days, name="flow")
-    return block_maxima(gauge, "year").with_history(1901, 1990, threshold=60.0, peaks={1927: 72.0, 1954: (60.0, np.inf)})
+    known = {1927: 72.0, 1954: (60.0, np.inf)}
+    return block_maxima(gauge, "year").with_history(1901, 1990, threshold=60.0, peaks=known)
 
 
 def test_a_history_is_drawn_in_its_years() -> None:
