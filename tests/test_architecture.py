@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,7 +66,29 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+class Parsed(Mapping[str, ast.Module]):
+    """Every module of the package, parsed when it is asked for: all processes collect this file, and one runs it."""
+
+    def __init__(self) -> None:
+        self._paths = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+        self._trees: dict[str, ast.Module] = {}
+
+    def __getitem__(self, name: str) -> ast.Module:
+        if name not in self._trees:
+            self._trees[name] = ast.parse(self._paths[name].read_text(encoding="utf-8"))
+        return self._trees[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+MODULES = Parsed()
 EVERY_MODULE = pytest.mark.parametrize("module", list(MODULES))
 
 #: Where each room whose names are imported when they are used has them, by its stub.

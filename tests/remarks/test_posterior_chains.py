@@ -42,5 +42,5 @@ def test_limits_of_two_populations_by_tempering() -> None:
 
 
 def test_exact_draws_have_no_chains_to_speak_of() -> None:
-    fit = ev.fit(FLOODS, "gumbel", method=ev.Bayes("flat", draws=100, rng=1))
+    fit = ev.fit(FLOODS, "gumbel", method=ev.Bayes("flat", draws=1000, rng=1))
     assert "posterior_chains_disagree" not in [note.code for note in fit.return_level([100]).attrs["notes"]]
