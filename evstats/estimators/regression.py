@@ -350,7 +350,7 @@ class Regression(Following):
 
     @cached_property
     def posterior(self) -> Any:
-        """The posterior draws of the coefficients of one series of a Bayesian fit, drawn once: a ``CoefficientSample``."""
+        """The draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``; drawn once."""
         return self.estimator.coefficient_sample(self)
 
     def maximised(self) -> Estimate:

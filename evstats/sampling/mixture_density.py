@@ -21,7 +21,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, cast, overload
 
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
@@ -483,7 +483,8 @@ class MixtureDensity(Generic[Own]):
         return array_namespace(x).where(log_p < log_q, below, above)
 
 
-class MixtureStart(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class MixtureStart:
     """Where to start the training of a mixture density network.
 
     Attributes

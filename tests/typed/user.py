@@ -164,6 +164,7 @@ def ask(floods: ev.Extremes) -> ev.Fit:
 def draw(fit: ev.Fit) -> None:
     assert_type(ev.plots.return_level(fit, interval="profile"), Axes)
     assert_type(ev.plots.return_level_points(fit), pd.DataFrame)
+    assert_type(ev.plots.exceeding_points(fit), pd.DataFrame)
     assert_type(ev.plots.qq(fit), Axes)
     moving = ev.fit(fit.extremes, "gumbel", loc="year")
     assert_type(moving.covariates, pd.DataFrame)
