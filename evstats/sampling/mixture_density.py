@@ -574,6 +574,10 @@ class MixtureHead:
         """How many numbers a network must put out."""
         return self.components * len(self.parameters)
 
+    @overload
+    def __call__(self, raw: Foreign, center: Any = ..., unit: Any = ...) -> MixtureDensity[Foreign]: ...
+    @overload
+    def __call__(self, raw: ArrayLike, center: Any = ..., unit: Any = ...) -> MixtureDensity[NDArray[Any]]: ...
     def __call__(self, raw: Any, center: Any = 0.0, unit: Any = 1.0) -> MixtureDensity[Any]:
         """The mixture densities of numbers, shape (..., size), in any library.
 
@@ -663,7 +667,7 @@ class MixtureHead:
         return MixtureStart(np.concatenate(raw), center, unit)
 
 
-def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> Any:
+def annealed_nll(density: MixtureDensity[Own], value: Any, temperature: Any) -> Own:
     """The loss ``density.nll(value)`` less the temperature times the entropy of the components' mean weights.
 
     Early in training, at a temperature near 1, it costs more to leave a component out than the likelihood gains by
@@ -701,9 +705,9 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
     >>> [round(float(sampling.annealed_nll(density, [0.0, 10.0, 10.0], schedule(step))), 4) for step in (0, 100)]
     [0.9189, 1.6114]
     """
-    xp = array_namespace(density.logits)
-    entropy = xp.log(perplexity(density.weights[..., None, :]))[0]
-    return density.nll(value) - checked_temperature(temperature) * entropy
+    priced: MixtureDensity[Any] = density
+    entropy = array_namespace(density.logits).log(perplexity(priced.weights[..., None, :]))[0]
+    return cast("Own", priced.nll(value) - checked_temperature(temperature) * entropy)
 
 
 def _common_shape(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
