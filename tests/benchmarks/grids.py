@@ -196,6 +196,7 @@ OPTIMA = correctness.Likelihoods(
     drawn=correctness.GEV_OPTIMA.drawn,
     log_likelihood=correctness.log_likelihood,
     searched=correctness.GEV_OPTIMA.searched,
+    samples=50,
 )
 
 

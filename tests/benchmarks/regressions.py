@@ -122,7 +122,7 @@ def cases() -> list[Case]:
             "covariates",
             "GEV with one covariate, 10,000 series of 80",
             "loop of OpenTURNS' buildCovariates",
-            partial(many, by_openturns, 10),
+            partial(many, by_openturns, 5),
             needs=("openturns",),
             rounds=5,
             quoted=True,
