@@ -9,6 +9,8 @@ from typing import Any
 
 from evstats.text.arguments import InPython, Setting, Text, joined
 
+__docformat__ = "numpy"
+
 
 class EvstatsError(Exception):
     """The root of every error evstats raises on purpose.
@@ -304,7 +306,7 @@ _REMEDIES_OF_PEAKS: dict[Status, str] = {
 
 
 def whole_number(value: Any, name: str, *, least: int) -> int:
-    """The value of an argument as a whole number not below ``least``.
+    """Check that the value of an argument is a whole number not below ``least``, and give it as an int.
 
     Parameters
     ----------

@@ -260,11 +260,11 @@ def test_gumbel_like_torch() -> None:
 def test_torch_noise_drawn_on_a_device() -> None:
     """The way of other devices, on the processor."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
-    from evstats.noise.native import torch_gumbel_on_device
+    from evstats.noise.tensors import drawn_by_torch
 
     for name in ("float32", "float64"):
         rng = torch.Generator().manual_seed(1)
-        g = torch_gumbel_on_device((1_000_000,), np.dtype(name), torch.device("cpu"), rng)
+        g = drawn_by_torch((1_000_000,), getattr(torch, name), torch.device("cpu"), rng)
         check_native(g.numpy(), name)
 
 
@@ -399,9 +399,9 @@ def test_noise_of_torch_seeded_is_exact_in_both_tails() -> None:
 
 def test_an_integer_repeated_in_training_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
-    from evstats.noise import native
+    from evstats.noise import tensors
 
-    monkeypatch.setattr(native, "_REPEATED", native._Repeated())
+    monkeypatch.setattr(tensors, "_REPEATED", tensors._Repeated())
     leaf = torch.zeros(3, requires_grad=True)
     for step in range(3):
         noise.gumbel_like(leaf, rng=step)

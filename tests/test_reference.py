@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import inspect
+import pydoc
+import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache, cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import reference
 
 import evstats as ev
 
 ROOT = Path(__file__).resolve().parents[1]
-numpydoc = pytest.importorskip("numpydoc.validate", reason="needs numpydoc: pip install 'evstats[test]'")
-
-
-def rooms() -> Iterator[ModuleType]:
-    """The public rooms, and those within them that they name."""
-    found = [getattr(ev, name) for name in ev.__all__ if inspect.ismodule(getattr(ev, name))]
-    yield from found
-    for room in found:
-        yield from filter(inspect.ismodule, (getattr(room, name) for name in room.__all__))
+numpydoc = pytest.importorskip("numpydoc.validate", reason="needs numpydoc: pip install '.[test]'")
 
 
 @cache
 def public() -> dict[str, Any]:
     """Classes and functions of the package by where they are defined: of the top level and of its rooms."""
-    offered = [getattr(place, name) for place in (ev, *rooms()) for name in place.__all__]
-    return {
-        f"{thing.__module__}.{thing.__qualname__}": thing
-        for thing in offered
-        if (inspect.isclass(thing) or inspect.isfunction(thing)) and thing.__module__.startswith("evstats")
-    }
+    return {f"{name.module}.{name.thing.__qualname__}": name.thing for name in reference.names() if name.is_own}
 
 
 def members(owner: type) -> Iterator[tuple[str, Any]]:
@@ -44,14 +35,15 @@ def members(owner: type) -> Iterator[tuple[str, Any]]:
         if base.__module__.startswith("evstats"):
             for name, thing in vars(base).items():
                 bare = getattr(thing, "__func__", thing)
-                described = inspect.isfunction(bare) or isinstance(bare, property | cached_property)
-                if described and not name.startswith("_"):
+                public = inspect.isfunction(bare) or isinstance(bare, property | cached_property)
+                if public and not name.startswith("_") and name not in getattr(base, "__dataclass_fields__", ()):
                     yield f"{base.__module__}.{base.__qualname__}.{name}", (base, name, bare)
 
 
 CHECKS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["numpydoc_validation"]["checks"]
 
 
+@cache
 def described(thing: Any) -> Any:
     """The docstring in sections, to which nothing is added of the members of a class."""
     return numpydoc.get_doc_object(thing, config={"show_class_members": False})
@@ -130,12 +122,43 @@ def faults(name: str, member: tuple[type, str, Any] | None = None) -> list[str]:
     return [f"{name}: {code} {said}" for code, said in found if code not in {*CHECKS, *unchecked}]
 
 
-LATER = ("evstats.sampling", "evstats.noise", "evstats.estimators.regression")
-
-
 def test_the_reference_is_in_numpydoc_form() -> None:
     own = dict(each for thing in public().values() if inspect.isclass(thing) for each in members(thing))
     found = [fault for name in public() for fault in faults(name)]
     found += [fault for name, member in own.items() for fault in faults(name, member)]
-    found = [each for each in found if not each.startswith(LATER) and "'predictors'" not in each]
     assert not found, "\n".join(found)
+
+
+def test_the_list_of_names_is_that_of_the_package() -> None:
+    assert reference.LIST.read_text(encoding="utf-8") == reference.listed(), "run: python tests/reference.py"
+
+
+def test_every_name_has_a_sentence_of_its_own() -> None:
+    said = {name.written: reference.sentence(name) for name in reference.names()}
+    unsaid = [name for name, each in said.items() if not re.match(r"[A-Z`k].*[.]$", each)]
+    assert unsaid == []
+    alike = [name for name, each in said.items() if list(said.values()).count(each) > 1]
+    assert alike == []
+
+
+def test_help_tells_what_overloaded_functions_take() -> None:
+    for function in (ev.fit, ev.returns, ev.noise.gumbel_like, ev.sampling.gumbel_max):
+        assert "Parameters\n    ----------\n" in pydoc.plain(pydoc.render_doc(function)), function.__name__
+
+
+@pytest.mark.slow
+def test_the_reference_is_built_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("pdoc", reason="needs pdoc: pip install 'evstats[docs]'")
+    done = subprocess.run(
+        [sys.executable, "-m", "pdoc", "evstats", "-o", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = {page.relative_to(tmp_path).as_posix() for page in tmp_path.rglob("*.html")}
+    assert {f"{room.__name__.replace('.', '/')}.html" for room in reference.rooms()} <= pages
+    page = (tmp_path / "evstats.html").read_text(encoding="utf-8")
+    assert re.search(r"<h6[^>]*>Parameters</h6>", page)
+    assert not re.search(r"<p>[^<]*\bParameters\s+-{3,}", page)

@@ -11,6 +11,7 @@ from evstats.errors import ArgumentError
 from evstats.estimators import ExpectedMoments
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
+from evstats.notes import Note, ordered
 from evstats.quantities import as_questions
 
 if TYPE_CHECKING:
@@ -106,8 +107,10 @@ class Bulletin17C:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said."""
-        return self.fit.notes
+        """What is to be said: of the fit, and of years that are not the Bulletin's."""
+        extremes = self.fit.extremes
+        own = [Note("bulletin_calendar_years")] if extremes is not None and _in_calendar_years(extremes) else []
+        return ordered((*self.fit.notes, *own))
 
     def return_level(self, periods: ArrayLike = PERIODS, *, confidence: float = 0.9) -> pd.DataFrame:
         """The flows that are exceeded once in T years on average.
@@ -139,6 +142,12 @@ class Bulletin17C:
 
     def __repr__(self) -> str:
         return f"Bulletin17C({self.mean:.6f}, {self.std:.6f}, {self.skew:.6f} of {self.years} years)"
+
+
+def _in_calendar_years(peaks: Extremes) -> bool:
+    """Whether they were taken from a record of more than one value a year, by years from January on."""
+    taken = peaks.observations_per_block is not None and peaks.observations_per_block > 1.0
+    return taken and peaks.blocks_per_year == 1.0 and peaks.starts is not None and bool((peaks.starts.month == 1).all())
 
 
 def bulletin17c(

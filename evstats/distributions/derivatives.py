@@ -16,7 +16,8 @@ from evstats.distributions.probabilities import Probabilities
 from evstats.newton import Evaluation
 
 
-class Derivatives(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Derivatives:
     """The log-density of each observation and its derivatives in the parameters, element by element.
 
     ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -119,7 +119,7 @@ class LogPearson3(Family):
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """Those of Pearson type III at log10 x, as d log10 x/dx has no parameter; -inf at 0 and below."""
         found = self._of_logs.derivatives(self.to_working(x))
-        return found._replace(logpdf=self.logpdf(x))
+        return replace(found, logpdf=self.logpdf(x))
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """Those of Pearson type III at log10 x; d log10 x/dx has no parameter."""

@@ -8,6 +8,7 @@ from evstats.registry import Registry
 _ABSENT = {"weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
+#: The families of block maxima and minima by name, as ``fit`` takes them.
 FAMILIES: Registry[type[Family]] = Registry(
     "family",
     absent=_ABSENT,

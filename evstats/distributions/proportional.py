@@ -163,7 +163,7 @@ class ProportionalGEV(Proportional):
     has_edge = True
 
 
-#: By the name of the family that they are made of.
+#: The families in which location and scale grow in one proportion, by the name of that which they are made of.
 PROPORTIONAL: Final[dict[str, type[Proportional]]] = {"gumbel": ProportionalGumbel, "gev": ProportionalGEV}
 
 __all__ = ["PROPORTIONAL", "Proportional", "ProportionalGEV", "ProportionalGumbel"]

@@ -19,14 +19,10 @@ from .names import ColesDixon as ColesDixon
 from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
-from .names import regression_of as regression_of
-from .names import regression_of_durations as regression_of_durations
 from .observations import as_observations as as_observations
-from .observations import refuse_infinite as refuse_infinite
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice
-from .populations import bic_of_both as bic_of_both
 from .populations import fit_mixture as fit_mixture
 from .populations import one_or_two_populations as one_or_two_populations
 from .posterior import Posterior as Posterior

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,12 @@ from evstats.estimators.search import BLOCKS_AT_ONCE, climbed
 from evstats.models import Model, Points, likelihood_of
 from evstats.models.bounded import Observed
 from evstats.models.standardised import SPARE
+
+if TYPE_CHECKING:
+    from evstats.distributions import Family as Family  # and so on: of fields that are inherited
+    from evstats.estimators.base import Estimator as Estimator
+    from evstats.models import Design as Design
+    from evstats.models import Predictors as Predictors
 
 #: The shapes from which the coefficients of a Gumbel are climbed on.
 _SHAPES = (0.05, -0.1, -0.3)

@@ -30,6 +30,9 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     from typing import Self
 
+    from evstats.distributions import Family as Family  # and so on: of fields that are inherited
+    from evstats.models import Design as Design
+
 #: What a state of such a fit is called.
 MINUTES: Final = "minutes"
 #: Offsets theta that a search begins from, in multiples of the shortest duration.

@@ -28,7 +28,7 @@ _SHAPES_OF_LIMITED = (0.2, 0.6, -0.2, 1.2)
 
 @dataclass(frozen=True)
 class MaximumLikelihood(Estimator):
-    """The highest interior local maximum of the likelihood, with shape > -1.
+    """Maximum likelihood: the highest interior local maximum, with shape > -1.
 
     The likelihood of a GEV is unbounded for shapes below -1 (and above, where the lower endpoint meets the smallest
     value), so its maximum-likelihood estimate is a local one. A safeguarded Newton search with analytic derivatives

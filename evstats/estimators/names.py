@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from evstats.estimators.duration_regression import DurationRegression
     from evstats.estimators.regression import Regression
 
+#: The ways to estimate by name, as ``fit(method=)`` takes them.
 ESTIMATORS: Registry[type[Estimator]] = Registry(
     "method",
     where={
@@ -57,7 +58,7 @@ def regression_of(kind: str, *, peaks: bool, bounded: bool = False) -> type[Regr
 
     Examples
     --------
-    >>> from evstats.estimators import regression_of
+    >>> from evstats.estimators.names import regression_of
     >>> regression_of("scale", peaks=False).__name__
     'ProportionalRegression'
     """
@@ -82,7 +83,7 @@ def regression_of_durations() -> type[DurationRegression]:
 
     Examples
     --------
-    >>> from evstats.estimators import regression_of_durations
+    >>> from evstats.estimators.names import regression_of_durations
     >>> regression_of_durations().__name__
     'DurationRegression'
     """

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from evstats.distributions import Family
     from evstats.estimators.base import Estimation
+    from evstats.estimators.base import Estimator as Estimator  # of fields that are inherited
     from evstats.models import Design
 
 #: The shapes that a search begins from, beside that of constant sizes.

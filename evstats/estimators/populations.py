@@ -280,7 +280,7 @@ def bic_of_both(x: Array) -> tuple[float, float]:
     Examples
     --------
     >>> import evstats as ev
-    >>> one, two = ev.estimators.bic_of_both(ev.Gumbel(100.0, 20.0).rvs(60, rng=1))
+    >>> one, two = bic_of_both(ev.Gumbel(100.0, 20.0).rvs(60, rng=1))
     >>> one < two
     True
     """

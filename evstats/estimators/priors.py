@@ -202,7 +202,7 @@ def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
 
 @dataclass(frozen=True)
 class Flat(Prior):
-    """Flat in location, log scale and shape, for shapes above -1; proper from 4 values on.
+    """The flat prior: in location, log scale and shape, for shapes above -1; proper from 4 values on.
 
     References
     ----------
@@ -296,7 +296,7 @@ class Beta(Prior):
 
 @dataclass(frozen=True)
 class NormalShape(Prior):
-    """Flat in location and log scale, the shape normal with mean 0, for shapes above -1; proper from 3 values on.
+    """The normal prior of the shape, mean 0 and above -1, flat in location and log scale; proper from 3 values on.
 
     Of a GEV everything under this prior but the posterior's draws is quadrature, for many series at once. Where the
     likelihood has no interior maximum it stands in for it.
@@ -335,7 +335,7 @@ class NormalShape(Prior):
 
 @dataclass(frozen=True)
 class Weak(Prior):
-    """Wide normal densities for every location and log scale, about the data: proper for two populations too.
+    """The weak prior: wide normal densities for every location and log scale; proper for two populations too.
 
     In units of the data's standard deviation s about their mean m: locations normal with mean m and standard deviation
     5 s, log scales with mean log(s/2) and standard deviation 1; a shape, if there is one, with mean 0 and standard
@@ -506,6 +506,7 @@ class CoefficientPriors:
         return density
 
 
+#: The priors by name, as ``fit(prior=)`` takes them.
 PRIORS: Registry[type[Prior]] = Registry(
     "prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak, Jeffreys, Fiducial)}
 )

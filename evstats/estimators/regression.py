@@ -35,6 +35,18 @@ class Regression(Following):
     ``estimate.parameters`` are the coefficients, batch + (p,): of the first parameter of the family, then of the second
     and so on, in the standard form of the designs and in the unit of the data; those of the scale are of its logarithm.
     ``distribution`` is that of every block, batch + (n,).
+
+    Attributes
+    ----------
+    predictors
+        What the parameters follow: designs, covariates and how they were joined.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> isinstance(fit.estimation, ev.estimators.Regression), fit.estimation.coefficients.round(1)
+    (True, array([101.5,  -0.3,   3.1]))
     """
 
     #: The parameter whose predictor is that of a trend, and whether location and scale follow it in one proportion.
@@ -54,9 +66,28 @@ class Regression(Following):
     ) -> Regression:
         """The estimation of a family whose parameters follow predictors, whatever its status.
 
+        Parameters
+        ----------
+        family
+            The family, a class.
+        estimator
+            Plain maximum likelihood, or Bayes.
+        values
+            The data, batch + sample; NaN for missing.
+        predictors
+            What the parameters follow.
+        design
+            What kind of data the values are.
+
+        Returns
+        -------
+        Regression
+            With a status for each lane; no lane raises.
+
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood and Bayes; a family with more than a location,
+        ArgumentError
+            An estimator other than plain maximum likelihood and Bayes; a family with more than a location,
             a scale and a shape, or without a parameter that has a predictor.
         """
         _refuse(family, predictors)
@@ -74,7 +105,18 @@ class Regression(Following):
         return replace(super().part(index), predictors=self.predictors.of_lanes(self.batch_shape, index))
 
     def resampled(self, places: Places) -> Regression:
-        """The same of one series of its blocks with these places, (replicates, n), and their covariates."""
+        """The same of one series of its blocks with these places, (replicates, n), and their covariates.
+
+        Parameters
+        ----------
+        places
+            Places of blocks, (replicates, n).
+
+        Returns
+        -------
+        Regression
+            Of a batch of so many series.
+        """
         chosen = {
             name: replace(own, standardised=replace(own.standardised, design=own.standardised.design[places]))
             for name, own in self.predictors.by_parameter.items()
@@ -99,24 +141,45 @@ class Regression(Following):
 
     @property
     def robust(self) -> tuple[Array, Array, Array]:
-        """Of values that depend on each other within blocks: the displacements of the coefficients by leaving out a
-        block, (lanes, p, blocks), and their covariances (lanes, p, p) if tied as they are, and if independent."""
+        """How the coefficients move, and covariances, of values that depend on each other within blocks.
+
+        The displacements by leaving out a block, (lanes, p, blocks), and the covariances (lanes, p, p) if tied as they
+        are, and if independent.
+        """
         raise NotImplementedError  # of estimations with more than one value ``per_block``
 
     def points_of(self, values: Array, lanes: Places | slice = slice(None)) -> Points:
-        """The points of maxima (m, n) of the series with these places, all of them if not given."""
+        """The points of maxima (m, n) of the series with these places, all of them if not given.
+
+        Parameters
+        ----------
+        values
+            Maxima (m, n).
+        lanes
+            The places of their series; all of them if not given.
+
+        Returns
+        -------
+        Points
+            Of m samples.
+        """
         return Points.of_maxima(values)
 
     @property
     def has_stand_in(self) -> bool:
-        """Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
-        scale are in one proportion, which have no posterior."""
+        """Whether a posterior under a normal shape stands in where the likelihood has no interior maximum.
+
+        Not where the shape follows covariates, which a prior of the shape does not hold, and not where location and
+        scale are in one proportion, which have no posterior.
+        """
         return not self.in_proportion and "shape" not in self.predictors.by_parameter
 
     @property
     def given(self) -> Array:
-        """The location of a family that has it without a coefficient, in the unit of the data: of all series, or of
-        each, of shape batch."""
+        """The location of a family that has it without a coefficient, in the unit of the data.
+
+        Of all series, or of each, of shape batch.
+        """
         return np.zeros(())
 
     @property
@@ -147,6 +210,18 @@ class Regression(Following):
         """The estimation in states of the covariates, which are one more axis of the batch, or in the only one.
 
         ``index`` says what the states are called; None of the only one.
+
+        Parameters
+        ----------
+        states
+            The states.
+        index
+            What they are called; None of the only one.
+
+        Returns
+        -------
+        InState
+            Of shape batch, or batch + (states,).
         """
         one = index is None
         rows = {
@@ -170,12 +245,33 @@ class Regression(Following):
         )
 
     def rows(self, states: Covariates) -> dict[str, Array]:
-        """The rows in states of the designs of the model's parameters, in standard form, (states, p_j) or batch +
-        (states, p_j)."""
+        """The rows in states of the designs of the model's parameters, in standard form.
+
+        Parameters
+        ----------
+        states
+            The states.
+
+        Returns
+        -------
+        dict of Array
+            By parameter, (states, p_j) or batch + (states, p_j).
+        """
         return self.predictors.rows(states)
 
     def parameters_in(self, rows: Mapping[str, Array]) -> Array:
-        """The parameters in states with these rows, batch + (k,) or batch + (states, k)."""
+        """The parameters in states with these rows, batch + (k,) or batch + (states, k).
+
+        Parameters
+        ----------
+        rows
+            As ``rows`` gives them.
+
+        Returns
+        -------
+        Array
+            In the unit of the data.
+        """
         pairs = zip(self.model.parameters, self.model.places, strict=True)
         theta = [self._in_rows(own, place, rows) for own, place in pairs]
         return self.model.family.trial(*theta).as_state().parameters
@@ -183,8 +279,22 @@ class Regression(Following):
     def counted_from(
         self, model: Model, rows: Mapping[str, Array], *, shared: bool
     ) -> tuple[Model, list[Array | None]]:
-        """The model of some samples whose designs are counted from the state of each, of which ``rows`` (lanes, p_j)
-        are those of the designs, the same in all where they are ``shared``, and the rows of the designs there."""
+        """The model of samples whose designs are counted from the state of each, and the rows of the designs there.
+
+        Parameters
+        ----------
+        model
+            Of these samples.
+        rows
+            Those of the designs in the state of each, (lanes, p_j).
+        shared
+            Whether the designs are the same in all samples.
+
+        Returns
+        -------
+        tuple
+            The model, and the rows of each parameter.
+        """
         first: list[Array | None] = []  # of all but a factor the constant alone
         for own in model.parameters:
             one = np.eye(1, own.size) if own.name in self.family.parameter_names else np.zeros((1, own.size))
@@ -204,8 +314,20 @@ class Regression(Following):
         return own.link.inverse(np.broadcast_to(np.vecdot(row, beta), shape))
 
     def slopes(self, rows: Mapping[str, Array], theta: Array) -> Array:
-        """The derivatives of the linear predictors of the parameters in states, of which theta (..., k) are those, in
-        the coefficients, (..., k, p)."""
+        """The derivatives of the linear predictors of the parameters in states, in the coefficients.
+
+        Parameters
+        ----------
+        rows
+            As ``rows`` gives them.
+        theta
+            The parameters there, (..., k).
+
+        Returns
+        -------
+        Array
+            (..., k, p).
+        """
         slopes = np.zeros((*theta.shape, self.model.size))
         for place, name in enumerate(self.family.parameter_names):
             slopes[..., place, self.model.places[place]] = rows.get(name, np.ones(1))
@@ -228,8 +350,7 @@ class Regression(Following):
 
     @cached_property
     def posterior(self) -> Any:
-        """The posterior draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``, drawn
-        once."""
+        """The draws of the coefficients of one series of a Bayesian fit, a ``CoefficientSample``; drawn once."""
         return self.estimator.coefficient_sample(self)
 
     def maximised(self) -> Estimate:
@@ -278,6 +399,26 @@ class InState(Estimation):
     The parameters are those of the distribution there, and their covariance follows. ``rows`` are those of the design
     of each parameter with covariates, in standard form, batch + (p_j,) of one state and batch + (states, p_j) of
     several.
+
+    Attributes
+    ----------
+    whole
+        The estimation with covariates.
+    rows
+        Those of the design of each parameter, in standard form.
+    index
+        What the states are called; None of the only one.
+    asked
+        The states, as they were given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.models import Covariates
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> state = fit.estimation.in_state(Covariates.of({"x": [39.0]}))
+    >>> type(state).__name__, round(float(state.distribution.loc), 1)
+    ('InState', 90.0)
     """
 
     whole: Regression = field(kw_only=True)

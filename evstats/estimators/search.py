@@ -103,7 +103,8 @@ class Search:
 
     def highest(self, thorough: bool) -> newton.Maximum:
         """From least squares and the L-moments of the residuals; where that is lost, and if ``thorough`` in small or
-        awkward samples, from other shapes too, and from every maximum of the profile of the residuals of a Gumbel."""
+        awkward samples, from other shapes too, and from every maximum of the profile of the residuals of a Gumbel.
+        """
         everyone = np.arange(len(self.rest))
         _, _, t3, t4 = self.lmoments
         best = self.climb(everyone, self.start(everyone, self.first()))
@@ -136,7 +137,8 @@ class Search:
 
     def start(self, lanes: Places, natural: Array, loc: Array | None = None, slopes: Array | None = None) -> Array:
         """Coefficients of residuals with parameters (k, c): the location ``loc`` (p_loc, c), least squares if not
-        given, moved by theirs, and the scale with its ``slopes``; other covariates begin at 0."""
+        given, moved by theirs, and the scale with its ``slopes``; other covariates begin at 0.
+        """
         begin, (place, scale, *_) = np.zeros((self.model.size, len(lanes))), self.model.places
         begin[place] = self.flat[:, lanes] if loc is None else loc
         if slopes is not None:
@@ -161,7 +163,8 @@ class Search:
 
     def of_sizes(self, lanes: Places, natural: Array, times: float = 1.0) -> Array:
         """The start whose scale follows its covariates as the logarithm of the residuals' size does, or so many times
-        as much."""
+        as much.
+        """
         design, rest = self.model.of_lanes(lanes).parameters[1].design, self.rest[lanes]
         if design is None or not times:
             return self.start(lanes, natural)

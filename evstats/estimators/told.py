@@ -93,6 +93,17 @@ class Following(Estimation, ABC):
 
     @classmethod
     def called(cls, parameter: str) -> str:
-        """What a predictor moves, in words; its logarithm is not said."""
+        """What a predictor moves, in words; its logarithm is not said.
+
+        Parameters
+        ----------
+        parameter
+            Its name.
+
+        Returns
+        -------
+        str
+            Such as "location".
+        """
         plain = parameter.removeprefix("log_")
         return cls.moved.get(plain, plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,7 +101,7 @@ class Changes(Questions):
         found, told = self._ratio(levels, two, interval, confidence)
         notes = [*told, *self._notes_on_ratio(found, confidence)]
         with np.errstate(over="ignore"):
-            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in _COLUMNS})
+            ratio = replace(found, **{name: np.exp(getattr(found, name)) for name in _COLUMNS})
         return self._changes_table(ratio, "probability_ratio", levels, "event", confidence, two, notes)
 
     def change(
@@ -451,7 +452,7 @@ class Changes(Questions):
             if count == life.count or _TIMES_AS_LONG * longest < count:
                 names = ("estimate", "lower", "upper")
                 with np.errstate(over="ignore"):
-                    return found._replace(**{name: np.exp(getattr(found, name)) / self._lambda for name in names})
+                    return replace(found, **{name: np.exp(getattr(found, name)) / self._lambda for name in names})
             count = min(life.count, 4 * count)
 
     def _intensity(self, levels: Array, two: Covariates) -> OfStates:

@@ -11,7 +11,8 @@ import numpy as np
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
-from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
+from evstats.estimators import REGRESSIONS, Estimator, Regression, leading
+from evstats.estimators.names import regression_of
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
 from evstats.models import (

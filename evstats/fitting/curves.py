@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from evstats.estimators import Estimation as Estimation  # and so on: of fields that are inherited
+    from evstats.extremes.records import Extremes as Extremes
+    from evstats.extremes.records import Peaks as Peaks
     from evstats.intervals import Interval
 
 #: Fewest years that a curve is fitted to, and those below which it is said that they are few.
@@ -251,11 +254,13 @@ class IDF(Display):
         """
         import pandas as pd
 
+        from evstats.goodness.of_durations import DURATION_REPLICATES, duration_tests
+
         self._refuse_batch("goodness_of_fit")
-        statistic, p_value = goodness.duration_tests(self._whole)
+        statistic, p_value = duration_tests(self._whole)
         index = pd.Index([*self.minutes.tolist(), "all"], name=MINUTES)
         found = pd.DataFrame({"statistic": statistic, "p_value": p_value}, index=index)
-        found.attrs |= {"test": "anderson-darling", "replicates": goodness.DURATION_REPLICATES, "seed": goodness.SEED}
+        found.attrs |= {"test": "anderson-darling", "replicates": DURATION_REPLICATES, "seed": goodness.SEED}
         return found
 
     def residuals(self) -> pd.DataFrame:

@@ -396,7 +396,7 @@ class Facts(Fitted):
         return pd.Series(found, index=self._block_labels, name="residual")
 
     @property
-    def _block_labels(self) -> pd.Index[Any]:
+    def _block_labels(self) -> Any:
         """What the values of one series are called."""
         import pandas as pd
 

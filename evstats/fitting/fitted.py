@@ -11,8 +11,9 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
-from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
+from evstats.estimators import Estimation, Estimator, leading
 from evstats.estimators.expected_moments import check_years
+from evstats.estimators.observations import refuse_infinite
 from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
@@ -50,6 +51,7 @@ from evstats.models.predictors import Observed
 from evstats.notes import Note
 
 if TYPE_CHECKING:
+    from evstats.fitting.context import Context as Context  # of fields that are inherited
     from evstats.fitting.curves import IDF
 
 

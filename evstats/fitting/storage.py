@@ -17,9 +17,8 @@ from evstats.estimators import (
     Estimation,
     Estimator,
     Regression,
-    regression_of,
-    regression_of_durations,
 )
+from evstats.estimators.names import regression_of, regression_of_durations
 from evstats.models import (
     BLOCK_MAXIMA,
     Design,

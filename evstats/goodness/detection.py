@@ -67,7 +67,7 @@ def power(n: int, shape: float = 0.1) -> Power:
 
 
 def power_sentence(n: int) -> Note:
-    """What passing is worth: the power against all tabulated shapes at n values.
+    """What passing the tests of Gumbel is worth, as a note: their power at n values.
 
     Parameters
     ----------

@@ -159,7 +159,7 @@ class RatioTest:
     replicates: int
 
 
-#: What the statistic is compared with.
+#: What the statistic of a likelihood-ratio test can be compared with, by name.
 REFERENCES = ("bartlett", "simulated", "chi-square")
 
 

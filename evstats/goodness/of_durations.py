@@ -36,7 +36,7 @@ def duration_tests(estimation: DurationRegression) -> tuple[Array, Array]:
     >>> import evstats as ev
     >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
     >>> fit = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
-    >>> statistics, p_values = ev.goodness.duration_tests(fit.estimation)
+    >>> statistics, p_values = duration_tests(fit.estimation)
     >>> statistics.shape, bool((p_values > 0.01).all())
     ((4,), True)
     """

@@ -71,7 +71,7 @@ def anderson_darling_of(estimation: Regression) -> float:
     --------
     >>> import evstats as ev
     >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
-    >>> round(ev.goodness.anderson_darling_of(fit.estimation), 2)
+    >>> round(anderson_darling_of(fit.estimation), 2)
     0.33
     """
     residuals = _sorted_residuals(estimation)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
 
 
-class Simulation(NamedTuple):
+@dataclass(frozen=True)
+class Simulation:
     """The simulated samples behind an interval: how many, and the seed that gives them again (None: not given).
 
     ``quantiles`` is whether the limits are quantiles of them, so that enough must lie beyond each.
@@ -354,7 +355,7 @@ def check_replicates(replicates: int, confidence: float) -> None:
 
 
 def check_confidence(confidence: float) -> float:
-    """A confidence level strictly between 0 and 1.
+    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _MOST_FAILED = 0.5
 
 @dataclass(frozen=True)
 class Bootstrap(Interval):
-    """Limits from the estimates of many resampled series, all drawn and fitted together.
+    """The bootstrap interval: limits from the estimates of many resampled series, all drawn and fitted together.
 
     None is to be preferred to ``exact``, ``rstar`` or ``calibrated`` where those exist. Measured at a nominal 95 % for
     the 100-year level, Gumbel from 10, 30, 100 years and then GEV of shapes -0.2 to 0.2 from 20 to 100 years (500

@@ -24,7 +24,7 @@ _LEAST_FREEDOM, _LEAST_LEFT = 5.0, 0.5
 
 @dataclass(frozen=True)
 class Bulletin(Interval):
-    """Quantile and standard error together: q + s t/(1 - b t), of the logarithms.
+    """The interval of Bulletin 17C: quantile and standard error together, q + s t/(1 - b t), of the logarithms.
 
     b is the regression of the standard error on the quantile, and t has the degrees of freedom at which the rest of the
     standard error varies as that of normal samples does. The variances are those of the expected moments algorithm, by

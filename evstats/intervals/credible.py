@@ -19,7 +19,7 @@ from evstats.text.arguments import Setting, Text
 
 @dataclass(frozen=True)
 class Credible(Interval):
-    """The central part of the posterior.
+    """The credible interval: the central part of the posterior.
 
     Quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under a normal shape by quadrature.
 

@@ -16,7 +16,9 @@ from evstats.quantities import ExpectedShortfall, Quantity
 
 @dataclass(frozen=True)
 class Delta(Interval):
-    """Estimate plus and minus normal quantiles of its standard error, by first-order propagation of the covariance.
+    """The delta-method interval: estimate plus and minus normal quantiles of its standard error.
+
+    The error comes from the covariance by first-order propagation.
 
     Simple and symmetric on the quantity's own scale (log odds for a return period, log expected number for a
     probability). Too short for far levels and small samples. Measured at a nominal 95 % for the 100-year level: Gumbel

@@ -24,9 +24,12 @@ class Held:
 
     Parameters
     ----------
-    family : of maxima.
-    quantity, questions : each row's own question; None for the location.
-    level : of each row in standard units, or None if the value is the level.
+    family
+        Of maxima.
+    quantity, questions
+        Each row's own question; None for the location.
+    level
+        Of each row in standard units, or None if the value is the level.
     """
 
     family: type[Family]
@@ -65,7 +68,8 @@ class Held:
 
 class Constrained(NamedTuple):
     """The constrained likelihood in its free coefficients, its slope in the value, all coefficients and their
-    tangents."""
+    tangents.
+    """
 
     evaluation: newton.Evaluation
     slope: Array
@@ -75,7 +79,8 @@ class Constrained(NamedTuple):
 
 class Eliminated(NamedTuple):
     """The predictor that follows from what is held and the others, with its derivatives in (the pivot, shapes) and in
-    the level."""
+    the level.
+    """
 
     value: Array
     first: Array

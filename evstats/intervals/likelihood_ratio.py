@@ -309,7 +309,7 @@ class Bartlett(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         if leading.without_maximum(estimation).all():
             return None
-        return calibration.simulation_of(quantity)._replace(quantiles=False)
+        return replace(calibration.simulation_of(quantity), quantiles=False)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
@@ -321,7 +321,7 @@ class Bartlett(LikelihoodRatio):
 
 @dataclass(frozen=True)
 class Calibrated(LikelihoodRatio):
-    """The signed root against its own distribution in simulated samples of this size.
+    """The calibrated interval: the signed root against its own distribution in simulated samples of this size.
 
     For levels, periods and probabilities of a GEV its quantiles come from a shipped table, simulated once, at the shape
     that each value implies; for other quantities, and for Gumbel, they are simulated at the estimate. Measured at a
@@ -434,7 +434,7 @@ def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
 
 @dataclass(frozen=True)
 class RStar(LikelihoodRatio):
-    """The modified signed root r* = r + log(q/r)/r, normal to third order, with q from the tangent exponential model.
+    """The r* interval: the root r* = r + log(q/r)/r, normal to third order, with q from the tangent exponential model.
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|

@@ -8,6 +8,7 @@ from evstats.intervals.base import Interval
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
+#: The intervals by name, as ``interval=`` takes them.
 INTERVALS: Registry[type[Interval]] = Registry(
     "interval",
     where={

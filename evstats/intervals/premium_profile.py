@@ -86,7 +86,8 @@ class PremiumProfile(Profile):
 
     def at(self, rows: Places, value: Array, start: Array) -> Height:
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows); where that ended nowhere
-        from the best of some shapes and rates."""
+        from the best of some shapes and rates.
+        """
         found = self._climbed(rows, value, start)
         if (lost := np.flatnonzero(~found.interior)).size:
             ways = list(itertools.product(LOST_SHAPES if self.has_shape else (0.0,), LOST_RATES))
@@ -109,7 +110,8 @@ class PremiumProfile(Profile):
 
     def _free(self, start: Array, far: Mask) -> tuple[Array, Array]:
         """The free coefficients of a start: the constant of the rate where the scale follows (``far``), of the scale
-        elsewhere, and all others."""
+        elsewhere, and all others.
+        """
         scale, rate, rest = self._pivots
         return np.concatenate([np.where(far, start[rate], start[scale])[None], start[rest]]), self._steps(
             [scale, *rest]
@@ -168,7 +170,8 @@ class PremiumProfile(Profile):
         self, rows: Places, value: Array, point: Array, far: Mask, distance: Array | None = None
     ) -> Constrained:
         """The constrained likelihood where the free coefficients are ``point``; ``distance`` of ``_scale_of`` is kept
-        from one point to the next."""
+        from one point to the next.
+        """
         distance = np.zeros(len(rows)) if distance is None else distance
         scale, rate, rest = self._pivots
         others = self._predicted(self.sample.state[:, rest])
@@ -229,7 +232,8 @@ class PremiumProfile(Profile):
 
 def _followed(mean: LogMean, far: Mask) -> tuple[Array, Array, Array]:
     """What follows from the premium, the logarithm of the rate (of the scale where ``far``): its derivatives in that of
-    the scale (of the rate) and the shape, and in the premium's."""
+    the scale (of the rate) and the shape, and in the premium's.
+    """
     of_scale, one = mean.first[0], np.array([1.0, 0.0])[:, None]
     first = np.where(far, -np.stack([np.ones_like(of_scale), mean.first[1]]) / of_scale, -mean.first)
     both = first[:, None] * np.array([0.0, 1.0])[:, None]

@@ -60,7 +60,8 @@ class Profile(Heights):
     @property
     def has_edge(self) -> bool:
         """Whether the maximum at shape -1 stands in where there is none inside: of a family that has it, without
-        covariates, where all observations are numbers."""
+        covariates, where all observations are numbers.
+        """
         return self.sample.has_edge
 
     @property
@@ -232,7 +233,8 @@ class HeldParameter(Profile):
 
     def at(self, rows: Places, value: Array, start: Array) -> Height:
         """The profile with a parameter held at ``value``, climbed from the others' ``start`` (p, rows), a location
-        from 0."""
+        from 0.
+        """
         p, held = len(self.sample.estimate), self.column
         free = [i for i in range(p) if i != held]
 

@@ -30,14 +30,22 @@ class Sample:
 
     Parameters
     ----------
-    likelihood : of the m samples.
-    estimate : coefficients (p, m).
-    fitted : parameters (m, k) in data units, in that state.
-    state : (k, p), the rows of the designs there; the identity for constant parameters.
-    fallback : which samples have no interior maximum, where the maximum at the edge stands in.
-    at_edge : the log-likelihood there.
-    design : of observations that are known by bounds, by which others like them are drawn; None of all others.
-    robust : of points that depend on each other within blocks what is known of that; None of all others.
+    likelihood
+        Of the m samples.
+    estimate
+        Coefficients (p, m).
+    fitted
+        Parameters (m, k) in data units, in that state.
+    state
+        (k, p), the rows of the designs there; the identity for constant parameters.
+    fallback
+        Which samples have no interior maximum, where the maximum at the edge stands in.
+    at_edge
+        The log-likelihood there.
+    design
+        Of observations that are known by bounds, by which others like them are drawn; None of all others.
+    robust
+        Of points that depend on each other within blocks what is known of that; None of all others.
     """
 
     likelihood: Likelihood
@@ -129,8 +137,10 @@ class Robust(NamedTuple):
 
     Attributes
     ----------
-    displacements : of the coefficients by leaving out one block after the other, (m, p, blocks).
-    tied, plain : the covariances (m, p, p) that a fitted dependence would give, and those that independence would.
+    displacements
+        Of the coefficients by leaving out one block after the other, (m, p, blocks).
+    tied, plain
+        The covariances (m, p, p) that a fitted dependence would give, and those that independence would.
     """
 
     displacements: Array

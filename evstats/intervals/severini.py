@@ -20,7 +20,7 @@ from evstats.quantities import Quantity
 
 @dataclass(frozen=True)
 class Severini(LikelihoodRatio):
-    """The modified signed root r* = r + log(q/r)/r with q from empirical covariances of the scores.
+    """The r* interval with q from the empirical covariances of the scores, for observations known by bounds.
 
     In Skovgaard's approximation the derivatives of the likelihood in the observations give way to covariances under the
     estimate of the scores there, s, with the scores and the log-likelihood at other parameters; Severini estimates them

@@ -241,7 +241,8 @@ class MaximaLikelihood(Likelihood):
         designs = [own.rows(lanes) for own in self.model.parameters]
         with np.errstate(all="ignore"):
             theta = self.model.theta(beta, lanes)
-            value, first, second = self.model.family.trial(*theta).log_scale_derivatives(points.x)
+            found = self.model.family.trial(*theta).log_scale_derivatives(points.x)
+            value, first, second = found.logpdf, found.gradient, found.hessian
             if self._present is not None:
                 present = self._present if points is self.points else self._present[lanes]
                 value, first = value * present, tuple(own * present for own in first)

@@ -162,7 +162,7 @@ def stacked_predictors(
     Raises
     ------
     EvstatsError
-        As ``made`` raises one, which then names the series.
+        As ``made`` raises one, which then names the series, if it is of that one.
     DataError
         No series with so many peaks.
     """
@@ -173,6 +173,8 @@ def stacked_predictors(
         try:
             return made(place)
         except EvstatsError as error:
+            if _is_of_all(error, made, place, len(flat)):
+                raise
             where = ", ".join(str(axis) for axis in np.unravel_index(place, batch))
             raise error.about(f"series {where}") from error.__cause__
 
@@ -193,6 +195,17 @@ def stacked_predictors(
         for place, count in enumerate(counts)
     ]
     return StackedPredictors.of_series(each, there)
+
+
+def _is_of_all(error: EvstatsError, made: Callable[[int], Predictors], place: int, count: int) -> bool:
+    """Whether another series has the same fault as this one: then it is none of the series, as an unknown name is."""
+    if count < 2:
+        return False
+    try:
+        made((place + 1) % count)
+    except EvstatsError as other:
+        return str(other) == str(error)
+    return False
 
 
 def of_series(covariates: Any, place: int, lane: tuple[int, ...], here: Mask, shape: tuple[int, ...]) -> Any:

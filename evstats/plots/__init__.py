@@ -30,6 +30,8 @@ from evstats.plots.risk_levels import value_at_risk, value_at_risk_curve, value_
 from evstats.plots.tails import tail, tail_curve, tail_points
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
 
+__docformat__ = "numpy"
+
 __all__ = [
     "PLOTTING_POSITIONS",
     "GumbelScale",

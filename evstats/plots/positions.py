@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.models import Bounds
 from evstats.plots.samples import one_state
@@ -78,6 +79,8 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
     Every level that some observations are known only to lie below is a threshold. With A observations from one to the
     next, and B below it, the chance of passing it is p = q + (1 - q) A/(A + B), q that of the next, and those A share
     what lies between q and p as the plotting position of a sample of A does. Without such levels it is that of all.
+    An observation that is known only to lie above a level is shared out over what lies beyond it, as the product-limit
+    estimator does.
 
     Parameters
     ----------
@@ -99,11 +102,20 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
     ----------
     - Hirsch, R. M. and Stedinger, J. R. (1987). Plotting positions for historical floods and their precision. Water
       Resources Research 23, 715-727, equations 12 to 15.
+    - Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and Stephens,
+      Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
+    - Turnbull, B. W. (1974). Nonparametric estimation of a survivorship function with doubly censored data. Journal
+      of the American Statistical Association 69, 169-173.
 
     Examples
     --------
     >>> positions_with_bounds([[5, 5], [7, 7], [-np.inf, 6], [8, 8]], a=0)["probability"].round(3).tolist()
     [0.25, 0.667, 0.833]
+
+    A loss that was cut at its limit counts with those above it:
+
+    >>> positions_with_bounds([[5, 5], [7, np.inf], [8, 8]], a=0)["probability"].round(3).tolist()
+    [0.25, 0.625]
     """
     points = _with_open(pairs, a, minima)
     return points.loc[np.isfinite(points[["lower", "upper"]].to_numpy()).all(axis=1)]
@@ -116,28 +128,63 @@ def _with_open(pairs: ArrayLike, a: float | str, minima: bool) -> pd.DataFrame:
     placed = known.exact | known.between | known.above
     with np.errstate(invalid="ignore"):
         middle = np.where(known.above, known.lower, 0.5 * (known.lower + known.upper))
-    values, below = middle[placed], known.upper[known.below]
-    thresholds = np.unique(np.append(below, -np.inf))
-    beyond, passed = np.empty(values.size), 0.0
-    for low, high in zip(thresholds[::-1], np.append(thresholds[1:], np.inf)[::-1], strict=True):
-        own = np.flatnonzero((values >= low) & (values < high))
-        lower = np.count_nonzero(values < low) + np.count_nonzero(below <= low)
-        reached = passed + (1.0 - passed) * (own.size / (own.size + lower) if own.size else 0.0)
-        falling = own[np.argsort(-values[own], kind="stable")]
-        beyond[falling] = passed + (reached - passed) * (np.arange(1, own.size + 1) - constant) / (
-            own.size + 1 - 2 * constant
-        )
-        passed = reached
-    probability, total = beyond if minima else 1.0 - beyond, values.size + below.size
+    beyond = chances_beyond(middle[placed], known.above[placed], known.upper[known.below], constant)
+    probability, total = beyond if minima else 1.0 - beyond, np.count_nonzero(placed | known.below)
     order, index = np.argsort(probability, kind="stable"), np.flatnonzero(placed)
     rank = probability * (total + 1 - 2 * constant) + constant
     sign = -1.0 if minima else 1.0
     ends = np.sort(sign * np.stack([known.lower, known.upper], axis=-1)[placed], axis=-1)
-    columns = {"rank": rank, "value": sign * values, "probability": probability}
+    columns = {"rank": rank, "value": sign * middle[placed], "probability": probability}
     columns |= {"lower": ends[:, 0], "upper": ends[:, 1]}
     points = pd.DataFrame(columns, index=pd.Index(index, name="observation")).iloc[order]
     points.attrs |= {"plotting_position": f"Hirsch and Stedinger, a = {constant:g}", "observations": total}
     return points
+
+
+#: The most rounds of sharing out what is known only to lie above a level, and how little the last may change.
+_ROUNDS, _SETTLED = 1_000, 1e-12
+
+
+def chances_beyond(values: Array, open_above: Mask, below: Array, a: float) -> Array:
+    """The chance that what is known to be ``values``, or to lie above them, is passed.
+
+    From one of the levels of ``below`` to the next is a class. What is open above has its share in every class from its
+    own on, by the chances there; these follow from the shares, in turn.
+    """
+    levels = np.unique(np.append(below, -np.inf))
+    own = np.searchsorted(levels, values, side="right") - 1
+    lower = np.searchsorted(np.sort(below), levels, side="right")
+    weights = np.zeros((levels.size, values.size))
+    weights[own, np.arange(values.size)] = 1.0
+    order = np.lexsort((-np.arange(values.size), open_above, values))
+    for _ in range(_ROUNDS):
+        beyond, shares = _by_classes(weights[:, order], open_above[order], lower, own[order], a)
+        old, weights[:, order] = weights[:, order], np.where(open_above[order], shares, weights[:, order])
+        if np.abs(weights[:, order] - old).max(initial=0.0) < _SETTLED:
+            break
+    found = np.empty(values.size)
+    found[order] = beyond
+    return found
+
+
+def _by_classes(weights: Array, open_above: Mask, lower: Places, own: Places, a: float) -> tuple[Array, Array]:
+    """From shares (classes, n) of values in rising order: the chance that each is passed, and the shares of those that
+    are open above by these chances.
+    """
+    beyond, within, passed = np.empty(own.size), np.zeros(weights.shape), 0.0
+    under = np.concatenate([[0.0], np.cumsum(weights.sum(axis=1))[:-1]])
+    for place in reversed(range(len(weights))):
+        number = weights[place].sum()
+        reached = passed + (1.0 - passed) * (number / (number + under[place] + lower[place]) if number else 0.0)
+        above = number - np.cumsum(weights[place])
+        steps = np.where(open_above | (own != place), 1.0, (above - a + 1.0) / (above - a + 2.0))
+        chance = np.minimum((number - a + 1.0) / (number - 2.0 * a + 1.0) * np.cumprod(steps), 1.0)
+        mine = own == place
+        beyond[mine] = passed + (reached - passed) * chance[mine]
+        within[place] = np.where(mine, beyond - passed, np.where(own < place, reached - passed, 0.0))
+        passed = reached
+    total = within.sum(axis=0)
+    return beyond, np.divide(within, total, out=np.array(weights), where=total > 0.0)
 
 
 def positions_of(fit: Fit, sample: NDArray[np.float64], a: float | str, at: Any = None) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from evstats.plots.canvas import (
     titled,
     with_unit,
 )
-from evstats.plots.positions import PLOTTING_POSITIONS
+from evstats.plots.positions import PLOTTING_POSITIONS, chances_beyond
 from evstats.plots.samples import one_series, threshold_of, values_per_year
 from evstats.quantities import PurePremium
 from evstats.text.numbers import percent
@@ -167,10 +167,9 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     """
     value, cut = _losses(fit)
     constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
+    survival = chances_beyond(value, cut, np.empty(0), constant)
     order = np.lexsort((cut, value))  # what was cut at a loss is larger than it
-    value, cut, n, rank = value[order], cut[order], value.size, np.arange(1, value.size + 1)
-    steps = np.where(cut, 1.0, (n - rank - constant + 1) / (n - rank - constant + 2))
-    survival = np.minimum((n - constant + 1) / (n - 2 * constant + 1) * np.cumprod(steps), 1.0)
+    value, cut, survival = value[order], cut[order], survival[order]
     columns = {"value": value, "cut": cut, "survival": survival, "frequency": values_per_year(fit) * survival}
     return pd.DataFrame(columns, index=pd.Index(order, name="peak"))
 

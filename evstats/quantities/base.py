@@ -226,7 +226,7 @@ def _step_in(family: type[Family], place: int, parameters: list[Array]) -> Array
 
 
 def as_questions(asked: ArrayLike, what: str) -> Array:
-    """A number or a sequence of numbers as a 1-d float array.
+    """Check a number or a sequence of numbers, and give it as a 1-d float array.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def checked_questions(quantity: Quantity, what: str) -> Array:
 
 
 def as_probabilities(asked: ArrayLike) -> Array:
-    """A number or a sequence of numbers in (0, 1) as a 1-d float array.
+    """Check a number or a sequence of numbers in (0, 1), and give it as a 1-d float array.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def as_probabilities(asked: ArrayLike) -> Array:
 
 
 def positive_years(years: float) -> float:
-    """A positive number of years.
+    """Check that a number of years is positive, and give it as a float.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,8 @@ from evstats.quantities.base import Quantity
 from evstats.text.arguments import Setting, Text
 
 
-class LogMean(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class LogMean:
     """The logarithm of the mean loss to a layer, with two derivatives in (log scale, shape), (2, ...) and (2, 2, ...).
 
     Of a family without a shape those in it are not to be used.

@@ -25,7 +25,7 @@ _FEWEST = 4
 
 
 def region(data: Any, *, site: str | None = None, value: str | None = None, index: str = "mean") -> Region:
-    """Sites that may have one growth curve.
+    """A region of a mapping or a table of sites, for regional frequency analysis.
 
     Parameters
     ----------

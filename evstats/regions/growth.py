@@ -21,6 +21,7 @@ from evstats.regions.sites import Sites, family_of, fitted_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray as NDArray  # of fields that are inherited
 
 #: Regions simulated for bounds.
 _REPLICATES = 1_000
@@ -28,7 +29,7 @@ _REPLICATES = 1_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Region(Sites):
-    """Sites that may have one growth curve.
+    """Sites that may have one growth curve, with the tests of whether they have.
 
     :meth:`Sites.discordancy`, :meth:`Sites.heterogeneity` and :meth:`Sites.goodness_of_fit` say whether they have one
     and of which family, :meth:`fit` gives it.

@@ -11,7 +11,7 @@ import scipy.special
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import as_observations, refuse_infinite
+from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text

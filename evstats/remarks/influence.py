@@ -7,7 +7,8 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimation, bic_of_both
+from evstats.estimators import Estimation
+from evstats.estimators.populations import bic_of_both
 from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima

@@ -99,9 +99,11 @@ def _on_residuals(estimation: Regression) -> Note | None:
 
 def _on_fit(evidence: Evidence) -> Note | None:
     """A note if Anderson and Darling's test rejects (p < 0.01), simulated only where the statistic leaves a doubt."""
+    from evstats.goodness.of_residuals import anderson_darling_of
+
     estimation = evidence.estimation
     assert isinstance(estimation, Regression)
-    if goodness.anderson_darling_of(estimation) < _NO_DOUBT:
+    if anderson_darling_of(estimation) < _NO_DOUBT:
         return None
     p = evidence.anderson_darling
     return Note("residuals_unlike", estimation.family.label, p=p) if p < _UNFIT else None

@@ -30,6 +30,9 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.report.document import Making as Making  # and so on: of fields that are inherited
+    from evstats.report.document import Method as Method
+    from evstats.report.document import Section as Section
     from evstats.report.pictures import Figures
 
 
@@ -42,8 +45,8 @@ def make_report(
     risk: ArrayLike | None = None,
     horizon: str | None = None,
     extremal_index: float | None = None,
-    now: Mapping[str, Any] | pd.Series[Any] | None = None,
-    then: Mapping[str, Any] | pd.Series[Any] | None = None,
+    now: Mapping[str, Any] | pd.Series | None = None,
+    then: Mapping[str, Any] | pd.Series | None = None,
     event: float | None = None,
     interval: str | None = None,
     confidence: float = 0.95,

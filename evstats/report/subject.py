@@ -233,7 +233,8 @@ class Moving(Subject):
 
     def possible(self, states: Sequence[Mapping[str, Any]]) -> float | None:
         """How many a year brings in that of these states, or on average, in which it brings fewest; None if not
-        known."""
+        known.
+        """
         return self.per_year
 
     @abstractmethod

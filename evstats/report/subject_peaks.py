@@ -107,7 +107,8 @@ class OfPeaks(Subject):
 
     def predictable(self, chances: np.ndarray, years: float) -> np.ndarray:
         """Less than that a peak comes, the uncertainty of the rate averaged out: nothing is known within the
-        threshold."""
+        threshold.
+        """
         return chances[chances < 1.0 - (1.0 + years / self.years) ** -self.fit.n]
 
     def facts(self) -> dict[str, Any]:

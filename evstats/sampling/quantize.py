@@ -39,10 +39,24 @@ class Quantized(Generic[Own]):
 
     Attributes
     ----------
-    vectors : the entries chosen, those of all groups side by side, shape (..., groups*dim).
-    codes : which entries, integers of shape (..., groups).
-    code_perplexity : effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
-    probability_perplexity : the same of the mean of softmax(logits), (groups,); differentiable.
+    vectors
+        The entries chosen, those of all groups side by side, shape (..., groups*dim).
+    codes
+        Which entries, integers of shape (..., groups).
+    code_perplexity
+        Effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
+    probability_perplexity
+        The same of the mean of softmax(logits), (groups,); differentiable.
+    codebook_size
+        How many entries each codebook has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> found = sampling.gumbel_quantize([[[5.0, 0.0]]], np.array([[[1.0, 2.0], [3.0, 4.0]]]), greedy=True)
+    >>> found.codes, found.vectors
+    (array([[0]]), array([[1., 2.]]))
     """
 
     vectors: Own
@@ -89,18 +103,34 @@ def gumbel_quantize(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array, shape (..., groups, codes).
-    codebook : the entries, shape (groups, codes, dim).
-    temperature : of the Gumbel-softmax, 0 or more.
-    hard : take the entry itself, with the gradient of the relaxed choice (straight-through); else a mixture.
-    greedy : take the likeliest entry without noise, as when a model is evaluated.
-    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+    logits
+        Real NumPy, PyTorch or JAX array, shape (..., groups, codes).
+    codebook
+        The entries, shape (groups, codes, dim).
+    temperature
+        Of the Gumbel-softmax, 0 or more.
+    hard
+        Take the entry itself, with the gradient of the relaxed choice (straight-through); else a mixture.
+    greedy
+        Take the likeliest entry without noise, as when a model is evaluated.
+    rng
+        None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Returns
+    -------
+    Quantized
+        The vectors, which entries they are, and how the codebooks are used.
 
     Raises
     ------
     ArgumentError
         If the shapes of logits and codebook do not agree, or for what ``gumbel_softmax`` refuses.
+
+    References
+    ----------
+    - Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
 
     Examples
     --------
@@ -110,10 +140,6 @@ def gumbel_quantize(
     >>> quantized = sampling.gumbel_quantize([[[0.0, 9.0, 0.0]], [[9.0, 0.0, 0.0]]], codebook, greedy=True)
     >>> quantized.vectors.tolist(), quantized.codes.tolist()
     ([[1.0], [0.0]], [[1], [0]])
-
-    References
-    ----------
-    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
     """
     array = as_logits(logits)
     xp = array_namespace(array)
@@ -152,11 +178,20 @@ def perplexity(probabilities: Any) -> Any:
 
     Parameters
     ----------
-    probabilities : distributions or one-hot choices of any library, shape (..., groups, codes).
+    probabilities
+        Distributions or one-hot choices of any library, shape (..., groups, codes).
 
     Returns
     -------
-    Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+    Any
+        Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> sampling.perplexity(np.eye(4)[:, None]).round(6)
+    array([4.])
     """
     shares = as_logits(probabilities, "probabilities")
     xp = array_namespace(shares)

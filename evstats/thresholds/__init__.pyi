@@ -1,5 +1,6 @@
 """What ``evstats.thresholds`` offers, by name: each is imported when it is first used."""
 
+from . import indices as indices
 from .choices.base import ThresholdMethod as ThresholdMethod
 from .choices.base import Verdict as Verdict
 from .choices.cross_validation import CrossValidation as CrossValidation

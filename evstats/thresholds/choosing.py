@@ -173,7 +173,7 @@ def choose_threshold(
     observations_per_year: float | None = None,
     rng: noise.RandomState = SEED,
 ) -> Choice:
-    """Choose one of many thresholds.
+    """Choose one of many thresholds, and tell what the choice rests on.
 
     Parameters
     ----------

@@ -116,12 +116,13 @@ def peaks_over_threshold(
             "no way to choose a threshold knows of limits and deductibles",
             Text("give a number, or a share such as '95%' ", named("threshold"), "."),
         )
-    limit, chosen, tried = _threshold(watch, threshold, apart, kind, rng)
+    chosen = _threshold(watch, threshold, apart, kind, rng)
+    limit = chosen.threshold
     if claims is not None:
         claims.check(limit, separation)
-    origin = Origin(watch, apart, tried)
+    origin = Origin(watch, apart, chosen.tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
-    notes = (*chosen, *told, *_on_merged(sample, separation))
+    notes = (*chosen.notes, *told, *_on_merged(sample, separation))
     seen = claims is not None and claims.deductible is not None
     peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=notes, all_may=seen)
     if len(peaks) < FEWEST:

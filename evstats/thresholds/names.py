@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
@@ -11,7 +12,8 @@ from evstats.registry import Registry
 from evstats.thresholds.choices.base import Tried
 
 
-class Chosen(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Chosen:
     """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among.
 
     Attributes
@@ -58,6 +60,7 @@ class Chooser(Protocol):
         """
 
 
+#: What ``threshold=`` may name, ``"auto"`` or a way to choose.
 CHOOSERS: Registry[Chooser] = Registry(
     "threshold",
     where={
@@ -68,6 +71,5 @@ CHOOSERS: Registry[Chooser] = Registry(
         "score": "evstats.thresholds.choosing:by_score_test",
     },
 )
-"""What ``threshold=`` may name: each entry is ``"auto"`` or the name of a method, after ``where``."""
 
 __all__ = ["CHOOSERS", "Chooser", "Chosen"]

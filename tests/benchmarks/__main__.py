@@ -1,6 +1,6 @@
 """evstats beside scipy, pyextremes, OpenTURNS, lmoments3, emcee, PyTorch and JAX, where they are installed.
 
-python tests/benchmarks measures everything on one core (about ten minutes) and writes RESULTS.md and results.json.
+python tests/benchmarks measures everything on one core (a quarter of an hour) and writes RESULTS.md and results.json.
 """
 
 # ruff: noqa: E402 - the number of threads is set before NumPy is imported
@@ -19,6 +19,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
+import bulletins
 import correctness
 import draws
 import exceedances
@@ -34,7 +35,13 @@ HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 QUICK = Sizes(0.001)
 #: What can be measured alone, with its own optima.
-PARTS = {"peaks": exceedances, "covariates": regressions, "grids": grids, "bounds": observed}
+PARTS = {
+    "peaks": exceedances,
+    "covariates": regressions,
+    "grids": grids,
+    "bounds": observed,
+    "bulletin": bulletins,
+}
 
 
 def cases() -> list[Case]:

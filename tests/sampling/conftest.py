@@ -57,6 +57,12 @@ def library(request: pytest.FixtureRequest) -> Library:
     return request.param()
 
 
+@pytest.fixture(scope="session", params=[_numpy, _torch], ids=["numpy", "torch"])
+def eager(request: pytest.FixtureRequest) -> Library:
+    """The two that compute at once: JAX compiles every operation first, which costs seconds where there are many."""
+    return request.param()
+
+
 @pytest.fixture(scope="session", params=[_torch, _jax], ids=["torch", "jax"])
 def differentiating(request: pytest.FixtureRequest) -> Library:
     """Each library that differentiates."""

@@ -1,4 +1,4 @@
-"""Measure how often the nominal 95 % intervals of the 100-year level hold, as the tools ship them.
+"""Measure how often nominal 95 % intervals hold, of the 100-year level or of a trend, as the tools ship them.
 
 ``python tests/studies/peers.py`` makes ``tests/studies/peers.csv`` again (it needs ``pip install '.[bench]'``). Every
 tool meets the same samples and is called as its documentation shows, with nothing chosen that it does not ask for. A
@@ -27,11 +27,19 @@ the threshold and, in the form that it asks for, in how long they were seen.
 - insurance-evt: ``ReturnLevelCalculator(GPDFitter(x, threshold).fit(), lambda_annual).return_level_ci(100)``. Without
   ``attach_data``, which its documentation does not use, that is a Wald interval; with it a profile.
 - lmoments3 and xclim have no interval. flowfreq fits no GPD: its Bulletin 17C is a part of the benchmarks.
+
+A trend, family "gev, trend": n maxima whose location rises by one scale from the first to the last; the interval is
+that of the rise.
+
+- evstats: ``fit(x, "gev", loc="t", covariates={"t": time}).params``.
+- OpenTURNS: ``GeneralizedExtremeValueFactory.buildCovariates`` and its ``getParameterDistribution``.
+- The others have no covariates.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -57,13 +65,18 @@ Row = dict[str, Any]
 PATH = Path(__file__).with_name("peers.csv")
 SEED = 20_261_127
 PERIOD, CONFIDENCE = 100.0, 0.95
-SIZES = (30, 100, 20, 50)
-TRUTHS = (ev.Gumbel(0.0, 1.0), *(ev.GEV(0.0, 1.0, shape) for shape in (0.0, 0.2, -0.2)))
-TRUTHS += tuple(ev.GPD(0.0, 1.0, shape) for shape in (0.0, 0.2, -0.2))
+LEVEL, TREND = "100-year level", "gev, trend"
+#: Shapes and sizes of a family; of the gpd the size is the expected number of peaks.
+CELLS: dict[str, tuple[tuple[float, ...], tuple[int, ...]]] = {
+    "gumbel": ((0.0,), (30, 100, 20, 50)),
+    "gev": ((0.0, 0.2, -0.2), (30, 100, 20, 50)),
+    "gpd": ((0.0, 0.2, -0.2), (30, 100)),
+    TREND: ((0.0, 0.2, -0.2), (30, 100)),
+}
 #: Samples drawn in every cell; a slow tool meets the first of them.
 SAMPLES = 1_000
-#: Shapes of excesses, expected peaks of a record, peaks of a year, and its days.
-SHAPES, PEAKS, RATE, DAYS = (-0.2, 0.0, 0.2), (30, 100), 2.0, 365.25
+#: Peaks of a year, and its days.
+RATE, DAYS = 2.0, 365.25
 NONE: Limits = (np.nan, np.nan)
 
 
@@ -105,7 +118,7 @@ def of_pyextremes(sample: Array, family: str) -> Limits:
 def peaks_of_evstats(samples: Array, years: float) -> Array:
     """As one by one: what has no interior maximum is asked alone, and answered by Bayes."""
     fits = ev.fit(ev.as_peaks(samples, threshold=0.0, years=years))
-    limits = fits.return_level([PERIOD])[["lower", "upper"]].to_numpy()
+    limits = fits.return_level([PERIOD])[["lower", "upper"]].to_numpy(copy=True)
     for place in np.flatnonzero(~fits.converged):
         alone = ev.fit(ev.as_peaks(samples[place][~np.isnan(samples[place])], threshold=0.0, years=years))
         limits[place] = alone.return_level([PERIOD])[["lower", "upper"]].to_numpy()[0]
@@ -160,8 +173,28 @@ def peaks_of_insurance_evt(peaks: Array, years: float, attached: bool = False) -
     return float(lower), float(upper)
 
 
+# -- the same for the rise of n maxima, with the time from 0 to 1 ------------------------------------------------------
+
+
+def rise_of_evstats(samples: Array, time: Array) -> Array:
+    fits = ev.fit(samples, "gev", loc="t", covariates={"t": time})
+    limits = fits.params.xs("loc:t", level="parameter")[["lower", "upper"]].to_numpy()
+    return np.where(fits.converged[:, None], limits, np.nan)
+
+
+def rise_of_openturns(sample: Array, time: Array) -> Limits:
+    import openturns
+
+    openturns.Log.Show(openturns.Log.NONE)
+    columns = openturns.Sample(np.column_stack([time, np.ones_like(time)]))
+    factory = openturns.GeneralizedExtremeValueFactory()
+    found = factory.buildCovariates(openturns.Sample(sample[:, None]), columns, [0])
+    interval = found.getParameterDistribution().getMarginal(0).computeBilateralConfidenceInterval(CONFIDENCE)
+    return interval.getLowerBound()[0], interval.getUpperBound()[0]
+
+
 class Tool(NamedTuple):
-    """How it is called: with a sample and a family, or with peaks and years; evstats with all samples at once.
+    """How it is called: with a sample and a family, peaks and years, or maxima and time; evstats with all at once.
 
     ``few`` are the samples it meets, by family and shape, where not all.
     """
@@ -179,10 +212,18 @@ TOOLS: dict[str, tuple[Tool, ...]] = {
     "evstats": (
         Tool(DISTRIBUTION, ("gumbel", "gev"), of_evstats, "unasked: exact conditional (Gumbel), r* (GEV)"),
         Tool(DISTRIBUTION, ("gpd",), peaks_of_evstats, "unasked: r*; by Bayes without an interior maximum"),
+        Tool(DISTRIBUTION, (TREND,), rise_of_evstats, "unasked: r*"),
     ),
     "OpenTURNS": (
         Tool("openturns", ("gev",), of_openturns, "buildReturnLevelEstimator: delta method"),
         Tool("openturns", ("gpd",), peaks_of_openturns, "buildReturnLevelEstimator: delta method"),
+        Tool(
+            "openturns",
+            (TREND,),
+            rise_of_openturns,
+            "getParameterDistribution: delta method",
+            {(TREND, shape): 200 for shape in CELLS[TREND][0]},
+        ),
     ),
     "pyextremes": (
         Tool("pyextremes", ("gumbel", "gev"), of_pyextremes, f"{_RESAMPLED}; family by AIC (GEV)", _FEW),
@@ -191,7 +232,7 @@ TOOLS: dict[str, tuple[Tool, ...]] = {
             ("gpd",),
             peaks_of_pyextremes,
             f"{_RESAMPLED}; family by AIC",
-            {("gpd", shape): 100 for shape in SHAPES},
+            {("gpd", shape): 100 for shape in CELLS["gpd"][0]},
         ),
     ),
     "extremeloss": (Tool("extremeloss", ("gpd",), peaks_of_extremeloss, "gpd_return_level: delta method"),),
@@ -216,24 +257,24 @@ class Cell:
     family: str
     shape: float
     n: int
-    period: float
+    quantity: str
     samples: int
 
 
 def cells(name: str, asked: int | None) -> Iterator[Cell]:
     """Those of one tool."""
     for tool in TOOLS[name]:
-        for truth in (truth for truth in TRUTHS if truth.name in tool.families):
-            shape = float(getattr(truth, "shape", 0.0))
-            for n in PEAKS if truth.name == "gpd" else SIZES:
-                samples = asked or tool.few.get((truth.name, shape), SAMPLES)
-                yield Cell(name, version(tool.package), truth.name, shape, n, PERIOD, samples)
+        for family in tool.families:
+            for shape, n in itertools.product(*CELLS[family]):
+                samples = asked or tool.few.get((family, shape), SAMPLES)
+                quantity = "rise" if family == TREND else LEVEL
+                yield Cell(name, version(tool.package), family, shape, n, quantity, samples)
 
 
 def measured(cell: Cell) -> Row:
     """The row of a cell."""
     tool = next(tool for tool in TOOLS[cell.tool] if cell.family in tool.families)
-    drawn, told, truth = peaks_of(cell) if cell.family == "gpd" else maxima_of(cell)
+    drawn, told, truth = {"gpd": peaks_of, TREND: rising}.get(cell.family, maxima_of)(cell)
     title = f"{cell.tool}, {cell.family} {cell.shape:g}, n = {cell.n}"
     limits = tool.call(drawn, told) if cell.tool == "evstats" else _one_by_one(tool, drawn, told, title)
     counted = _counted(limits.T, truth)
@@ -259,7 +300,13 @@ def peaks_of(cell: Cell) -> tuple[Array, float, float]:
     return padded[: cell.samples], years, float(truth.isf(1.0 / (PERIOD * RATE)))
 
 
-def _one_by_one(tool: Tool, samples: Array, told: str | float, title: str) -> Array:
+def rising(cell: Cell) -> tuple[Array, Array, float]:
+    """Samples (samples, n), their time from 0 to 1, and by how much they rise."""
+    time = np.linspace(0.0, 1.0, cell.n)
+    return maxima_of(cell)[0] + time, time, 1.0
+
+
+def _one_by_one(tool: Tool, samples: Array, told: str | float | Array, title: str) -> Array:
     np.random.seed(SEED)  # noqa: NPY002 - pyextremes seeds its resamples from the global state
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -267,7 +314,7 @@ def _one_by_one(tool: Tool, samples: Array, told: str | float, title: str) -> Ar
         return np.array([_attempt(tool.call, sample[~np.isnan(sample)], told) for sample in bar])
 
 
-def _attempt(call: Callable[..., Limits], sample: Array, told: str | float) -> Limits:
+def _attempt(call: Callable[..., Limits], sample: Array, told: str | float | Array) -> Limits:
     try:
         lower, upper = call(sample, told)
     except (ValueError, TypeError, RuntimeError, ArithmeticError):
@@ -293,11 +340,13 @@ def main() -> None:
     """Measure the cells asked for that are not there yet; the others stay."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=TOOLS, action="append")
+    parser.add_argument("--family", choices=CELLS, action="append")
     parser.add_argument("--samples", type=int, help=f"at most {SAMPLES}")
     parser.add_argument("--out", type=Path, default=PATH)
     asked = parser.parse_args()
     rows = present(asked.out)
-    for cell in (cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)):
+    wanted = [cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)]
+    for cell in (cell for cell in wanted if cell.family in (asked.family or CELLS)):
         if not any(row.items() >= asdict(cell).items() for row in rows):
             rows = [row for row in rows if _place(row) != _place(asdict(cell))] + [measured(cell)]
             pd.DataFrame(rows).to_csv(asked.out, index=False, lineterminator="\n")  # a long study can be cut short

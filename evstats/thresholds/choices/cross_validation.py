@@ -28,7 +28,9 @@ _MOST = 200_000
 
 @dataclass(frozen=True)
 class CrossValidation(ThresholdMethod):
-    """The threshold under which values are best predicted from all others, and weights to average over thresholds.
+    """Choice of the threshold under which values are best predicted from all others.
+
+    With weights to average over thresholds.
 
     For each candidate u the posterior of the probability of passing u (Beta(1/2, 1/2) before) and of the GPD beyond it
     (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond a

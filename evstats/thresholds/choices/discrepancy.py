@@ -30,7 +30,7 @@ _MOST_FAILED = 0.5
 
 @dataclass(frozen=True)
 class ExpectedQuantileDiscrepancy(ThresholdMethod):
-    """The threshold whose excesses a GPD fits best, by the mean distance of quantiles.
+    """Choice of the threshold whose excesses a GPD fits best, by the mean distance of quantiles.
 
     The least mean distance between the quantiles of bootstrap samples of its excesses and those of the GPD fitted to
     each.

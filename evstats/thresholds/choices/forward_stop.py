@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ForwardStop(ThresholdMethod):
-    """The lowest threshold that is not rejected by the Anderson-Darling tests of it and of all lower ones.
+    """Choice of the lowest threshold that is not rejected by the Anderson-Darling tests of it and of all lower ones.
 
     The first m thresholds are rejected, m the largest number for which the mean of -log(1 - p) over them is at most
     ``rate``: so the false among the rejections are, on average, at most that share (G'Sell et al. 2016), where the

@@ -10,6 +10,7 @@ from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.choices.base import ThresholdMethod
 
+#: The ways to choose a threshold by name, as ``choose_threshold(method=)`` takes them.
 METHODS: Registry[type[ThresholdMethod]] = Registry(
     "method",
     where={

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScoreTest(ThresholdMethod):
-    """The lowest threshold at which the score test of a constant shape above it has a p-value above ``size``.
+    """Choice of the lowest threshold at which the score test of a constant shape above it has a p-value above ``size``.
 
     A true threshold at 1 (scale 0.5) is found with a root mean square error of 0.10 and 0.21 (tests/studies); where
     there is none the choice is low.

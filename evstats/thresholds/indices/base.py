@@ -49,6 +49,13 @@ class Resampled:
         Limits of what the method estimates at a finite threshold, as limits of the extremal index.
     notes
         What to know of the estimate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats.thresholds.indices import Resampled
+    >>> Resampled(4, lambda weights: weights.mean(axis=-1) / 2.0, clusters=None).estimate
+    0.5
     """
 
     units: int
@@ -65,7 +72,15 @@ class Resampled:
 
 
 class Index(ABC):
-    """A way to estimate the extremal index."""
+    """A way to estimate the extremal index.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import INDICES, Index
+    >>> isinstance(ev.KGaps(1), Index), list(INDICES)
+    (True, ['kgaps', 'dgaps', 'intervals', 'runs', 'iwls', 'maxima'])
+    """
 
     name: ClassVar[str]
 
@@ -131,7 +146,15 @@ class Clusters:
 
 
 class OfTimes(Index):
-    """An estimate from sums over the times between exceedances."""
+    """An estimate from sums over the times between exceedances.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import OfTimes
+    >>> isinstance(ev.KGaps(1), OfTimes), isinstance(ev.SlidingMaxima(30), OfTimes)
+    (True, False)
+    """
 
     @abstractmethod
     def terms(self, spacings: Spacings) -> Array:

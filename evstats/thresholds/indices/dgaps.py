@@ -19,7 +19,7 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True)
 class DGaps(OfTimes):
-    """Maximum likelihood in the limit law of the times between exceedances, with those up to D censored.
+    """The extremal index by maximum likelihood of the times between exceedances, with those up to D censored.
 
     A time, times the share of observations above, is 0 with probability 1 - index, else exponential with mean 1/index;
     of times up to D it is only said that they are so short. Clusters within D of one another are so allowed for, in the

@@ -16,7 +16,7 @@ from evstats.thresholds.spacings import Spacings
 
 @dataclass(frozen=True)
 class Intervals(OfTimes):
-    """The intervals estimator: nothing to choose, and for few exceedances too high.
+    """The extremal index by the intervals estimator: nothing to choose, and for few exceedances too high.
 
     Times across gaps and before the first and after the last exceedance are left out.
 
@@ -30,6 +30,16 @@ class Intervals(OfTimes):
     ----------
     - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
       Statistical Society B 65, 545-556, equations 5 and 6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import Intervals
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=Intervals(), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     name = "intervals"

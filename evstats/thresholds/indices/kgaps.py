@@ -23,7 +23,7 @@ REJECTED = 0.05
 
 @dataclass(frozen=True)
 class KGaps(OfTimes):
-    """Maximum likelihood in the K-gaps model.
+    """The extremal index by maximum likelihood in the K-gaps model.
 
     The part of a time beyond K, times the share of observations above, is 0 with probability 1 - index, else
     exponential with mean 1/index. K must reach over the holes in clusters. Clusters come by chance within K of one

@@ -29,7 +29,7 @@ _SLIDING = 3.0 - 4.0 * math.log(2.0)
 
 @dataclass(frozen=True)
 class SlidingMaxima(Index):
-    """The maxima of all sliding blocks.
+    """The extremal index by the maxima of all sliding blocks.
 
     Of a block maximum M, -block log F(M) and block (1 - F(M)) are nearly exponential with mean 1/index; F is the
     empirical distribution function of the observations. The threshold plays no part but to say how long a block is

@@ -9,6 +9,7 @@ from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.indices.base import Index
 
+#: The estimators of the extremal index by name, as ``extremal_index(method=)`` takes them.
 INDICES: Registry[type[Index]] = Registry(
     "method",
     where={

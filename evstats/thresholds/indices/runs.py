@@ -16,7 +16,7 @@ from evstats.thresholds.spacings import Spacings
 
 @dataclass(frozen=True)
 class Runs(OfTimes):
-    """The runs estimator: clusters, which r observations in a row that do not exceed part, over exceedances.
+    """The extremal index by runs: clusters, which r observations in a row that do not exceed part, over exceedances.
 
     It is too low by exp(-index * r * share above) of itself at a finite threshold, where clusters come by chance within
     a run of one another; the interval allows for that. An exceedance that a gap, or the end of the record, follows
