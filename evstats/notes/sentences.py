@@ -640,8 +640,8 @@ _REMARK = {
         "tests of fit allow for it; see whether anything else changed too."
     ),
     "low_outliers": (
-        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): so low a "
-        "value can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does."
+        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): such values "
+        "can steer the upper tail; see on the plot whether they do. Leaving them out biases the fit."
     ),
     "r_largest": (
         "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "

@@ -32,6 +32,7 @@ from evstats.plots.canvas import (
     draw_band,
     draw_threshold,
     finish,
+    in_two,
     in_unit,
     label_times,
     marker_size,
@@ -592,7 +593,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     """
     if any(np.array_equal(line.get_xydata(), points[[x, y]]) for line in ax.lines):
         return False
-    label = f"{len(points)} {noun} ({points.attrs['plotting_position']})"
+    label = in_two(f"{len(points)} {noun}", f"({points.attrs['plotting_position']})")
     size = marker_size(len(points))
     ax.plot(points[x], points[y], "o", ms=size, mfc="white", mec=edge, mew=0.8, label=label, zorder=4)
     return True
