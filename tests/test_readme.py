@@ -42,11 +42,11 @@ def typed(step: str) -> str:
 
 
 def each(*programs: str, containing: str = "") -> pytest.MarkDecorator:
-    """Parametrise by the commands of all documents that run such a program."""
+    """Parametrise by the commands of all documents that run such a program, each once."""
+    first = {step: document.name for document in reversed(DOCUMENTS) for step in document.commands}
     steps = [
-        pytest.param(step, id=f"{document.name}: {step.partition(chr(10))[0][:60]}")
-        for document in DOCUMENTS
-        for step in dict.fromkeys(document.commands)
+        pytest.param(step, id=f"{name}: {step.partition(chr(10))[0][:60]}")
+        for step, name in reversed(first.items())
         if typed(step).split()[0] in programs and containing in step
     ]
     return pytest.mark.parametrize("step", steps)
@@ -79,6 +79,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory, imports: dict[str, object]) 
 
 def bash(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command with this Python's tools standing in for the installed ones."""
+    if os.name == "nt":
+        pytest.skip("the commands are those of a POSIX shell")
     names = ("evstats", "ruff", "mypy")
     tools = "".join(f'{tool}() {{ "{sys.executable}" -m {tool} "$@"; }}; ' for tool in names)
     tools += f'python() {{ "{sys.executable}" "$@"; }}; '
@@ -291,6 +293,7 @@ echo made $*
 """
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a script of a POSIX shell")
 def test_the_check_script_runs_the_test_command_of_the_readme(tmp_path: Path) -> None:
     """With a Python that only says what it is asked to do: a fresh environment, the README's words, pytest's status."""
     clone, tools = tmp_path / "clone", tmp_path / "tools"

@@ -275,7 +275,9 @@ class CoefficientPosterior:
             spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
             spread[~np.isfinite(self.standard(spread))] = start
             each = max(-(-draws // _CHAINS), 4)
-            chains = montecarlo.metropolis(self.standard, spread, each, warmup=_WARMUP, thin=_THIN, rng=random)
+            chains = montecarlo.metropolis(
+                self.standard, spread, each, warmup=_WARMUP, thin=_THIN, names=self.regression.told_names, rng=random
+            )
         phi = chains.flat[:draws] if chains is not None else exact
         assert phi is not None
         how = "ratio of uniforms" if chains is None else "adaptive Metropolis"

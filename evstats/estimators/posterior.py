@@ -293,9 +293,8 @@ class Posterior:
                 return self._named(found.draws, "ratio of uniforms", None)
         spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
         spread[~np.isfinite(self.standard(spread))] = start
-        chains = montecarlo.metropolis(
-            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random
-        )
+        each, names = max(-(-draws // _CHAINS), 4), self.family.parameter_names
+        chains = montecarlo.metropolis(self.standard, spread, each, warmup=2000, thin=_THIN, names=names, rng=random)
         return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:

@@ -233,7 +233,7 @@ def _lattices(x: Array, whole: tuple[float, float] | None = None) -> list[Lattic
     error of its values.
     """
     distinct, counts = np.unique(x, return_counts=True)
-    unit, error = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
+    unit, error = common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
     if whole is not None:
         unit, error = max(unit, whole[0]), whole[1]
     parts = [*_round_parts(distinct, counts, unit, error), *_converted_parts(distinct, counts, unit, error)]
@@ -257,22 +257,17 @@ def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
 # -- the largest common step -------------------------------------------------------------------------------------------
 
 
-def common_step(values: ArrayLike) -> float:
-    """The largest step of which all differences of values are multiples; 0 where there is none beyond their errors.
+def common_step(distinct: Array) -> tuple[float, float]:
+    """The largest step of which all differences of rising values are multiples, 0 without one, and the error of the
+    values: of float64 or, where they are stored so and show a step only then, of float32.
 
     Examples
     --------
-    >>> common_step([3.81, 3.85, 4.03]), common_step([1.0, 2.0**0.5, 3.0**0.5])
+    >>> common_step(np.array([3.81, 3.85, 4.03]))[0], common_step(np.array([1.0, 2.0**0.5, 3.0**0.5]))[0]
     (0.02, 0.0)
     """
-    distinct = np.unique(np.asarray(values, dtype=np.float64))
-    return _common_step(distinct)[0] if distinct.size > 1 else 0.0
-
-
-def _common_step(distinct: Array) -> tuple[float, float]:
-    """The common step of rising values, 0 without one, and the error of the values: of float64 or, where they are
-    stored so and show a step only then, of float32.
-    """
+    if distinct.size < 2:
+        return 0.0, 0.0
     double, single = (8.0 * relative * float(np.abs(distinct).max()) for relative in _ERRORS)
     step = _common_step_within(distinct, double)
     if np.array_equal(distinct, distinct.astype(np.float32)):

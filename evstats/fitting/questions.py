@@ -729,7 +729,8 @@ class Questions(Facts):
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if isinstance(self.estimation, InState):
-            return (*self._notes_in_state(answer), *self._note_on_fallbacks(answer.lower))
+            drawn = () if self.batch_shape else remarks.of_intervals.on_chains(method, answer.quantity, self.estimation)
+            return (*self._notes_in_state(answer), *drawn, *self._note_on_fallbacks(answer.lower))
         if self.batch_shape or not self.converged or self.has_covariates:
             return self._note_on_fallbacks(answer.lower)
         unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None

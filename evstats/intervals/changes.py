@@ -25,7 +25,7 @@ from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
-from evstats.intervals.heights import HIGHEST_VARIATE, Height
+from evstats.intervals.heights import HIGHEST_VARIATE, Height, ManyStarts
 from evstats.intervals.held import Held
 from evstats.intervals.likelihood_ratio import LikelihoodRatio, RStar, stand_in_label
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
@@ -38,7 +38,7 @@ from evstats.quantities import Parameters
 from evstats.quantities.changes import LogProbabilityRatio, OfStates
 
 #: The shapes from which a climb that is lost begins again, and from how many starts.
-_SHAPES, _STARTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2), 3
+_SHAPES = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2)
 #: Of fewer values than this a ratio of probabilities has Bartlett's correction, simulated with so many samples.
 FEW, REPLICATES, SEED = 50, 300, 20_261_128
 LABEL_OF_FEW = "Bartlett-corrected profile likelihood"
@@ -47,7 +47,7 @@ _AT_EDGE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class HeldFunction(Profile):
+class HeldFunction(ManyStarts, Profile):
     """The profile of a function of the parameters in several states; a row is one series with one question."""
 
     curves: Curves
@@ -84,13 +84,7 @@ class HeldFunction(Profile):
         return self._at(rows, value, start)
 
     def _at(self, rows: Places, value: Array, start: Array) -> Height:
-        found = self._climbed(rows, value, start)
-        lost = np.flatnonzero(~found.interior)
-        if lost.size:
-            for begin in self._other_starts(rows[lost], value[lost], start[:, lost]):
-                again = self._climbed(rows[lost], value[lost], begin)
-                higher = again.interior & ~(again.value <= found.value[lost])
-                found = found.replaced(lost[higher], again.rows(higher))
+        found = self.climbed_anew(rows, value, start)
         edge = self.edge[rows]
         over = edge > found.value - _AT_EDGE
         return replace(found, value=np.where(over, edge, found.value), interior=found.interior & ~over)
@@ -100,7 +94,8 @@ class HeldFunction(Profile):
             return ByVariate.of(self.curves, rows, value, start)
         return ByPivot.of(self.curves, rows, value, start)
 
-    def _climbed(self, rows: Places, value: Array, start: Array) -> Height:
+    def climbed(self, rows: Places, value: Array, start: Array) -> Height:
+        """By its way."""
         way = self._way(rows, value, start)
         begin, longest = way.free(start)
         found = newton.maximize(way.objective, begin, max_step=longest, tolerance=1e-7, max_iterations=60)
@@ -112,9 +107,9 @@ class HeldFunction(Profile):
         theta, flat = np.where(np.isfinite(beta), beta, start), np.zeros(len(rows))
         return Height(height, final.slope, theta, final.evaluation.hessian, final.tangents, flat, interior)
 
-    def _other_starts(self, rows: Places, value: Array, start: Array) -> Array:
-        """The highest of many starts that have the value, (few, p, rows): the estimate, and others with other shapes
-        and without slopes of the scale; at shape 0 every observation is possible.
+    def ways(self, rows: Places, start: Array) -> list[Array]:
+        """This start, the estimate, and others with other shapes and without slopes of the scale; at shape 0 every
+        observation is possible.
         """
         estimate, model = self.theta_hat()[:, rows], self.likelihood.model
         flat = np.array(estimate)
@@ -127,11 +122,9 @@ class HeldFunction(Profile):
                 other[own] = 0.0
                 other[own.start] = shape
                 ways.append(other)
-        heights = np.stack([self._height_from(rows, value, way) for way in ways])
-        order = np.argsort(-heights, axis=0)[:_STARTS]
-        return np.moveaxis(np.stack(ways)[order, :, np.arange(len(rows))], -1, 1)
+        return ways
 
-    def _height_from(self, rows: Places, value: Array, start: Array) -> Array:
+    def height_from(self, rows: Places, value: Array, start: Array) -> Array:
         """The likelihood where a start is moved to the value."""
         way, everything = self._way(rows, value, start), np.arange(len(rows))
         beta = way.whole(everything, way.free(start)[0])

@@ -115,3 +115,41 @@ class Heights(ABC):
             own = slice(start, start := start + one.model.size)
             hessian[own, own] = one(self.owner, theta[own]).hessian
         return hessian
+
+
+#: From how many other starts a climb begins again.
+_STARTS = 3
+
+
+class ManyStarts(Heights):
+    """A profile of which a climb that ends nowhere begins again, from the highest of other starts."""
+
+    @abstractmethod
+    def climbed(self, rows: Places, value: Array, start: Array) -> Height:
+        """The profile at ``value`` (rows,), by one climb from coefficients ``start`` (p, rows)."""
+
+    @abstractmethod
+    def ways(self, rows: Places, start: Array) -> list[Array]:
+        """Other starts, (p, rows) each, and this one."""
+
+    @abstractmethod
+    def height_from(self, rows: Places, value: Array, start: Array) -> Array:
+        """The log-likelihood where a start is moved to the value; -inf where that is nowhere."""
+
+    def climbed_anew(self, rows: Places, value: Array, start: Array) -> Height:
+        """The highest that is reached."""
+        found = self.climbed(rows, value, start)
+        lost = np.flatnonzero(~found.interior)
+        if lost.size:
+            for begin in self._highest(rows[lost], value[lost], start[:, lost]):
+                again = self.climbed(rows[lost], value[lost], begin)
+                higher = again.interior & ~(again.value <= found.value[lost])
+                found = found.replaced(lost[higher], again.rows(higher))
+        return found
+
+    def _highest(self, rows: Places, value: Array, start: Array) -> Array:
+        """Of the starts, (starts, p, rows)."""
+        ways = self.ways(rows, start)
+        heights = np.stack([self.height_from(rows, value, way) for way in ways])
+        order = np.argsort(-heights, axis=0)[:_STARTS]
+        return np.moveaxis(np.stack(ways)[order, :, np.arange(len(rows))], -1, 1)

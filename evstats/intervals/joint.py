@@ -11,14 +11,14 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.intervals.causes import Part, Rates
-from evstats.intervals.heights import HIGHEST_VARIATE, Height, Heights
+from evstats.intervals.heights import HIGHEST_VARIATE, Height, ManyStarts
 from evstats.intervals.pivots import Constrained, Follows, led
 from evstats.models import Likelihood
 
 #: Farthest that Newton may go in a coefficient at a time.
 _FARTHEST = 0.4
 #: The shapes from which a climb that is lost begins again, and from how many starts.
-_SHAPES, _STARTS = (-0.2, -0.1, 0.0, 0.1, 0.2), 3
+_SHAPES = (-0.2, -0.1, 0.0, 0.1, 0.2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ class Climb:
 
 
 @dataclass(frozen=True, eq=False)
-class HeldProduct(Heights):
+class HeldProduct(ManyStarts):
     """The profile of all causes' likelihoods: of a level of the product, or of the variate of a level that is given.
 
     ``level`` (rows,) is given, or None where the value is the level; then ``variate`` is that of the level. ``centre``
@@ -193,20 +193,11 @@ class HeldProduct(Heights):
         A variate beyond all measure is as good as infinite, and has the height of the farthest.
         """
         beyond = value > HIGHEST_VARIATE if self.level is not None else np.zeros(len(rows), dtype=np.bool_)
-        found = self._at(rows, np.where(beyond, HIGHEST_VARIATE, value), start)
+        found = self.climbed_anew(rows, np.where(beyond, HIGHEST_VARIATE, value), start)
         return replace(found, slope=np.where(beyond, 0.0, found.slope))
 
-    def _at(self, rows: Places, value: Array, start: Array) -> Height:
-        found = self._climbed(rows, value, start)
-        lost = np.flatnonzero(~found.interior)
-        if lost.size:
-            for begin in self._other_starts(rows[lost], value[lost], start[:, lost]):
-                again = self._climbed(rows[lost], value[lost], begin)
-                higher = again.interior & ~(again.value <= found.value[lost])
-                found = found.replaced(lost[higher], again.rows(higher))
-        return found
-
-    def _climbed(self, rows: Places, value: Array, start: Array) -> Height:
+    def climbed(self, rows: Places, value: Array, start: Array) -> Height:
+        """In the coefficients that are free."""
         level, variate = self._held(rows, value)
         climb = Climb.of(self.joint, rows, level, variate, start)
         levels = self.level is None
@@ -226,8 +217,8 @@ class HeldProduct(Heights):
         theta, flat = np.where(np.isfinite(beta), beta, start), np.zeros(len(rows))
         return Height(height, slope, theta, final.evaluation.hessian, final.tangents, flat, interior)
 
-    def _other_starts(self, rows: Places, value: Array, start: Array) -> Array:
-        """The highest of some starts, (few, p, rows): this one and the estimate, and both with other shapes."""
+    def ways(self, rows: Places, start: Array) -> list[Array]:
+        """This start and the estimate, and both with other shapes."""
         ways = [start, self.theta_hat()[:, rows]]
         for shape in _SHAPES:
             for other in (np.array(way) for way in ways[:2]):
@@ -235,11 +226,9 @@ class HeldProduct(Heights):
                     if "shape" in (names := own.likelihood.model.family.parameter_names):
                         other[at.start + own.likelihood.model.places[names.index("shape")].start] = shape
                 ways.append(other)
-        heights = np.stack([self._height_from(rows, value, way) for way in ways])
-        order = np.argsort(-heights, axis=0)[:_STARTS]
-        return np.moveaxis(np.stack(ways)[order, :, np.arange(len(rows))], -1, 1)
+        return ways
 
-    def _height_from(self, rows: Places, value: Array, start: Array) -> Array:
+    def height_from(self, rows: Places, value: Array, start: Array) -> Array:
         """The likelihood where a start is moved to the value."""
         climb = Climb.of(self.joint, rows, *self._held(rows, value), start)
         beta = climb.whole(np.arange(len(rows)), climb.free(start))

@@ -78,7 +78,7 @@ class Aggregate:
         return self._mean
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The chance of a total of at most x; NaN beyond the grid.
+        """The chance of a total of at most x; NaN beyond the grid, where ``cdf_bounds`` tells what is known.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class Aggregate:
         return self._at(x, self._cumulated)
 
     def sf(self, x: ArrayLike) -> Array:
-        """The chance of a total of more than x; NaN beyond the grid.
+        """The chance of a total of more than x; NaN beyond the grid, as of ``cdf``.
 
         Parameters
         ----------
@@ -110,6 +110,8 @@ class Aggregate:
     def cdf_bounds(self, x: ArrayLike) -> tuple[Array, Array]:
         """Between which the true ``cdf`` lies: that of every loss rounded up, and down, to the grid.
 
+        Beyond the grid from the lower bound at its last point, which no larger total falls below, to 1.
+
         Parameters
         ----------
         x
@@ -121,20 +123,20 @@ class Aggregate:
             The lower and the upper bound, of the shape of x.
         """
         lower, upper = self._bounds
-        return self._at(x, lower), self._at(x, upper)
+        return self._at(x, lower, lower[-1]), self._at(x, upper, 1.0)
 
     @cached_property
     def _cumulated(self) -> Array:
         return np.minimum(np.cumsum(self.pmf), 1.0)
 
-    def _at(self, x: ArrayLike, cumulated: Array) -> Array:
-        """A step function at x; 1 from the limit on."""
+    def _at(self, x: ArrayLike, cumulated: Array, beyond: float = np.nan) -> Array:
+        """A step function at x, ``beyond`` past the grid; 1 from the limit on."""
         asked = np.asarray(x, dtype=np.float64)
         with np.errstate(invalid="ignore"):
             place = np.floor(asked / self.step * (1.0 + _ROUNDING))
             inside = np.nan_to_num(np.clip(place, 0.0, self.x.size - 1.0)).astype(np.intp)
             found = np.where(place < 0.0, 0.0, cumulated[inside])
-            found = np.where(place > self.x.size - 1.0, np.nan, found)
+            found = np.where(place > self.x.size - 1.0, beyond, found)
             return np.where((asked >= self.limit) | np.isposinf(asked), 1.0, np.where(np.isnan(asked), np.nan, found))[
                 ()
             ]

@@ -198,7 +198,18 @@ class Backtest:
         found = {level: power(self.n, level) for level in self.forecasts.levels}
         over = self.forecasts.over
         overlap = (Note("overlapping_losses", days=over, shared=over - 1),) if over > 1 else ()
-        return (*overlap, *(_power(self.n, level, known) for level, known in found.items() if known < _SURE))
+        few = (_power(self.n, level, known) for level, known in found.items() if known < _SURE)
+        return (*self._other_levels(), *overlap, *few)
+
+    def _other_levels(self) -> Iterator[Note]:
+        """That an ES lies nearer to its VaR than the lightest tail of losses would have it."""
+        given = self.forecasts
+        for level, var, es in zip(given.levels, given.var, () if given.es is None else given.es, strict=False):
+            scale = np.std(given.losses - var) if self.volatility is None else self.volatility
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = shortfalls.level_of_normal(level, float(np.median((es - var) / scale)))
+            if found is not None:
+                yield Note("shortfall_of_lower_level", level=level, other=found)
 
     @cached_property
     def _judged(self) -> Mapping[tuple[str, float], _Judged]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
+from evstats.calendars.steps import on_the_wall
 from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
@@ -150,7 +151,7 @@ def _of_extremes(extremes: Extremes) -> Rows:
     if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
         if extremes.dates is None:
             return _of_years(labels) if extremes.blocks_per_year == 1.0 else Rows("block", len(extremes), labels)
-        years = _wall(extremes.dates).year.to_numpy(dtype=np.float64)
+        years = on_the_wall(extremes.dates).year.to_numpy(dtype=np.float64)
         return Rows("block", len(extremes), labels, years)
     years = np.array([float(str(label).split("-")[0]) for label in labels])
     starts, ends = (_with_past(each, years) for each in (extremes.starts, extremes.ends))
@@ -180,7 +181,7 @@ def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
 
 
 def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
-    wall = _wall(dates)
+    wall = on_the_wall(dates)
     labels = np.array(list(wall), dtype=object)
     return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), Spans(wall, wall))
 
@@ -209,16 +210,12 @@ def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
     return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1)))
 
 
-def _wall(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    return stamps if stamps.tz is None else stamps.tz_localize(None)
-
-
 def _stamps(index: pd.Index) -> pd.DatetimeIndex | None:
     """The timestamps of an index, by the clock on the wall; None for an index of other labels."""
     from evstats.reading.timestamps import timestamps
 
     found = timestamps(index)
-    return None if found is None or found.hasnans else _wall(found)
+    return None if found is None or found.hasnans else on_the_wall(found)
 
 
 def _step(stamps: pd.DatetimeIndex) -> float:

@@ -157,9 +157,9 @@ class Model:
             ]
         )
 
-    def with_design(self, name: str, design: Array, link: Link | None = None) -> Model:
-        """The model with another design, and link, of one parameter."""
-        changed = (Parameter(name, link or own.link, design) if own.name == name else own for own in self.parameters)
+    def with_design(self, name: str, design: Array) -> Model:
+        """The model with another design of one parameter."""
+        changed = (Parameter(name, own.link, design) if own.name == name else own for own in self.parameters)
         return Model(self.family, tuple(changed))
 
     def of_lanes(self, lanes: NDArray[np.intp]) -> Model:

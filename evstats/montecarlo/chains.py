@@ -49,8 +49,6 @@ LogDensity = Callable[[Array], ArrayLike]
 _STUCK, _MANY = 0.005, 200
 #: So many chains show by the spread of their means how far to trust the mean of all.
 _ENOUGH_CHAINS = 16
-#: R-hat up to which chains agree (Vehtari et al. 2021).
-_AGREEING = 1.01
 #: So many dimensions in which they do not are named.
 _NAMED = 4
 
@@ -214,11 +212,15 @@ class Chains(Shown):
 
 def _disagreement(rhat: Array, names: tuple[str, ...]) -> tuple[Note, ...]:
     """A word if chains do not agree in some dimension."""
-    apart = [name for name, value in zip(names, rhat, strict=True) if value > _AGREEING]
+    apart = [name for name, value in zip(names, rhat, strict=True) if value > diagnostics.AGREEING]
     if not apart:
         return ()
     more = f" and {len(apart) - _NAMED} more" if len(apart) > _NAMED else ""
-    return (Note("chains_disagree", ", ".join(apart[:_NAMED]) + more, rhat=float(np.nanmax(rhat)), limit=_AGREEING),)
+    return (
+        Note(
+            "chains_disagree", ", ".join(apart[:_NAMED]) + more, rhat=float(np.nanmax(rhat)), limit=diagnostics.AGREEING
+        ),
+    )
 
 
 def arviz() -> ModuleType:

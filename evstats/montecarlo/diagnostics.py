@@ -14,7 +14,10 @@ from scipy import fft, special
 
 from evstats.arrays import Array
 
-__all__ = ["effective_size", "rank_rhat", "tail_effective_size"]
+__all__ = ["AGREEING", "ENOUGH", "effective_size", "rank_rhat", "tail_effective_size"]
+
+#: R-hat up to which chains agree, and the effective size from which on a summary of their draws is stable.
+AGREEING, ENOUGH = 1.01, 400.0
 
 #: Quantiles that the effective size of the tails is of.
 _TAILS = (0.05, 0.95)

@@ -14,6 +14,7 @@ from evstats.plots.moving_points import residual_points, trend_curve, trend_poin
 from evstats.plots.paper import GumbelScale, add_probability_axis
 from evstats.plots.points import (
     density_points,
+    exceeding_points,
     extreme_points,
     histogram_points,
     peak_points,
@@ -42,6 +43,7 @@ __all__ = [
     "density",
     "density_points",
     "diagnostics",
+    "exceeding_points",
     "extreme_points",
     "growth_curve",
     "histogram_points",

@@ -56,6 +56,7 @@ from evstats.plots.paper import (
 )
 from evstats.plots.points import (
     density_points,
+    exceeding_points,
     extreme_points,
     histogram_points,
     paper_of,
@@ -175,6 +176,7 @@ def return_level(
     if first and fit.estimation.design.bounded:
         known = points[points["lower"] < points["upper"]]
         ax.vlines(known["return_period"], known["lower"], known["upper"], color=OBSERVED, lw=1.2)
+        _draw_exceeding(ax, _on(paper, fit, exceeding_points(fit, a, at=at)), fit.family.minima)
     if drawn and first:
         _name_largest(ax, points)
     if fit.of_peaks:
@@ -515,16 +517,41 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     kept = marked["reason"].isna()
     if extremes.series is not None:
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
-    label = f"{kept.sum()} block {EXTREMES[extremes.kind]}"
-    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=marker_size(kept.sum()), color=FITTED, label=label)
+    known = kept & marked["value"].notna()
+    label = f"{known.sum()} block {EXTREMES[extremes.kind]}"
+    ax.plot(marked["time"][known], marked["value"][known], "o", ms=marker_size(known.sum()), color=FITTED, label=label)
+    if extremes.lower is not None:
+        _draw_bounds(ax, marked[kept], extremes)
     if not kept.all():
         label = f"{(~kept).sum()} left out"
         ax.plot(marked["time"][~kept], marked["value"][~kept], "x", ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
     label_times(ax, extremes)
     ax.set_ylabel(quantity_of(extremes))
     ax.margins(x=0.02)
-    add_headroom(ax)
+    add_headroom(ax, share=0.15 if extremes.lower is None else 0.4)
     return finish(ax, title or f"Series: {of_blocks(extremes)}", "upper left", columns=2)
+
+
+def _draw_bounds(ax: Axes, known: pd.DataFrame, extremes: Extremes) -> None:
+    """Extremes known by bounds: bars between two, arrowheads at one, and the level of perception of a history."""
+    lower, upper, watched = known["lower"], known["upper"], np.isfinite(known["perception"])
+    between = np.isfinite(lower) & np.isfinite(upper) & (lower < upper)
+    if between.any():
+        label = f"{between.sum()} between two bounds"
+        ax.vlines(known["time"][between], lower[between], upper[between], color=FITTED, lw=2.0, label=label)
+    sides = {"greater": ("^", lower, np.isposinf(upper)), "less": ("v", upper, np.isneginf(lower))}
+    unseen = "greater" if extremes.of_minima else "less"
+    for side, (marker, bound, open_end) in sides.items():
+        there = open_end & np.isfinite(bound) & (~watched if side == unseen else True)
+        if there.any():
+            label = f"{there.sum()} known to be {side}"
+            if extremes.counted and side != unseen:
+                label += f", {extremes.counted} in a year not known"
+            ax.plot(known["time"][there], bound[there], marker, ms=6.0, color=FITTED, label=label)
+    for level, years in known[watched].groupby("perception"):
+        ends = years["time"].iloc[[0, -1]]
+        label = f"level of perception {plain(with_unit(float(level), extremes.unit))}"
+        ax.plot(ends, [level, level], color=QUIET, lw=0.9, ls=(0, (5, 2, 1, 2)), label=label, zorder=1)
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
@@ -569,6 +596,14 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     size = marker_size(len(points))
     ax.plot(points[x], points[y], "o", ms=size, mfc="white", mec=edge, mew=0.8, label=label, zorder=4)
     return True
+
+
+def _draw_exceeding(ax: Axes, points: pd.DataFrame, minima: bool) -> None:
+    """Arrowheads at what is known only to be more extreme."""
+    if len(points):
+        label, marker = f"{len(points)} known to be {'less' if minima else 'greater'}", "v" if minima else "^"
+        size = marker_size(len(points))
+        ax.plot(points["return_period"], points["value"], marker, ms=size, color=OBSERVED, label=label, zorder=4)
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:

@@ -14,7 +14,7 @@ from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.plots.moving_points import residuals_of
 from evstats.plots.paper import GumbelTransform
-from evstats.plots.positions import positions_of
+from evstats.plots.positions import positions_beyond, positions_of
 from evstats.plots.samples import (
     blocks_of,
     numbers_of,
@@ -67,14 +67,43 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
     8              40  184.27         0.99          71.64
     34             39  171.07         0.96          25.72
     """
-    points = positions_of(fit, observations_in(fit, at), a, at)
-    beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
-    points["return_period"] = 1.0 / (values_per_year(fit, at) * beyond)
+    points = _in_periods(fit, positions_of(fit, observations_in(fit, at), a, at), at)
     if fit.extremes is not None:
         points["block"] = blocks_of(fit)[points.index]
     if fit.peaks is not None and fit.peaks.dates is not None:
         points["date"] = without_zone(fit.peaks.dates)[points.index]
     return points
+
+
+def exceeding_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
+    """The observations of a return-level plot that are known only to be more extreme than a bound, their ``value``.
+
+    Parameters
+    ----------
+    fit, a, at
+        As of :func:`return_level_points`, of a fit of observations known by bounds.
+
+    Returns
+    -------
+    DataFrame
+        As from :func:`return_level_points`, with ``upper`` infinite, of minima ``lower``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> gauge = [31.0, 45.0, 28.0, 52.5, 33.0, 39.9, 47.0, 30.4]
+    >>> floods = ev.observed(gauge, gauge, years=range(1996, 2004))
+    >>> fit = ev.fit(floods.with_history(1901, 1995, threshold=60.0, peaks=1), "gumbel")
+    >>> ev.plots.exceeding_points(fit)["value"].tolist()
+    [60.0]
+    """
+    return _in_periods(fit, positions_beyond(fit, a, at), at)
+
+
+def _in_periods(fit: Fit, points: pd.DataFrame, at: Any) -> pd.DataFrame:
+    """Plotting positions with their return periods."""
+    beyond = points["probability"] if fit.family.minima else 1.0 - points["probability"]
+    return points.assign(return_period=1.0 / (values_per_year(fit, at) * beyond))
 
 
 def return_level_curve(
@@ -369,7 +398,8 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
     -------
     DataFrame
         With ``time`` (dates; the running number of the observation or block where undated), ``value``, ``block`` and
-        ``reason`` (why the block was left out, missing where it was kept).
+        ``reason`` (why the block was left out, missing where it was kept); of extremes known by bounds ``lower``,
+        ``upper`` and ``perception`` beside. A year of a history stands at its middle.
 
     Examples
     --------
@@ -386,9 +416,19 @@ def extreme_points(extremes: Extremes) -> pd.DataFrame:
         times = _places(extremes, blocks)
     else:
         times = np.append(without_zone(extremes.dates), without_zone(pd.DatetimeIndex(dropped["time"])))
+        times = np.where(np.isnat(times), _middles(blocks), times)
     values = np.append(extremes.values, dropped["value"])
     reasons = np.append(np.full(len(extremes.values), None), dropped["reason"])
-    return pd.DataFrame({"time": times, "value": values, "block": blocks, "reason": reasons})
+    found = pd.DataFrame({"time": times, "value": values, "block": blocks, "reason": reasons})
+    if extremes.lower is None:
+        return found
+    return found.join(extremes.to_frame()[["lower", "upper", "perception"]])
+
+
+def _middles(blocks: NDArray[np.object_]) -> NDArray[np.datetime64]:
+    """The middle of the year of each block that is one, else no time."""
+    years = [f"{block:04d}-07-01" if isinstance(block, int | np.integer) else "NaT" for block in blocks]
+    return np.array(years, dtype="datetime64[ns]")
 
 
 def peak_points(peaks: Peaks) -> pd.DataFrame:

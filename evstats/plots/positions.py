@@ -117,18 +117,24 @@ def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bo
     >>> positions_with_bounds([[5, 5], [7, np.inf], [8, 8]], a=0)["probability"].round(3).tolist()
     [0.25, 0.625]
     """
+    points = _with_open(pairs, a, minima)
+    return points.loc[np.isfinite(points[["lower", "upper"]].to_numpy()).all(axis=1)]
+
+
+def _with_open(pairs: ArrayLike, a: float | str, minima: bool) -> pd.DataFrame:
+    """The same with the observations known only to be more extreme than a bound, which is their value."""
     constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
     known = Bounds.of(np.asarray(pairs, dtype=float) * (-1.0 if minima else 1.0))
-    placed, drawn = known.exact | known.between | known.above, known.exact | known.between
+    placed = known.exact | known.between | known.above
     with np.errstate(invalid="ignore"):
         middle = np.where(known.above, known.lower, 0.5 * (known.lower + known.upper))
     beyond = chances_beyond(middle[placed], known.above[placed], known.upper[known.below], constant)
-    probability, total = (beyond if minima else 1.0 - beyond)[drawn[placed]], np.count_nonzero(placed | known.below)
-    order, index = np.argsort(probability, kind="stable"), np.flatnonzero(drawn)
+    probability, total = beyond if minima else 1.0 - beyond, np.count_nonzero(placed | known.below)
+    order, index = np.argsort(probability, kind="stable"), np.flatnonzero(placed)
     rank = probability * (total + 1 - 2 * constant) + constant
     sign = -1.0 if minima else 1.0
-    ends = np.sort(sign * np.stack([known.lower, known.upper], axis=-1)[drawn], axis=-1)
-    columns = {"rank": rank, "value": sign * middle[drawn], "probability": probability}
+    ends = np.sort(sign * np.stack([known.lower, known.upper], axis=-1)[placed], axis=-1)
+    columns = {"rank": rank, "value": sign * middle[placed], "probability": probability}
     columns |= {"lower": ends[:, 0], "upper": ends[:, 1]}
     points = pd.DataFrame(columns, index=pd.Index(index, name="observation")).iloc[order]
     points.attrs |= {"plotting_position": f"Hirsch and Stedinger, a = {constant:g}", "observations": total}
@@ -185,8 +191,23 @@ def positions_of(fit: Fit, sample: NDArray[np.float64], a: float | str, at: Any 
     """The plotting positions of what was fitted; with covariates of residuals, or of what they would be in a state."""
     if not fit.estimation.design.bounded:
         return plotting_positions(sample, a)
+    pairs, minima = _pairs_of(fit, at)
+    return positions_with_bounds(pairs, a, minima=minima)
+
+
+def positions_beyond(fit: Fit, a: float | str, at: Any = None) -> pd.DataFrame:
+    """The plotting positions of the observations of a bounded fit known only to be more extreme than a bound, as
+    :func:`positions_of` of the others; that bound is their ``value``.
+    """
+    pairs, minima = _pairs_of(fit, at)
+    points = _with_open(pairs, a, minima)
+    return points.loc[np.isinf(points[["lower", "upper"]].to_numpy()).any(axis=1)]
+
+
+def _pairs_of(fit: Fit, at: Any) -> tuple[Any, bool]:
+    """The bounds (n, 2), and whether small is extreme."""
     minima = fit.family.minima and (at is not None or not fit.has_covariates)
-    return positions_with_bounds(_bounds_in(fit, at) if fit.has_covariates else fit.estimation.values, a, minima=minima)
+    return _bounds_in(fit, at) if fit.has_covariates else fit.estimation.values, minima
 
 
 def _bounds_in(fit: Fit, at: Any) -> NDArray[np.float64]:

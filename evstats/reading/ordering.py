@@ -59,6 +59,7 @@ def _resolve_repeats(
     conflicting = rest.index[rest["time"].duplicated(keep=False)]
     if conflicting.size:
         ledger.notice(conflicting.to_numpy(), "another value at the same time; both kept")
+    if conflicting.size and not events:
         stamps = rest.loc[rest["time"].duplicated(), "time"]
         ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 

@@ -78,6 +78,7 @@ def html(report: Document, figures: Figures | None = None) -> str:
         places={name: picture.places for name, picture in found.items() if picture.places},
         heading=lambda column, part: _unbroken(heading(report, column.name, part)),
         shown=shown,
+        beside=lambda columns, part: beside(columns, [heading(report, column.name, part) for column in columns]),
         most=MOST_ROWS,
     )
 
@@ -121,10 +122,28 @@ def heading(report: Document, name: str, part: Table) -> str:
     special = {
         "return_period": f"T, {report.fits[0].time_unit}",
         "level": "probability" if "measure" in part.frame else "level",
-        "lower": f"lower {confidence}",
-        "upper": f"upper {confidence}",
     }
+    if "estimate" in part.frame:  # else the bounds by which a value is known
+        special |= {"lower": f"lower {confidence}", "upper": f"upper {confidence}"}
     return special.get(name) or _HEADINGS.get(name) or name.replace("_", " ")
+
+
+#: On paper the width of the text in letters of a long table, the room between two of its columns of rows, what a column
+#: has around its letters, and the most that stand beside one another.
+_LETTERS, _BETWEEN, _AROUND, _BESIDE = 124.0, 5.0, 1.2, 4
+
+
+def beside(columns: Sequence[Column], titles: Sequence[str]) -> int:
+    """How many columns of rows of a long table have room beside one another on paper.
+
+    Examples
+    --------
+    >>> beside([Column("date", False, ["1926-12-26"]), Column("value", True, ["60.88"])], ["date", "value"])
+    4
+    """
+    cells = zip(titles, columns, strict=True)
+    widths = [max(map(len, (*title.split(), *column.cells))) + _AROUND for title, column in cells]
+    return int(min(max((_LETTERS + _BETWEEN) // (sum(widths) + _BETWEEN), 1), _BESIDE))
 
 
 # -- Markdown ----------------------------------------------------------------------------------------------------------

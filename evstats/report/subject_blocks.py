@@ -11,6 +11,7 @@ import numpy as np
 from evstats.notes import Note
 from evstats.report.subject import Moving, Subject
 from evstats.report.subject_tests import dependence
+from evstats.report.values import in_unit
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:
@@ -61,7 +62,23 @@ class OfBlocks(Subject):
             return f"{self.fit.n} observations"
         left_out = f", {len(extremes.dropped)} left out" if len(extremes.dropped) else ""
         noun = "blocks" if extremes.dates is None else extremes.noun
+        if extremes.largest is not None:
+            size, r = "smallest" if extremes.of_minima else "largest", extremes.largest.shape[1]
+            return f"the {r} {size} values of {len(extremes)} {noun}{self.when}{left_out}"
+        if (history := self._history).any() and not history.all():
+            watched = np.asarray(extremes.blocks)[~history]
+            gauge = f"{watched.size} {noun}, {watched[0]} to {watched[-1]}{left_out}"
+            known = np.asarray(extremes.blocks)[history]
+            return f"{gauge}, and {known.size} of history, {known[0]} to {known[-1]}"
         return f"{self.fit.n} {noun}{self.when}{left_out}"
+
+    @property
+    def _history(self) -> np.ndarray:
+        """Which blocks (n,) are known only where they pass a level of perception."""
+        extremes = self.fit.extremes
+        if extremes is None or extremes.perception is None or self.fit.n != len(extremes):
+            return np.zeros(0, dtype=bool)
+        return np.isfinite(extremes.perception)
 
     def level(self, periods: np.ndarray) -> Quantity:
         """Passed by a block with probability 1/(blocks a year T)."""
@@ -102,7 +119,22 @@ class OfBlocks(Subject):
             f"The {self.extremes} of the blocks come from one distribution that does not change: no trend, no step, no "
             f"change of {self.surroundings}. The future is taken to be like the record.",
             f"They are independent of one another. {tests}",
+            *self._on_history(),
         )
+
+    def _on_history(self) -> Iterator[str]:
+        """That of every level of perception."""
+        extremes, history = self.fit.extremes, self._history
+        if extremes is None or extremes.perception is None or not history.any():
+            return
+        side, blocks = "below" if extremes.of_minima else "above", np.asarray(extremes.blocks)
+        for level in np.unique(extremes.perception[history]):
+            years = blocks[history & (extremes.perception == level)]
+            said = in_unit(number(float(level), 6), self.fit.unit)
+            yield (
+                f"From {years[0]} to {years[-1]} every {self.extreme} {side} {said} would be known: nothing passed it "
+                "but what is told here."
+            )
 
     @property
     def on_period(self) -> str:

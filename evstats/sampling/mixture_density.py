@@ -49,6 +49,9 @@ _LOG_2 = math.log(2.0)
 class MixtureDensity(Generic[Own]):
     """A mixture of K components of one family, or a batch of them: what a mixture density network puts out.
 
+    Parameters broadcast against each other. Results are arrays of their library, in its precision, and differentiable
+    in all parameters; a value beyond the support of one component counts for the others.
+
     Parameters
     ----------
     logits
@@ -66,11 +69,6 @@ class MixtureDensity(Generic[Own]):
     ------
     ArgumentError
         If shapes do not fit, a parameter is NaN or infinite, or a scale not positive.
-
-    Notes
-    -----
-    Parameters broadcast against each other. Results are arrays of their library, in its precision, and differentiable
-    in all parameters; a value beyond the support of one component counts for the others.
 
     Examples
     --------
@@ -142,17 +140,17 @@ class MixtureDensity(Generic[Own]):
     # -- densities and probabilities -----------------------------------------------------------------------------------
 
     def log_prob(self, value: Any) -> Own:
-        """Logarithm of the density at values, which broadcast against the batch; -inf beyond the support of all.
+        """Logarithm of the density.
 
         Parameters
         ----------
         value
-            Values, which broadcast against the batch.
+            Numbers, which broadcast against the batch.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            What values and batch broadcast to; -inf beyond the support of all components.
 
         Examples
         --------
@@ -169,12 +167,12 @@ class MixtureDensity(Generic[Own]):
         Parameters
         ----------
         value
-            One value for each of the batch.
+            Numbers of the shape of the batch; of any shape where that is ().
 
         Returns
         -------
-        number
-            In the library of the parameters.
+        array
+            One number.
 
         Raises
         ------
@@ -194,12 +192,12 @@ class MixtureDensity(Generic[Own]):
         Parameters
         ----------
         value
-            Values, which broadcast against the batch.
+            Numbers, which broadcast against the batch.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            What values and batch broadcast to.
         """
         return cast("Own", self._log_tails(self._values(value))[0])
 
@@ -209,12 +207,12 @@ class MixtureDensity(Generic[Own]):
         Parameters
         ----------
         value
-            Values, which broadcast against the batch.
+            Numbers, which broadcast against the batch.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            What values and batch broadcast to.
         """
         return cast("Own", self._log_tails(self._values(value))[1])
 
@@ -224,12 +222,12 @@ class MixtureDensity(Generic[Own]):
         Parameters
         ----------
         value
-            Values, which broadcast against the batch.
+            Numbers, which broadcast against the batch.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            What values and batch broadcast to.
         """
         return cast("Own", array_namespace(self.logits).exp(self.logcdf(value)))
 
@@ -239,12 +237,12 @@ class MixtureDensity(Generic[Own]):
         Parameters
         ----------
         value
-            Values, which broadcast against the batch.
+            Numbers, which broadcast against the batch.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            What values and batch broadcast to.
 
         Examples
         --------
@@ -257,7 +255,7 @@ class MixtureDensity(Generic[Own]):
     # -- levels --------------------------------------------------------------------------------------------------------
 
     def quantile(self, probability: ArrayLike) -> Own:
-        """Values not passed with these probabilities: conditional quantiles, shape batch + that of ``probability``.
+        """Values not passed with these probabilities: conditional quantiles.
 
         Between the least and the greatest quantile of the components the root is solved for, from the tail that is
         nearer, for all of the batch at once; its gradient in the parameters is that of the implicit function.
@@ -270,7 +268,7 @@ class MixtureDensity(Generic[Own]):
         Returns
         -------
         array
-            In the library of the parameters.
+            Shape batch + that of ``probability``.
 
         Examples
         --------
@@ -283,19 +281,17 @@ class MixtureDensity(Generic[Own]):
         return cast("Own", self._level(np.log(p), np.log1p(-p)))
 
     def return_level(self, period: ArrayLike) -> Own:
-        """Levels passed on average once in so many blocks, shape batch + that of ``period``.
-
-        Where a value of the batch is the maximum of a block (a year), the level is passed with probability 1/period.
+        """Levels passed on average once in so many blocks, where values are maxima of a block (a year).
 
         Parameters
         ----------
         period
-            Above 1.
+            Above 1; the level is passed with probability 1/period.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            Shape batch + that of ``period``.
 
         Examples
         --------
@@ -310,9 +306,7 @@ class MixtureDensity(Generic[Own]):
     # -- draws ---------------------------------------------------------------------------------------------------------
 
     def sample(self, size: Shape = (), *, rng: Any = None, noise: Any = None) -> Own:
-        """Exact draws, shape ``size`` + batch, without a gradient.
-
-        A component by ``gumbel_max``, then its value, both of standard Gumbel noise.
+        """Exact draws without a gradient: a component by ``gumbel_max``, then its value, both of standard Gumbel noise.
 
         Parameters
         ----------
@@ -322,12 +316,20 @@ class MixtureDensity(Generic[Own]):
             None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or
             JAX key for an array of that library.
         noise
-            Standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: for choice and value.
+            Standard Gumbel noise, shape size + batch + (K + 1,), in place of ``rng``: of the choice, then of the value.
 
         Returns
         -------
         array
-            In the library of the parameters.
+            Shape ``size`` + batch.
+
+        Examples
+        --------
+        >>> from evstats import sampling
+        >>> peaks = sampling.MixtureDensity([0.0, 0.0], [0.0, 10.0], [1.0, 1.0])
+        >>> draws = peaks.sample(10_000, rng=42)
+        >>> bool(abs((draws > 5.0).mean() - 0.5) < 0.02)
+        True
         """
         parts, g = self._many(size, rng, noise, cut=True)
         chosen = gumbel_max(parts[0], noise=g[..., :-1])[..., None]
@@ -337,7 +339,7 @@ class MixtureDensity(Generic[Own]):
     def rsample(
         self, size: Shape = (), *, temperature: Any = 0.5, hard: bool = False, rng: Any = None, noise: Any = None
     ) -> Own:
-        """Draws that are differentiable in weights and parameters, shape ``size`` + batch.
+        """Draws that are differentiable in weights and parameters.
 
         The values that the same noise has in all components, weighed by a relaxed choice of one
         (``gumbel_softmax``; Jang et al. 2017, Maddison et al. 2017). The lower the temperature the nearer are they to
@@ -357,12 +359,17 @@ class MixtureDensity(Generic[Own]):
         Returns
         -------
         array
-            In the library of the parameters.
+            Shape ``size`` + batch.
 
         Raises
         ------
         ArgumentError
             If the temperature is 0 or less.
+
+        References
+        ----------
+        - Jang, E., Gu, S. and Poole, B. (2017). Categorical reparameterization with Gumbel-softmax. ICLR.
+        - Maddison, C. J., Mnih, A. and Teh, Y. W. (2017). The Concrete distribution. ICLR.
         """
         try:
             positive_temperature(temperature)
@@ -447,7 +454,8 @@ class MixtureDensity(Generic[Own]):
         root = _halved(lambda x: fixed._off(x, log_p, log_q), detached(low), detached(high))
         slope = xp.exp(fixed._log_density(root) - fixed._nearer_tail(root, log_p, log_q))
         moved = self._off(root, log_p, log_q)
-        return root - (moved - detached(moved)) * xp.where(slope > 0.0, 1.0 / slope, 0.0)
+        steep = slope > float(xp.finfo(slope.dtype).smallest_normal)  # not in a gap where nothing lies
+        return root - (moved - detached(moved)) * xp.where(steep, 1.0 / xp.where(steep, slope, 1.0), 0.0)
 
     def _root(self, low: Array, high: Array, log_p: Array, log_q: Array) -> Array:
         """In NumPy, a lane for each; where rounding leaves no change of sign, the end that is nearer."""
@@ -488,11 +496,9 @@ class MixtureStart:
 
     Examples
     --------
-    >>> import numpy as np
     >>> from evstats import sampling
-    >>> start = sampling.MixtureHead(2).start(np.array([0.0, 0.5, 9.5, 10.0]))
-    >>> start.raw.shape, round(float(start.center), 1)
-    ((6,), 5.0)
+    >>> sampling.MixtureHead(components=2).start([0.0, 10.0]).center
+    5.0
     """
 
     raw: NDArray[np.float64]
@@ -515,11 +521,11 @@ class MixtureHead:
     family
         ``"normal"``, ``"gumbel"`` or ``"gev"``.
     shape_range
-        The least and the greatest shape of a GEV component, -1 or above; beyond -1/2 and 1/2 likelihoods and
-        variances are not regular.
+        The least and the greatest shape of a GEV component, -1 or above: below -1/2 its likelihood is not regular,
+        from 1/2 on it has no variance.
     least_scale
-        The least scale, in units of the targets' standard deviation: without one the likelihood has no
-        bound where a component shrinks onto a single value.
+        The least scale, in units of the targets' standard deviation: without one the likelihood has no bound where a
+        component shrinks onto a single value.
 
     Raises
     ------
@@ -578,6 +584,11 @@ class MixtureHead:
         center, unit
             Those of ``start``, so that the network works in standard units whatever the unit of the targets.
 
+        Returns
+        -------
+        MixtureDensity
+            A batch of shape (...).
+
         Raises
         ------
         ArgumentError
@@ -620,7 +631,7 @@ class MixtureHead:
         Returns
         -------
         MixtureStart
-            Raw outputs of the network, and the unit of the targets.
+            Biases of the last layer, and the unit in which they are counted.
 
         Raises
         ------
@@ -658,8 +669,9 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
     Early in training, at a temperature near 1, it costs more to leave a component out than the likelihood gains by
     it, so that none dies before it has found its place; where the temperature has fallen to nearly 0 the loss is that
     of maximum likelihood. The entropy is that of the mean over the batch: a network may still be sure of one component
-    at each of its inputs. Let one of the schedules of temperatures (``ExponentialSchedule``) lower it during the first
-    half of the steps.
+    at each of its inputs. Let a schedule of temperatures (``ExponentialSchedule``) lower it during the first half of
+    the steps. A start spread over the targets does more: networks that had one found two peaks in all of 20 trainings
+    with this loss and without it, others in 3 of 20 and in none (``tests/studies/two_peaks.csv``).
 
     Parameters
     ----------
@@ -672,8 +684,13 @@ def annealed_nll(density: MixtureDensity[Any], value: Any, temperature: Any) -> 
 
     Returns
     -------
-    number
-        Of the library of the density, differentiable.
+    array
+        One number, of the library of the density.
+
+    Raises
+    ------
+    ArgumentError
+        If the temperature is negative or not finite, or for what ``nll`` refuses.
 
     Examples
     --------

@@ -14,17 +14,15 @@ __all__ = ["MixtureDensityLayer"]
 class MixtureDensityLayer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
     """Maps features to mixture densities: a linear layer, and the links of ``MixtureHead``.
 
+    Call ``start(targets)`` once before training: it spreads the components over the targets, and the layer then works
+    in their standard units. Those are kept in its state.
+
     Parameters
     ----------
     features
         Length of the vectors that come in.
     components, family, shape_range, least_scale
         Those of ``MixtureHead``.
-
-    Notes
-    -----
-    Call ``start(targets)`` once before training: it spreads the components over the targets, and the layer then works
-    in their standard units. Those are kept in its state.
 
     Examples
     --------
@@ -62,7 +60,18 @@ class MixtureDensityLayer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         self.register_buffer("unit", torch.tensor(1.0))
 
     def start(self, targets: Any) -> MixtureDensityLayer:
-        """Spread the components over the targets (``MixtureHead.start``), nearly the same for all features."""
+        """Spread the components over the targets (``MixtureHead.start``), nearly the same for all features.
+
+        Parameters
+        ----------
+        targets
+            Two or more different numbers.
+
+        Returns
+        -------
+        MixtureDensityLayer
+            This layer.
+        """
         start = self.head.start(targets)
         with torch.no_grad():
             self.center.fill_(start.center)
@@ -72,5 +81,16 @@ class MixtureDensityLayer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         return self
 
     def forward(self, x: torch.Tensor) -> MixtureDensity[torch.Tensor]:
-        """The mixture densities of features (..., features), a batch of shape (...)."""
+        """The mixture densities of features.
+
+        Parameters
+        ----------
+        x
+            Shape (..., features).
+
+        Returns
+        -------
+        MixtureDensity
+            A batch of shape (...).
+        """
         return self.head(self.linear(x), self.center, self.unit)

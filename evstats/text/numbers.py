@@ -162,10 +162,14 @@ def plain_number(value: float) -> str:
 def decimals(values: Array) -> list[str]:
     """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
 
+    There are no more decimals than the numbers have: none where all are whole.
+
     Examples
     --------
     >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
-    (['9.500', '131.250'], ['46.929', '0.0058269'])
+    (['9.50', '131.25'], ['46.929', '0.0058269'])
+    >>> decimals(np.array([3.0, 12.0]))
+    ['3', '12']
     """
     known = np.abs(values[np.isfinite(values) & (values != 0)])
     if not known.size:
@@ -173,9 +177,11 @@ def decimals(values: Array) -> list[str]:
     least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
     if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
         return [f"{value:.{_SIGNIFICANT}e}" for value in values]
-    if most - least > 2:
+    places = max(0, _SIGNIFICANT - 1 - least)
+    exact = next((there for there in range(places) if np.array_equal(known, np.round(known, there))), places)
+    if most - least > 2 and exact == places:
         return [_significant(value) for value in values]
-    return [f"{value:.{max(0, _SIGNIFICANT - 1 - least)}f}" for value in values]
+    return [f"{value:.{exact}f}" for value in values]
 
 
 def _significant(value: float) -> str:

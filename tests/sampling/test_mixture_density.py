@@ -171,8 +171,9 @@ def test_levels_are_differentiable(slopes_of: Any, finite_difference: Any, famil
     np.testing.assert_allclose(slopes_of(total, made), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_a_level_in_the_gap_between_peaks_is_found(slopes_of: Any) -> None:
-    made = np.array([[0.0, 0.0], [0.0, 1e4], [1.0, 1.0]])
+@pytest.mark.parametrize("apart", [10.0, 76.5, 1e4])
+def test_a_level_in_the_gap_between_peaks_is_found(slopes_of: Any, apart: float) -> None:
+    made = np.array([[0.0, 0.0], [0.0, apart], [1.0, 1.0]])
     slope = slopes_of(lambda v: sampling.MixtureDensity(*v).quantile(0.5), made)
     assert np.isfinite(slope).all()
 

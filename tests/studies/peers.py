@@ -340,11 +340,13 @@ def main() -> None:
     """Measure the cells asked for that are not there yet; the others stay."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=TOOLS, action="append")
+    parser.add_argument("--family", choices=CELLS, action="append")
     parser.add_argument("--samples", type=int, help=f"at most {SAMPLES}")
     parser.add_argument("--out", type=Path, default=PATH)
     asked = parser.parse_args()
     rows = present(asked.out)
-    for cell in (cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)):
+    wanted = [cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)]
+    for cell in (cell for cell in wanted if cell.family in (asked.family or CELLS)):
         if not any(row.items() >= asdict(cell).items() for row in rows):
             rows = [row for row in rows if _place(row) != _place(asdict(cell))] + [measured(cell)]
             pd.DataFrame(rows).to_csv(asked.out, index=False, lineterminator="\n")  # a long study can be cut short

@@ -1,6 +1,6 @@
 """Measure whether mixture density networks find two peaks, with and without what keeps one component from taking all.
 
-``python tests/studies/two_peaks.py`` makes ``tests/studies/two_peaks.csv`` again, in eight minutes; it needs PyTorch.
+``python tests/studies/two_peaks.py`` makes ``tests/studies/two_peaks.csv`` again, in minutes; it needs PyTorch.
 2,000 points lie around 0 and 10, half of them each by chance, with a standard deviation of 1/2 to 3/2 that follows a
 covariate. A network of one hidden layer of 16 learns their distribution given the covariate in 200 steps, with 2 and
 with 5 normal components, of which those with a location above 5 count for the upper peak. Beside the way that is
