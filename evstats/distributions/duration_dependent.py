@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,6 +56,20 @@ class DurationGEV(Proportional):
     duration: Array
     reference: Array
     origin: Array
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            loc: ArrayLike,
+            scale: ArrayLike,
+            shape: ArrayLike,
+            eta: ArrayLike,
+            theta: ArrayLike,
+            duration: ArrayLike,
+            reference: ArrayLike,
+            origin: ArrayLike,
+        ) -> None: ...
 
     name = "dgev"
     label = "d-GEV"

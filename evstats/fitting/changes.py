@@ -217,7 +217,7 @@ class Changes(Questions):
             *told,
             *self._notes_on_ratio(ratio, confidence),
             self._note_on_cause(),
-            self._note_on_event(float(levels[0])),
+            *filter(None, [self._note_on_event(float(levels[0]))]),
         ]
         if np.isnan(rows[-1][0]):
             notes.append(Note("no_percent", level=float(levels[0]) - change[0]))
@@ -517,11 +517,11 @@ class Changes(Questions):
             notes.append(Note("any_ratio", passes=passes, count=int(found.edge.sum())))
         return notes
 
-    def _note_on_event(self, event: float) -> Note:
-        """Whether the event is one of the values."""
+    def _note_on_event(self, event: float) -> Note | None:
+        """A note if the event is one of the values."""
         place = np.flatnonzero(self.values == event)
         if not place.size:
-            return Note("event_not_in_fit")
+            return None
         labels = self._whole("attribution").predictors.covariates.labels
         if place.size > 1:
             return Note(

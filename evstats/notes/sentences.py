@@ -249,7 +249,7 @@ _CAUTION = {
     ),
     "dependence": (
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
-        "for independent."
+        "for independent and are too sure; longer blocks depend less."
     ),
     "dependence_of_peaks": (
         "The sizes of neighbouring peaks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals "
@@ -810,7 +810,6 @@ _REMARK = {
         "The event is one of the fitted values. One that is asked about because it was extreme makes itself look more "
         "common than it is; {remedy}."
     ),
-    "event_not_in_fit": "The event is not one of the fitted values.",
     "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
     "waits_beyond": (
         "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."

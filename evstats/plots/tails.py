@@ -216,7 +216,8 @@ def tail_curve(
     sizes = np.geomspace(first + _BESIDE * (last - first), last, size)
     periods = fit.return_period(sizes, interval=interval, confidence=confidence)
     columns = {"estimate": "estimate", "lower": "upper", "upper": "lower"}
-    curve = pd.DataFrame({name: 1.0 / periods[own].to_numpy() for name, own in columns.items()})
+    with np.errstate(divide="ignore"):  # a limit of 0 years: so often as one likes
+        curve = pd.DataFrame({name: 1.0 / periods[own].to_numpy() for name, own in columns.items()})
     curve.index = pd.Index(sizes, name="value")
     curve.attrs = dict(periods.attrs)
     return curve

@@ -147,6 +147,10 @@ class PeakValueAtRisk(ValueAtRisk):
     array([130.2])
     """
 
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, observations: float | None = None) -> None: ...
+
     def at(self, distribution: Family, questions: Array) -> Array:
         """Values at risk, in the unit of the data."""
         return level_beyond(distribution, self._y(distribution, questions))
@@ -228,6 +232,10 @@ class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
     >>> ev.quantities.PeakExpectedShortfall([0.99])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
     array([151.3])
     """
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(self, questions: ArrayLike, observations: float | None = None) -> None: ...
 
     name = "expected_shortfall"
     is_level = False
