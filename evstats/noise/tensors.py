@@ -68,26 +68,18 @@ def drawn_by_torch(
     return e.log_().neg_()
 
 
-@torch.library.custom_op(
-    "evstats::gumbel_like",
-    mutates_args=(),
-    schema="(Tensor x, SymInt[] shape, ScalarType dtype, int? seed) -> Tensor",
-    tags=(torch.Tag.nondeterministic_seeded,),
-)
-def _operator(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
-    """The noise inside ``torch.compile``, which would draw uniforms of 24 bits and call those float64."""
+def _compiled(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
     return _drawn(x, seed, tuple(shape), dtype)
 
 
-@_operator.register_fake
-def _(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
+def _shaped(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
     return x.new_empty(shape, dtype=dtype)
 
 
-@_operator.register_vmap
-def _(
+def _mapped(
     info: Any, in_dims: Any, x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None
 ) -> tuple[torch.Tensor, int | None]:
+    """As ``vmap`` says by its ``randomness``."""
     if info.randomness == "same":
         return _operator(x.select(in_dims[0], 0), shape, dtype, seed), None
     if seed is not None:
@@ -98,6 +90,18 @@ def _(
             "randomness flags on vmap or perform the randomness operation out of vmap"
         )
     return _operator(x, (info.batch_size, *shape), dtype, None), 0
+
+
+#: The noise inside ``torch.compile``, which would draw uniforms of 24 bits and call those float64.
+_operator: Any = torch.library.custom_op(
+    "evstats::gumbel_like",
+    _compiled,
+    mutates_args=(),
+    schema="(Tensor x, SymInt[] shape, ScalarType dtype, int? seed) -> Tensor",
+    tags=(torch.Tag.nondeterministic_seeded,),
+)
+_operator.register_fake(_shaped)
+_operator.register_vmap(_mapped)
 
 
 def _known_to_compiled(rng: Any) -> int | None:

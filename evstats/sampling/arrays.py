@@ -54,6 +54,7 @@ __all__ = [
 Array: TypeAlias = Any
 #: The same in a record of several arrays, all of one library.
 Own = TypeVar("Own")
+_NUMPYS = (np.ndarray, np.generic)
 #: The types in which to compute, but for PyTorch's.
 _COMPUTED_IN = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
 #: What PyTorch calls arguments, and what they are called here.
@@ -178,7 +179,7 @@ def gumbel_for(
 
 def same_library(array: Any, like: Array, name: str) -> Array:
     """An array of real numbers as an array of the same library, device and precision as ``like``."""
-    if isinstance(like, np.ndarray):
+    if isinstance(like, _NUMPYS):
         return np.asarray(_as_numpy(array, name), dtype=like.dtype)
     if is_tensor(like):
         import torch
@@ -288,8 +289,8 @@ def starts_with_nan(array: Array, axis: int) -> bool:
 
 def on_host(array: Array) -> NDArray[Any] | None:
     """The values as a NumPy array without a copy, or None if they are out of sight or on another device."""
-    if isinstance(array, np.ndarray):
-        return array
+    if isinstance(array, _NUMPYS):
+        return np.asarray(array)
     if is_tensor(array):
         if array.device.type != "cpu" or _in_transit(array):
             return None
@@ -318,7 +319,7 @@ def known_row(logits: Any) -> NDArray[np.float64]:
 
 def from_host(array: NDArray[Any], like: Array) -> Array:
     """A NumPy array as an array of the library of ``like``; of no dimensions, NumPy's scalar."""
-    if isinstance(like, np.ndarray):
+    if isinstance(like, _NUMPYS):
         return array[()]
     return array_namespace(like).asarray(array)
 
