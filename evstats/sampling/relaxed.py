@@ -83,7 +83,8 @@ def gumbel_softmax(
     ------
     ArgumentError
         If the temperature is negative or NaN, a row has only logits of -inf or one that is NaN, or noise has another
-        shape. Inside ``jax.jit``, where values are not known, such rows are NaN.
+        shape. Where values are not known (inside ``jax.jit``, ``torch.compile`` and ``torch.func.vmap``, and for
+        tensors on a GPU, which are not waited for), such rows are NaN.
 
     Examples
     --------
