@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evstats.goodness import nested, nulls, zero_shape
 from evstats.intervals import calibration, simulated
-from evstats.simulated.keeping import STORE
+from evstats.simulated import keeping
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile(
@@ -49,12 +49,17 @@ def annual_maxima() -> dict[str, NDArray[np.float64]]:
     return {name: np.array(entry["values"]) for name, entry in load("annual_maxima").items()}
 
 
+#: What is simulated with few samples, and with few replicates besides: apart from what has its full size, and kept from
+#: one module to the next, as it is the same whoever asks first.
+FEW_SAMPLES, FEW_REPLICATES = keeping.Store(), keeping.Store()
+
+
 @pytest.fixture(scope="module")
 def few_samples() -> Iterator[None]:
-    """Simulated distributions of few samples, where a test is about form and not about numbers; none of them stays."""
+    """Simulated distributions of few samples, where a test is about form and not about numbers."""
     few = {"REPLICATES": 2_000, "REPLICATES_PER_SHAPE": 400, "REPLICATES_ROUNDED": 1_000, "RESAMPLES": 99}
-    STORE.clear()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "STORE", FEW_SAMPLES)
         for name, count in few.items():
             patch.setattr(nulls, name, count)
         patch.setattr(nested, "REPLICATES", (1_000, 200, 200, 100))
@@ -62,13 +67,13 @@ def few_samples() -> Iterator[None]:
         patch.setattr(zero_shape, "REPLICATES_ROUNDED", 999)
         patch.setattr(calibration, "AT_HAND", 400)
         yield
-    STORE.clear()
 
 
 @pytest.fixture(scope="module")
 def few_replicates(few_samples: None) -> Iterator[None]:
     """The same of intervals by simulation, where nothing is compared with another process."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "STORE", FEW_REPLICATES)
         patch.setattr(simulated, "replicates_for", lambda n: 2_000)
         yield
 

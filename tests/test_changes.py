@@ -441,7 +441,7 @@ def test_an_attribution_says_what_it_is_of() -> None:
     assert said["covariate_outside"] == "year = 2010 lies outside the fitted 1897 to 1989."
     assert "one over the years" in said["changed_over_time"]
     assert "exclude='1978'" in said["event_in_fit"]
-    assert "event_not_in_fit" in codes(
+    assert "event_in_fit" not in codes(
         ev.fit(LEVELS, "gev", loc="year", exclude=1978).attribution(1.8512, interval="delta")
     )
     assert "no_percent" in codes(ev.fit(LEVELS - 10.0, "gev", loc="year").attribution(-8.2, interval="delta"))

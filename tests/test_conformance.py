@@ -495,13 +495,9 @@ def asked_of_intervals() -> Iterator[Any]:
         if applies(interval, family, method)
     ]
     for turn, (row, fitted, family, method, name, interval) in enumerate(pairs):
-        # ten seconds, and a search that ends nowhere, where a period has no upper limit
-        seconds = (
-            of_logarithms(family) and method.name == "mle" and interval.name in ("bootstrap", "profile", "severini")
-        )
         for place, quantity in enumerate(QUANTITIES):
             everyday = (turn + row + place) % 3 == 2 or interval.name == "bulletin"
-            marks = () if everyday and not seconds else pytest.mark.slow
+            marks = () if everyday else pytest.mark.slow
             label = f"{quantity}-{fitted}-{name}"
             yield pytest.param(family, method, interval, quantity, marks=marks, id=label)
 
@@ -689,7 +685,7 @@ REGIONAL_MEMBERS["kappa"] = [0.0, 1.0, 0.1, -0.4]
 REGIONAL_METHODS = {"glo": ("mle", "moments", "lmoments", "bayes"), "gpa": ("moments", "lmoments")}
 REGIONAL_METHODS |= dict.fromkeys(("gno", "pe3"), ("mle", "moments", "lmoments")) | {"kappa": ("mle", "lmoments")}
 #: Pairs of method and interval that take seconds.
-SLOW = {("pe3", "mle", "bootstrap"), ("glo", "bayes", "credible"), ("kappa", "lmoments", "delta")}
+SLOW = {("glo", "bayes", "credible"), ("kappa", "lmoments", "delta")}
 SLOW |= {("kappa", "mle", interval) for interval in ("profile", "rstar", "severini", "bootstrap")}
 
 

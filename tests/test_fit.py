@@ -21,6 +21,7 @@ import evstats as ev
 from evstats.distributions import FAMILIES, Family
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, ColesDixon, LMoments, MartinsStedinger, MaximumLikelihood, Moments
+from evstats.intervals import Calibrated
 
 Array = NDArray[np.float64]
 #: Those of regions have tests of their own.
@@ -454,7 +455,9 @@ def test_json_round_trip(family: str, method: str) -> None:
     assert back.loglik == fit.loglik
     assert (back.name, back.unit, back.blocks_per_year) == (fit.name, fit.unit, fit.blocks_per_year)
     np.testing.assert_array_equal(back.values, fit.values)
-    pd.testing.assert_frame_equal(back.return_level([100]), fit.return_level([100]))
+    interval = Calibrated(8) if (family, method) == ("tcev", "mle") else None
+    tables = (each.return_level([100], interval=interval) for each in (back, fit))
+    pd.testing.assert_frame_equal(*tables)
     pd.testing.assert_frame_equal(back.params, fit.params)
 
 

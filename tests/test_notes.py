@@ -22,7 +22,8 @@ PACKAGE = Path(ev.__file__).parent
 CALLS = [
     (path, node)
     for path in sorted(PACKAGE.rglob("*.py"))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if "Note(" in (code := path.read_text(encoding="utf-8"))
+    for node in ast.walk(ast.parse(code))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note"
 ]
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Certainty, Fitting, Reading, of_blocks
+from evstats.cli.options import Certainty, Fitting
+from evstats.cli.options_of_data import Blocking, Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_blocks
 from evstats.errors import ArgumentError, unknown_name
 from evstats.notes import Note
+from evstats.reading.units import labelled
 from evstats.report import record
 from evstats.report.parts import Data, Facts, Table
 from evstats.text.arguments import Setting, Text
@@ -58,7 +61,8 @@ class Causes:
 
         Raises
         ------
-        ArgumentError : neither seasons nor a further file, or both; a season twice.
+        ArgumentError
+            Neither seasons nor a further file, or both; a season twice.
         """
         if (self.seasons is None) == (not self.beside):
             raise ArgumentError(
@@ -114,7 +118,8 @@ def add_causes(
     page.notes += found.notes
     asked = periods or _PERIODS
     with working("computing intervals"):
-        page.add({"causes": _fits(found.names, fits), **_answers(found, asked, levels, years, sure)})
+        of = labelled(fits[0].name, found.unit)
+        page.add({"causes": _fits(found.names, fits), **_answers(found, of, asked, levels, years, sure)})
         if periods or not levels:
             page.add(
                 {
@@ -137,18 +142,19 @@ def _fits(names: Sequence[str], fits: Sequence[Fit]) -> Table:
 
 
 def _answers(
-    found: Made, periods: Sequence[float], levels: Sequence[float] | None, years: float, sure: Certainty
+    found: Made, of: str, periods: Sequence[float], levels: Sequence[float] | None, years: float, sure: Certainty
 ) -> dict[str, Table]:
-    """Levels of periods, or periods and chances of levels."""
+    """Levels of periods, or periods and chances of levels, of the variable in its unit."""
     how: Any = {"interval": sure.interval, "confidence": sure.confidence}
     parts = {}
     if levels:
         unit = found.time_unit if years != 1.0 else found.time_unit.removesuffix("s")
-        chance = f"Chance of passing levels within {number(years)} {unit}"
-        parts["return_periods"] = _part("Return periods of levels", found.return_period(levels, **how), sure)
+        chance = f"Chance of passing levels of {of} within {number(years)} {unit}"
+        often = f"Return periods ({found.time_unit}) of levels of {of}"
+        parts["return_periods"] = _part(often, found.return_period(levels, **how), sure)
         parts["probabilities"] = _part(chance, found.exceedance_probability(levels, years, **how), sure)
     else:
-        parts["return_levels"] = _part("Return levels", found.return_level(periods, **how), sure)
+        parts["return_levels"] = _part(f"Return levels of {of}", found.return_level(periods, **how), sure)
     return parts
 
 
@@ -207,7 +213,8 @@ def add_low_flows(
         },
     )
     with working("computing intervals"):
-        page.add(_answers(found, periods or _PERIODS_OF_LOW_FLOWS, levels, years, sure))
+        of = labelled(minima.name, found.unit)
+        page.add(_answers(found, of, periods or _PERIODS_OF_LOW_FLOWS, levels, years, sure))
     return found
 
 

@@ -238,6 +238,25 @@ def stirling_error(n: ArrayLike) -> Array:
         return np.where(n >= _STIRLING_FROM, far, near)
 
 
+def stirling_error_derivatives(w: ArrayLike) -> tuple[Array, Array]:
+    """The first two derivatives of Stirling's error of log Gamma(1/w) in w >= 0."""
+    w = np.asarray(w, dtype=np.float64)
+    odd, even = _STIRLING * _ODD, (_STIRLING * _ODD * (_ODD - 1.0))[1:]
+    with np.errstate(all="ignore"):
+        n = 1.0 / w
+        first = scipy.special.digamma(n) - np.log(n) + 0.5 * w
+        second = scipy.special.zeta(2.0, n) - w - 0.5 * w * w
+        far = n >= _STIRLING_FROM
+        return (
+            np.where(far, _power_series(w * w, odd), -n * n * first),
+            np.where(far, w * _power_series(w * w, even), n**3 * (2.0 * first + n * second)),
+        )
+
+
+#: The powers of w in that series.
+_ODD = 2.0 * np.arange(len(_STIRLING)) + 1.0
+
+
 def log_gamma_ratio(n: ArrayLike, a: ArrayLike) -> Array:
     """``log(Gamma(n) n^a/Gamma(n + a))`` for n > 0 and n + a > 0, without cancellation for large n."""
     n, a = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(a, dtype=np.float64))
@@ -261,6 +280,27 @@ def log1p_bend(t: ArrayLike) -> Array:
 
 #: Coefficients of it, sum (-1)^(k + 1) t^k/(k + 2).
 _LOG1P_BEND = np.array([(-1.0) ** (k + 1) / (k + 2) for k in range(14)])
+
+
+def log1p_bend_derivatives(t: Array) -> tuple[Array, Array, Array]:
+    """B(t) = (log(1 + t) - t)/t^2 with its first and second derivative, for t > -1, without cancellation at t = 0.
+
+    From (t^2 B)' = -t/(1+t): away from zero B' = -(1/(1+t) + 2 B)/t and B'' = (1/(1+t)^2 - 3 B')/t. Near zero B'' is a
+    power series and the same two equations give B' and B.
+    """
+    u = 1.0 / (1.0 + t)
+    near = np.abs(t) < _NEAR_BENT
+    close, far = np.where(near, t, 0.0), np.where(near, 1.0, t)
+    value = (np.log1p(far) - far) / (far * far)
+    first = -(u + 2.0 * value) / far
+    second = np.where(near, _power_series(close, _BENT), (u * u - 3.0 * first) / far)
+    first = np.where(near, (u * u - close * second) / 3.0, first)
+    return np.where(near, -0.5 * (u + close * first), value), first, second
+
+
+#: Coefficients of B''(t) = -sum (-1)^k (k+1)(k+2)/(k+4) t^k, exact below _NEAR_BENT.
+_NEAR_BENT = 0.12
+_BENT = np.array([-((-1.0) ** k) * (k + 1) * (k + 2) / (k + 4) for k in range(20)])
 
 
 def across_zero(function: Callable[..., Array], x: ArrayLike, step: float, *others: ArrayLike) -> Array:

@@ -32,10 +32,13 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
 
+#: What ``rng`` may be: None for fresh noise, an integer, a SeedSequence, a BitGenerator or a Generator.
 RandomState: TypeAlias = (
     int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
 )
+#: NumPy's generator of random numbers, ``numpy.random.Generator``.
 Generator: TypeAlias = np.random.Generator
+#: The shape of an array: an integer, or integers.
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
@@ -53,7 +56,7 @@ class _JaxArray(Protocol):
     def block_until_ready(self) -> Any: ...
 
 
-#: A PyTorch or JAX array: what such a one is given to gives back one of the same type, all else gives NumPy arrays.
+#: The type of a PyTorch or JAX array: what is given one gives one back, all else gives NumPy arrays.
 Foreign = TypeVar("Foreign", bound=_Tensor | _JaxArray)
 
 #: Random states that give the same draws each time they are passed.
@@ -75,12 +78,28 @@ _UNIT32 = np.float32(2.0**-32)
 
 
 def generator(rng: RandomState = None) -> np.random.Generator:
-    """Turn any accepted random state into a Generator (SPEC 7): an integer means ``default_rng(seed)``.
+    """Turn any accepted random state into a Generator: an integer means ``default_rng(seed)``.
+
+    Parameters
+    ----------
+    rng
+        None for a fresh one, an integer, SeedSequence, BitGenerator or Generator.
+
+    Returns
+    -------
+    Generator
+        NumPy's, as it is where one is given.
 
     Raises
     ------
     ArgumentError
         If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> int(noise.generator(42).integers(10))
+    0
     """
     if isinstance(rng, np.random.Generator):
         return rng
@@ -97,6 +116,16 @@ def recorded(rng: RandomState = None) -> tuple[np.random.Generator, int | None]:
 
     The integer is the seed itself; for None, a fresh seed. None for a Generator, a BitGenerator or a SeedSequence,
     which the caller holds.
+
+    Parameters
+    ----------
+    rng
+        As ``generator`` takes it.
+
+    Returns
+    -------
+    tuple
+        The Generator, and the integer or None.
 
     Examples
     --------
@@ -116,6 +145,18 @@ def spawn(n: int, *, rng: RandomState = None) -> list[np.random.Generator]:
     """Independent generators for n parallel workers.
 
     The same integer gives the same streams; a Generator gives new ones at each call, as NumPy's ``Generator.spawn``.
+
+    Parameters
+    ----------
+    n
+        How many.
+    rng
+        As ``generator`` takes it.
+
+    Returns
+    -------
+    list of Generator
+        NumPy's.
 
     Examples
     --------
@@ -143,10 +184,19 @@ def exponential(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Returns
+    -------
+    NDArray
+        Of that shape and dtype; ``out``, where it is given.
 
     Examples
     --------
@@ -173,10 +223,19 @@ def gumbel(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
-    dtype : float64 (the default) or float32, which is faster and has its own stream.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
+    dtype
+        Float64 (the default) or float32, which is faster and has its own stream.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Returns
+    -------
+    NDArray
+        Of that shape and dtype; ``out``, where it is given.
 
     Examples
     --------
@@ -199,6 +258,20 @@ def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
 
     That is a ``torch.Generator`` or a JAX key, and of None for a tensor torch's own generator.
 
+    Parameters
+    ----------
+    x
+        The array that the draws are for.
+    rng
+        As ``generator`` takes it, or a ``torch.Generator`` or a JAX key.
+
+    Returns
+    -------
+    Generator
+        NumPy's.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from evstats import noise
     >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
@@ -226,17 +299,26 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
 
     Parameters
     ----------
-    x : NumPy, PyTorch or JAX array.
-    rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
+    x
+        NumPy, PyTorch or JAX array.
+    rng
+        None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
         tensor on its device, or a JAX key for a JAX array. None is fresh noise; of a tensor, from torch's own generator
         of its device, so that ``torch.manual_seed``, ``fork_rng`` and the ``randomness=`` of ``torch.func.vmap`` work.
         An integer is one fixed draw: used again for a tensor that requires gradients it says so, once. Under
         ``jax.jit`` only a key, an integer or a SeedSequence: a Generator or None would be frozen into the compiled
         function. So under ``jax.vmap``, where all rows would share one draw; ``torch.func.vmap`` takes None, noise
         drawn before, or ``randomness="same"``.
-    shape : by default that of ``x``.
-    dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
+    shape
+        By default that of ``x``.
+    dtype
+        Float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
+
+    Returns
+    -------
+    Any
+        An array of the library of ``x``.
 
     Raises
     ------
@@ -294,10 +376,14 @@ class NoisePool:
 
     Parameters
     ----------
-    rows : number of arrays in the pool.
-    shape : shape of each.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
+    rows
+        Number of arrays in the pool.
+    shape
+        Shape of each.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
 
     Examples
     --------
@@ -322,13 +408,45 @@ class NoisePool:
         return len(self._noise) - self._used
 
     def take(self, n: int) -> NDArray[Any]:
-        """The next n rows, shape (n, ...), read-only; no row is handed out twice."""
+        """The next n rows, shape (n, ...), read-only; no row is handed out twice.
+
+        Parameters
+        ----------
+        n
+            How many rows.
+
+        Returns
+        -------
+        NDArray
+            A view of the pool.
+
+        Raises
+        ------
+        ArgumentError
+            More rows than there are.
+        """
         rows = self._rows(self._used, n)
         self._used += n
         return rows
 
     def common(self, n: int) -> NDArray[Any]:
-        """The first n rows, shape (n, ...), read-only, the same at every call."""
+        """The first n rows, shape (n, ...), read-only, the same at every call.
+
+        Parameters
+        ----------
+        n
+            How many rows.
+
+        Returns
+        -------
+        NDArray
+            A view of the pool.
+
+        Raises
+        ------
+        ArgumentError
+            More rows than there are.
+        """
         return self._rows(0, n)
 
     def refill(self) -> None:
@@ -355,7 +473,8 @@ class AliasUrn:
 
     Parameters
     ----------
-    probabilities : 1-d array of non-negative numbers with a positive sum.
+    probabilities
+        1-d array of non-negative numbers with a positive sum.
 
     Examples
     --------
@@ -373,7 +492,20 @@ class AliasUrn:
         self._urn: Any = DiscreteAliasUrn(p / p.sum())
 
     def draw(self, shape: Shape = (), *, rng: RandomState = None) -> NDArray[np.int64]:
-        """Independent indices."""
+        """Independent indices.
+
+        Parameters
+        ----------
+        shape
+            Of the draws.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        NDArray
+            Indices of that shape.
+        """
         lengths = lengths_of(shape)
         drawn = self._urn.rvs(math.prod(lengths), random_state=generator(rng))
         return np.asarray(drawn, dtype=np.int64).reshape(lengths)
@@ -453,7 +585,26 @@ def _noise_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
-    """A shape as a tuple: an integer is the length of the only axis."""
+    """A shape as a tuple: an integer is the length of the only axis.
+
+    Parameters
+    ----------
+    shape
+        An integer, or integers.
+    name
+        The argument, for an error.
+
+    Returns
+    -------
+    tuple of int
+        The length of each axis.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> noise.lengths_of(3), noise.lengths_of((2, 3))
+    ((3,), (2, 3))
+    """
     if type(shape) is int and shape >= 0:
         return (shape,)
     lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)

@@ -115,7 +115,8 @@ def _known_to_compiled(rng: Any) -> int | None:
 
 def seed_of(rng: Any) -> Any:
     """A ``torch.Generator``, or torch's own for None, turned into a seed of NumPy's, and moved on; anything else as it
-    is."""
+    is.
+    """
     if rng is None:
         _refuse_in_vmap(rng)
     return _seed(rng)

@@ -128,6 +128,21 @@ _CAUTION = {
         "The chains do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above {limit:g} (Vehtari et al. 2021). "
         "Run longer chains from starting points spread over the target, or tempering where it has several peaks."
     ),
+    "posterior_chains_disagree": (
+        "The Markov chains that drew the posterior do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above "
+        "{limit:g}, and their draws are worth {worth:.0f} independent ones where {enough:.0f} are wanted (Vehtari et "
+        "al. 2021), so the credible limits are not settled. Take more than {draws:,} draws (ev.Bayes(draws=...))."
+    ),
+    # -- losses --------------------------------------------------------------------------------------------------------
+    "shortfall_of_lower_level": (
+        "The ES is nearer to the VaR of {level:g} than even a normal tail has it: so near is an ES of {other:.3f} or "
+        "so. Give both of one level."
+    ),
+    # -- Bulletin 17C --------------------------------------------------------------------------------------------------
+    "bulletin_calendar_years": (
+        "The peaks are of calendar years. Bulletin 17C is of water years, October to September, so that a flood at the "
+        "turn of the year is not counted in two: take {block:=water-year}."
+    ),
     # -- regions -------------------------------------------------------------------------------------------------------
     "site_discordant": (
         "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "
@@ -234,7 +249,7 @@ _CAUTION = {
     ),
     "dependence": (
         "Neighbouring blocks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals take them "
-        "for independent."
+        "for independent and are too sure; longer blocks depend less."
     ),
     "dependence_of_peaks": (
         "The sizes of neighbouring peaks depend on one another (lag-1 autocorrelation {lag:.2f}, {p:p}): the intervals "
@@ -625,8 +640,8 @@ _REMARK = {
         "tests of fit allow for it; see whether anything else changed too."
     ),
     "low_outliers": (
-        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): so low a "
-        "value can steer the upper tail, and leaving it out biases the fit: see on the plot whether it does."
+        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): such values "
+        "can steer the upper tail; see on the plot whether they do. Leaving them out biases the fit."
     ),
     "r_largest": (
         "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
@@ -795,7 +810,6 @@ _REMARK = {
         "The event is one of the fitted values. One that is asked about because it was extreme makes itself look more "
         "common than it is; {remedy}."
     ),
-    "event_not_in_fit": "The event is not one of the fitted values.",
     "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
     "waits_beyond": (
         "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."

@@ -151,6 +151,11 @@ class _PlainNumbers(ScalarFormatter):
         return offset
 
 
+def in_two(first: str, second: str, most: int = 45) -> str:
+    """Two parts of a name in a legend, in two lines where one of more letters would reach far into the figure."""
+    return f"{first}{' ' if len(first) + len(second) < most else chr(10)}{second}".strip()
+
+
 def wrapped(text: str, inches: float) -> str:
     """The text in at most three lines of that length, safe from being read as mathematics."""
     columns = max(int(inches * 72 / (0.65 * TEXT)), 16)

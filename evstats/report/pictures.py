@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from evstats import plots
 from evstats.fitting import Fit
+from evstats.plots.canvas import in_two
 from evstats.plots.drawing import Drawing, blank
 from evstats.plots.figures import FITTED, GRID, LEFT_OUT, OBSERVED, QUIET, SIZES, diagnostics_title
 from evstats.reading.units import labelled
@@ -170,16 +171,20 @@ class Figures:
     def _draw_levels(self, ax: Axes) -> Axes:
         plots.return_level(self.lead, ax, curve=self.curve, at=self.at)
         if (other := self.other) is not None:
-            plots.return_level(other, ax, curve=self.other_curve, color=LEFT_OUT, label=reference_in_words(other))
+            plots.return_level(other, ax, curve=self.other_curve, color=LEFT_OUT, label=_in_legend(other))
         return ax
 
     def _draw_tail(self, ax: Axes) -> Axes:
         plots.value_at_risk(self.lead, ax, curve=self.value_at_risk_curve)
         if (other := self.other) is not None:
-            plots.value_at_risk(
-                other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=reference_in_words(other)
-            )
+            plots.value_at_risk(other, ax, confidence=self.sure.confidence, color=LEFT_OUT, label=_in_legend(other))
         return ax
+
+
+def _in_legend(reference: Fit) -> str:
+    """The reference fit, its condition below where both are long."""
+    name, comma, condition = reference_in_words(reference).partition(", ")
+    return in_two(f"{name}{comma.strip()}", condition, most=60)
 
 
 def _drawn(name: str, plot: str, draw: Callable[[Axes], Axes]) -> Drawing:
@@ -205,7 +210,8 @@ def drawn(
 
 class Picture(NamedTuple):
     """A figure as an SVG element, which describes itself to those who do not see it, its caption, and where in it
-    candidates are: ``x`` and ``y`` of each, None where it is not in the picture, between ``top`` and ``bottom``."""
+    candidates are: ``x`` and ``y`` of each, None where it is not in the picture, between ``top`` and ``bottom``.
+    """
 
     svg: str
     caption: str

@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from evstats.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
+#: The command line, made once: Typer makes all its commands anew, a tenth of a second, whenever the app is called.
+COMMANDS = typer.main.get_command(app)
 COMMAND = (sys.executable, "-W", "error", "-c", "from evstats.cli import main; main()")
 #: Variables by which Rich and Typer take a pipe for a terminal, or a terminal for a poor one.
 COLOURS = ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TERMINAL_WIDTH")
@@ -46,7 +49,7 @@ def evstats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def run(*arguments: object, stdin: bytes = b"") -> Done:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as left:
-            app([*map(str, arguments)])
+            COMMANDS([*map(str, arguments)])
         assert isinstance(left.value.code, int)
         shown = capsys.readouterr()
         return Done([*map(str, arguments)], left.value.code, shown.out, shown.err)

@@ -78,7 +78,7 @@ def test_limits_follow_the_unit_and_the_sign() -> None:
 
 
 def test_levels_rise_with_the_period_and_widen_with_the_confidence() -> None:
-    x = without_maximum(10, 0.0, 12)
+    x = without_maximum(10, 0.0, 4)
     quantity = ev.ReturnLevel([2, 5, 10, 100, 1000])
     ends = [credible_limits(ev.GEV, quantity, x, confidence) for confidence in (0.5, 0.8, 0.95, 0.99)]
     assert all((np.diff(end, axis=-1) > 0).all() for end in ends)

@@ -61,8 +61,8 @@ def test_the_error_of_tilting_grows_slower_than_any_power_of_the_probability(pro
 
 @pytest.mark.parametrize("problem", ["sum of normals", "maximum of heavy tails"])
 def test_splitting_finds_a_billionth(problem: str) -> None:
-    result = solve(problem, TINY, method="splitting", n=20_000, rng=3, confidence=0.999)
-    assert result.relative_error < 0.08
+    result = solve(problem, TINY, method="splitting", n=8_000, rng=3, confidence=0.999)
+    assert result.relative_error < 0.13
     assert result.lower < TINY < result.upper
 
 
@@ -82,7 +82,7 @@ def test_splitting_sums_heavy_tails_and_takes_any_statistic_and_any_draws() -> N
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_intervals_of_tilting_hold_as_often_as_they_say(problem: str) -> None:
     rng = np.random.default_rng(10)
-    results = [solve(problem, TINY, n=4000, rng=rng, confidence=0.99) for _ in range(1000)]
+    results = [solve(problem, TINY, n=2000, rng=rng, confidence=0.99) for _ in range(1000)]
     assert 0.98 <= np.mean([result.lower < TINY < result.upper for result in results]) <= 1.0
 
 

@@ -119,8 +119,8 @@ def test_low_outliers_leave_nan_out():
 
 def test_low_outlier_sentences():
     assert check_low_outliers(ORESTIMBA) == (
-        "30 low outliers below 782 (multiple Grubbs-Beck test, n = 82): so low a value can steer the upper tail, "
-        "and leaving it out biases the fit: see on the plot whether it does."
+        "30 low outliers below 782 (multiple Grubbs-Beck test, n = 82): such values can steer the upper tail; "
+        "see on the plot whether they do. Leaving them out biases the fit."
     )
     assert check_low_outliers(SITE_08066300).startswith("1 low outlier below 284 ")
     assert check_low_outliers(SITE_08066300[SITE_08066300 > 55]) is None
