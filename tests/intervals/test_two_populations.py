@@ -19,7 +19,7 @@ APART = TwoComponentGumbel(100.0, 20.0, 40.0, 90.0)
 X = APART.rvs(60, rng=1)
 #: Of 60 values of one population, that have a fit of two all the same.
 ONE = Gumbel(100.0, 20.0).rvs(60, rng=3)
-QUICK = Calibrated(replicates=8)
+QUICK = Calibrated(replicates=20)
 
 
 def limits(x: Array, interval: str | Calibrated = QUICK, confidence: float = 0.95, period: float = 100.0) -> Array:
@@ -79,10 +79,10 @@ def test_the_calibrated_interval_is_taken_unasked_and_says_so() -> None:
     fit = ev.fit(X, "tcev")
     assert isinstance(ev.intervals.chosen(None, fit.estimation), Calibrated)
     table = fit.return_level(100, interval=QUICK)
-    assert table.attrs["interval"] == "calibrated signed root; 8 simulated samples, seed 20261128"
-    assert (table.attrs["replicates"], table.attrs["seed"]) == (8, 20_261_128)
+    assert table.attrs["interval"] == "calibrated signed root; 20 simulated samples, seed 20261128"
+    assert (table.attrs["replicates"], table.attrs["seed"]) == (20, 20_261_128)
     assert table.equals(fit.return_level(100, interval=QUICK))
-    assert not table.equals(fit.return_level(100, interval=Calibrated(8, seed=1)))
+    assert not table.equals(fit.return_level(100, interval=Calibrated(20, seed=1)))
 
 
 def test_limits_are_nested_and_hold_the_estimate_at_every_confidence() -> None:
