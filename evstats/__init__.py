@@ -10,7 +10,8 @@
 
 import lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+__docformat__ = "numpy"  # of all docstrings, for what builds a reference of them
 
 # The names and where they are stand in __init__.pyi, for this module and for type checkers alike.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

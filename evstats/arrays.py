@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import sys
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ Mask: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.intp]
 #: Whole numbers, such as ticks and days.
 Ints: TypeAlias = NDArray[np.int64]
+
+
+def is_tensor(array: Any) -> bool:
+    """Whether it is PyTorch's, which is not imported for the answer; ``torch.compile`` can follow it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(array, torch.Tensor)
 
 
 def each_by_columns(values: Array, columns: Array) -> Array:
@@ -33,4 +40,4 @@ def each_combined(beta: Array, columns: Array) -> Array:
     return found
 
 
-__all__ = ["Array", "Ints", "Mask", "Places", "each_by_columns", "each_combined"]
+__all__ = ["Array", "Ints", "Mask", "Places", "each_by_columns", "each_combined", "is_tensor"]

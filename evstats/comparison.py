@@ -50,17 +50,23 @@ def compare(
 
     Parameters
     ----------
-    data, method : as in ``fit``.
-    families : names or classes of families; or a mapping of names of your own to models, each a mapping of what ``fit``
+    data, method
+        As in ``fit``.
+    families
+        Names or classes of families; or a mapping of names of your own to models, each a mapping of what ``fit``
         is to be given: ``family`` (the GEV if it is not there), ``loc``, ``scale``, ``shape``, ``trend``,
         ``trend_kind``.
-    period : of the return level of families, in years.
-    covariates, missing, exclude : of models, as in ``fit``.
-    details : whether to show all columns, or those of which a line of 80 characters holds all.
+    period
+        Of the return level of families, in years.
+    covariates, missing, exclude
+        Of models, as in ``fit``.
+    details
+        Whether to show all columns, or those of which a line of 80 characters holds all.
 
     Returns
     -------
-    DataFrame : a family without an estimate keeps its row, with its ``status``.
+    DataFrame
+        A family without an estimate keeps its row, with its ``status``.
 
         Of families: index ``family``; columns ``delta_aicc`` (difference from the smallest AICc), ``lr_p_value``
         (likelihood-ratio test of Gumbel against GEV, in the row of GEV, always by maximum likelihood, two-sided and
@@ -75,7 +81,8 @@ def compare(
 
     Raises
     ------
-    ArgumentError : a batch; models to different blocks.
+    ArgumentError
+        A batch; models to different blocks.
 
     Examples
     --------
@@ -137,14 +144,19 @@ def compare_r(
 
     Parameters
     ----------
-    extremes : of ``largest`` or ``block_maxima(largest=...)``.
-    family : by maximum likelihood.
-    period : of the return level, in years.
-    replicates, seed : samples drawn at each estimate for its p-value.
+    extremes
+        Of ``largest`` or ``block_maxima(largest=...)``.
+    family
+        By maximum likelihood.
+    period
+        Of the return level, in years.
+    replicates, seed
+        Samples drawn at each estimate for its p-value.
 
     Returns
     -------
-    DataFrame : index ``r``; ``level``, ``lower``, ``upper`` (the return level from the r largest, with its interval),
+    DataFrame
+        Index ``r``; ``level``, ``lower``, ``upper`` (the return level from the r largest, with its interval),
         ``statistic`` of the entropy-difference test that the r-th largest belong to the distribution of those before
         them, its ``p_value``, which knows of the fitting, and ``adjusted_p_value``, that of ForwardStop from the most
         values down: from the first r on at which it is at most 0.05 all are too many. ``attrs["r"]`` is the last before
@@ -152,12 +164,22 @@ def compare_r(
 
     Raises
     ------
-    ArgumentError : extremes with one value of each block.
+    ArgumentError
+        Extremes with one value of each block.
 
     References
     ----------
-    Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach with
-    adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+    - Bader, B., Yan, J. and Zhang, X. (2017). Automated selection of r for the r largest order statistics approach
+      with adjustment for sequential testing. Statistics and Computing 27, 1435-1451.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> days = ev.GEV(100.0, 10.0, 0.1).rvs((40, 30), rng=1)
+    >>> tides = ev.largest(-np.sort(-days, axis=1)[:, :3])  # of every row
+    >>> ev.compare_r(tides, replicates=19).columns.tolist()
+    ['level', 'lower', 'upper', 'statistic', 'p_value', 'adjusted_p_value']
     """
     if not isinstance(extremes, Extremes) or extremes.largest is None:
         raise ArgumentError(
@@ -199,22 +221,26 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
 
     Parameters
     ----------
-    null, fit : fits to the same values by maximum likelihood, each one series or a batch. The family of the null is
+    null, fit
+        Fits to the same values by maximum likelihood, each one series or a batch. The family of the null is
         that of the fit, or the Gumbel of a GEV, and what its parameters follow is among what those of the fit follow.
-    reference : what the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
+    reference
+        What the statistic is compared with. ``"bartlett"``: the chi-square, with as many degrees of freedom as
         there are more coefficients, after division by Bartlett's factor, the mean of the statistic under the null over
         that of the chi-square. ``"simulated"``: the statistics of simulated samples of the null. ``"chi-square"``:
         itself, which rejects a true null too often in small samples, as a note says. None is ``"bartlett"``.
 
     Returns
     -------
-    DataFrame : columns ``statistic, df, p_value``, one row, or one for each series of a batch; NaN without an estimate.
+    DataFrame
+        Columns ``statistic, df, p_value``, one row, or one for each series of a batch; NaN without an estimate.
         ``attrs``: ``reference``, ``replicates`` and ``seed`` of the simulation, Bartlett's ``factor`` and the share of
         simulated samples ``without_estimate`` under one of the two models, which are left out (of a batch tuples).
 
     Raises
     ------
-    ArgumentError : fits to other values, not by maximum likelihood, not nested; an unknown reference.
+    ArgumentError
+        Fits to other values, not by maximum likelihood, not nested; an unknown reference.
 
     Notes
     -----
@@ -240,8 +266,8 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
 
     References
     ----------
-    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
-    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
+    - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282. Coles (2001), section 6.2.
+    - Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
 
     Examples
     --------

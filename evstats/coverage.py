@@ -40,18 +40,40 @@ class Coverage:
 
     Attributes
     ----------
-    distribution : the truth, a family or a sampler.
-    interval, method : what was studied; of a procedure, None and its name.
-    confidence, n, replicates, seed : how; the seed is the random state that was passed.
-    truth : the true answers.
-    coverage : share of samples whose interval holds the truth.
-    above, below : shares with the truth above the upper or below the lower limit.
-    without : share of samples that have no interval.
-    fallbacks : share of samples without an estimate (no interior maximum, say) that still had an interval.
-    unbounded : share of intervals with an infinite limit.
-    width : median width of the intervals, in the quantity's unit.
-    exceedance, exceedance_stderr : the chance that a new observation passes the predictive level of a procedure,
+    distribution
+        The truth, a family or a sampler.
+    interval, method
+        What was studied; of a procedure, None and its name.
+    confidence, n, replicates, seed
+        How; the seed is the random state that was passed.
+    truth
+        The true answers.
+    coverage
+        Share of samples whose interval holds the truth.
+    above, below
+        Shares with the truth above the upper or below the lower limit.
+    without
+        Share of samples that have no interval.
+    fallbacks
+        Share of samples without an estimate (no interior maximum, say) that still had an interval.
+    unbounded
+        Share of intervals with an infinite limit.
+    width
+        Median width of the intervals, in the quantity's unit.
+    exceedance, exceedance_stderr
+        The chance that a new observation passes the predictive level of a procedure,
         averaged over the samples, and its Monte Carlo standard error; None without predictive levels.
+    quantity
+        The question.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> study = ev.coverage_study(ev.Gumbel(100.0, 20.0), 30, ev.ReturnLevel([100]), interval="delta", replicates=200)
+    >>> study.to_frame()[["truth", "coverage"]].round(2)
+                   truth  coverage
+    return_period
+    100.0          192.0       0.9
     """
 
     quantity: Quantity
@@ -79,8 +101,14 @@ class Coverage:
         return np.sqrt(self.coverage * (1.0 - self.coverage) / self.replicates)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per question: ``truth, coverage, stderr, above, below, without, fallbacks, unbounded, width``, and of
-        predictive levels ``exceedance, exceedance_stderr``."""
+        """One row per question, with the truth and the shares of the samples as columns.
+
+        Returns
+        -------
+        DataFrame
+            ``truth, coverage, stderr, above, below, without, fallbacks, unbounded, width``, and of predictive
+            levels ``exceedance, exceedance_stderr``.
+        """
         import pandas as pd
 
         names = ["truth", "coverage", "stderr", "above", "below", "without", "fallbacks", "unbounded", "width"]
@@ -136,27 +164,41 @@ def coverage_study(
 
     Parameters
     ----------
-    distribution : the truth, a single distribution such as ``GEV(0.0, 1.0, -0.1)``, whose location and scale do not
+    distribution
+        The truth, a single distribution such as ``GEV(0.0, 1.0, -0.1)``, whose location and scale do not
         matter; or a sampler, a function of a shape (m, n) and a NumPy Generator that draws m samples of n.
-    n : observations in each sample.
-    quantity : what the interval is of, such as ``ReturnLevel([100])``.
-    interval : a name or an object, as for ``Fit.return_level``; None for the one taken unasked.
-    method : a name or an object, as for ``fit``.
-    family : the family fitted; by default that of ``distribution``, of a sampler the GEV. Another one shows what a
+    n
+        Observations in each sample.
+    quantity
+        What the interval is of, such as ``ReturnLevel([100])``.
+    interval
+        A name or an object, as for ``Fit.return_level``; None for the one taken unasked.
+    method
+        A name or an object, as for ``fit``.
+    family
+        The family fitted; by default that of ``distribution``, of a sampler the GEV. Another one shows what a
         wrong family costs.
-    procedure : instead of ``interval``, ``method`` and ``family``: a function of one sample, shape (n,), that returns
+    procedure
+        Instead of ``interval``, ``method`` and ``family``: a function of one sample, shape (n,), that returns
         its lower and upper limits, numbers or arrays (questions,), and if it likes a predictive level as a third. A
         sample for which it raises ``FitError`` or ``DataError`` has no interval.
-    batched : whether the procedure takes a batch of samples, shape (m, n), and returns arrays (m,) or (m, questions).
-    truth : of a sampler, the true answers, one a question.
-    exceedance : of a sampler with predictive levels, the chance that one observation passes a level.
-    confidence : nominal coverage.
-    replicates : simulated samples; the standard error of the coverage is about 0.22/sqrt(replicates) at 95 %.
-    rng : None, int, SeedSequence or Generator; with the same seed every interval meets the same samples.
+    batched
+        Whether the procedure takes a batch of samples, shape (m, n), and returns arrays (m,) or (m, questions).
+    truth
+        Of a sampler, the true answers, one a question.
+    exceedance
+        Of a sampler with predictive levels, the chance that one observation passes a level.
+    confidence
+        Nominal coverage.
+    replicates
+        Simulated samples; the standard error of the coverage is about 0.22/sqrt(replicates) at 95 %.
+    rng
+        None, int, SeedSequence or Generator; with the same seed every interval meets the same samples.
 
     Returns
     -------
-    Coverage : coverage, misses on either side, samples without an interval, width. A bootstrap is fitted ``replicates``
+    Coverage
+        Coverage, misses on either side, samples without an interval, width. A bootstrap is fitted ``replicates``
         times its own replicates, so give it few of both, such as ``Bootstrap(200)``; it uses the same draws for every
         sample, so its own error, about sqrt(tail/replicates) in each tail, is not in ``stderr``.
 

@@ -9,14 +9,20 @@ from typing import Any
 
 from evstats.text.arguments import InPython, Setting, Text, joined
 
+__docformat__ = "numpy"
+
 
 class EvstatsError(Exception):
     """The root of every error evstats raises on purpose.
 
     Attributes
     ----------
-    problem : what is wrong, and where.
-    remedy : what to do about it; empty where the problem says it.
+    problem
+        What is wrong, and where.
+    remedy
+        What to do about it; empty where the problem says it.
+    argument
+        The argument to change, None where it is none that would help.
 
     Examples
     --------
@@ -53,20 +59,66 @@ class EvstatsError(Exception):
         return None if self.argument is None else Setting(self.argument).option
 
     def about(self, name: str) -> EvstatsError:
-        """The same error, said of what bears that name."""
+        """The same error, said of what bears that name.
+
+        Parameters
+        ----------
+        name
+            What the error is of, such as the name of a series.
+
+        Returns
+        -------
+        EvstatsError
+            Of the same class.
+        """
         return type(self)(Text(f"{name}: ", self.problem), self.remedy, argument=self._argument)
 
 
 class DataError(EvstatsError, ValueError):
-    """The data cannot be used as they are; the message says where, why and what to do."""
+    """The data cannot be used as they are; the message says where, why and what to do.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> try:
+    ...     ev.fit([31.0, float("inf"), 28.9])
+    ... except ev.DataError as error:
+    ...     print(error)
+    the values contain an infinite number at position 1; correct or remove it.
+    """
 
 
 class ArgumentError(EvstatsError, ValueError):
-    """An argument is outside what the function accepts; the message says what was expected."""
+    """An argument is outside what the function accepts; the message says what was expected.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> try:
+    ...     ev.fit([31.0, 45.2, 28.9], "gumble")
+    ... except ev.ArgumentError as error:
+    ...     print(error.argument, error.option)
+    family --family
+    """
 
 
 class FitError(EvstatsError, RuntimeError):
-    """A fit ended without an estimate; ``status`` says why and the message names the remedy."""
+    """A fit ended without an estimate; ``status`` says why and the message names the remedy.
+
+    Attributes
+    ----------
+    status
+        How the fit ended.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> try:
+    ...     ev.fit([5.0] * 20)
+    ... except ev.FitError as error:
+    ...     print(error.status.label, error.option)
+    constant_series None
+    """
 
     def __init__(self, problem: str, status: Status, remedy: str = "") -> None:
         super().__init__(problem, remedy)
@@ -74,7 +126,22 @@ class FitError(EvstatsError, RuntimeError):
 
     @classmethod
     def of(cls, status: Status, fit: str = "", *, of_peaks: bool = False) -> FitError:
-        """The error for a status, said of a fit by name."""
+        """The error for a status, said of a fit by name.
+
+        Parameters
+        ----------
+        status
+            How the fit ended, which brings problem and remedy.
+        fit
+            What stands before the problem, such as the name of the fit and a colon.
+        of_peaks
+            Whether peaks over a threshold were fitted, whose remedies are others.
+
+        Returns
+        -------
+        FitError
+            The error, to be raised.
+        """
         return cls(Text(fit, status.problem), status, status.remedy_of_peaks if of_peaks else status.remedy)
 
     def about(self, name: str) -> FitError:
@@ -86,6 +153,16 @@ class EvstatsWarning(UserWarning):
     """An answer was given, but a careful analyst would want to know something first.
 
     ``note`` is what it says: a sentence, most often a ``Note`` that knows its code and values.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import evstats as ev
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     fits = ev.fit([[31.0, 45.2], [28.9, 39.4]])
+    >>> told[0].category is ev.EvstatsWarning, told[0].message.note.code
+    (True, 'few_in_batch')
     """
 
     @property
@@ -99,6 +176,13 @@ class Status(IntEnum):
     """How the fit of one series ended. Only ``CONVERGED`` carries an estimate.
 
     ``INFINITE_MEAN`` belongs to a quantity of a converged fit: its expected shortfall.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fits = ev.fit([[31.0, 45.2, 28.9, 39.4, 52.1, 33.3], [5.0] * 6], "gumbel")
+    >>> [ev.Status(status).label for status in fits.status]
+    ['converged', 'constant_series']
     """
 
     CONVERGED = 0
@@ -222,7 +306,32 @@ _REMEDIES_OF_PEAKS: dict[Status, str] = {
 
 
 def whole_number(value: Any, name: str, *, least: int) -> int:
-    """The value of an argument as a whole number not below ``least``."""
+    """Check that the value of an argument is a whole number not below ``least``, and give it as an int.
+
+    Parameters
+    ----------
+    value
+        What was given; True and False are no numbers.
+    name
+        The argument.
+    least
+        The smallest number that is taken.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else.
+
+    Examples
+    --------
+    >>> whole_number(3, "largest", least=1)
+    3
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -233,7 +342,25 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string."""
+    """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    known
+        The names that there are.
+
+    Returns
+    -------
+    str
+        A sentence with a space before it, or nothing.
+
+    Examples
+    --------
+    >>> nearest("gumble", ["gev", "gumbel"])
+    " Did you mean 'gumbel'?"
+    """
     found = closest(str(name), known)
     return "" if found is None else f" Did you mean {found!r}?"
 
@@ -241,6 +368,20 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was meant, None where none is close.
 
+    Parameters
+    ----------
+    name
+        What was written, in upper or lower case.
+    known
+        The names that there are.
+
+    Returns
+    -------
+    str or None
+        The nearest of those that a slip or two, or a name cut short, may have come from.
+
+    Examples
+    --------
     >>> closest("gumble", ["gev", "gumbel"]), closest("mom", ["mle", "moments"]), closest("gpd", ["gev"])
     ('gumbel', 'moments', None)
     """
@@ -276,6 +417,27 @@ def unknown_name(kind: str, name: object, known: Iterable[str], argument: str | 
     """The error for a name that is not in a registry: the known ones listed, the nearest suggested.
 
     ``argument`` is the one that takes the name, where it is not called like the kind.
+
+    Parameters
+    ----------
+    kind
+        What the names are of, such as ``"family"``.
+    name
+        What was written.
+    known
+        The names that there are.
+    argument
+        The one that takes the name, where it is not called like the kind.
+
+    Returns
+    -------
+    ArgumentError
+        The error, to be raised.
+
+    Examples
+    --------
+    >>> str(unknown_name("family", "gumble", ["gev", "gumbel"]))
+    "unknown family 'gumble'; known: 'gev', 'gumbel'. Did you mean 'gumbel'?"
     """
     names = list(known)
     listed = ", ".join(repr(key) for key in names)

@@ -21,8 +21,11 @@ def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
 
     Raises
     ------
-    ArgumentError : a path that cannot be written, or one that exists when ``force`` is not given.
+    ArgumentError
+        A path that cannot be written, or one that exists when ``force`` is not given.
 
+    Examples
+    --------
     >>> write_all({Path("results/levels.csv"): b"return_period,estimate\\n"})
     """
     check_writable(contents, force=force)
@@ -72,7 +75,9 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
 
 def _check_folder(folder: Path, path: Path) -> None:
     """The folder, or the nearest one above it that exists, must be a folder one may write in."""
-    nearest = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    nearest = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
+    if nearest is None:  # on Windows not every letter is a drive
+        raise ArgumentError(f"{path} cannot be written: there is no {folder.anchor}", "choose another place.")
     if not os.path.isdir(nearest):
         raise ArgumentError(f"{path} cannot be written: {nearest} is a file, not a folder", "choose another place.")
     if not _is_special(_target(path)):

@@ -29,11 +29,16 @@ class MaximumPValue:
 
     Attributes
     ----------
-    p_value : the chance of a maximum at least as large under the fitted Gumbel distribution.
-    std_error : its standard error, from the finite number of permutations.
-    lower, upper : confidence limits.
-    empirical : (1 + number of null maxima at least as large)/(1 + n), never below 1/(1 + n).
-    fit : the Gumbel fit to the null maxima; ``fit.goodness_of_fit()`` says whether they look Gumbel, and
+    p_value
+        The chance of a maximum at least as large under the fitted Gumbel distribution.
+    std_error
+        Its standard error, from the finite number of permutations.
+    lower, upper
+        Confidence limits.
+    empirical
+        (1 + number of null maxima at least as large)/(1 + n), never below 1/(1 + n).
+    fit
+        The Gumbel fit to the null maxima; ``fit.goodness_of_fit()`` says whether they look Gumbel, and
         ``evstats.plots.diagnostics(fit)`` shows it.
     """
 
@@ -57,18 +62,16 @@ def p_value(
 
     Parameters
     ----------
-    observed : the maximum of the data at hand, or several.
-    null_maxima : one maximum for each permutation, shape (n,) or batch + (n,); NaN is missing.
-    method : how the Gumbel distribution is fitted: ``"mle"``, ``"moments"``, ``"lmoments"`` or an estimator.
-    interval : kind of confidence interval, ``"delta"`` by default.
-    confidence : its level.
-
-    Notes
-    -----
-    The p-value is as good as the Gumbel's tail. It fits maxima over many weakly dependent statistics with exponential
-    tails, such as log-likelihood ratios and alignment scores. Normal statistics have lighter tails, so that theirs errs
-    on the safe side (for 5.5 as the largest of 1000, thirteenfold; their squares are close); statistics with heavy
-    tails (ratios) err on the other. Where ``empirical`` is well above its floor, prefer it: it assumes nothing.
+    observed
+        The maximum of the data at hand, or several.
+    null_maxima
+        One maximum for each permutation, shape (n,) or batch + (n,); NaN is missing.
+    method
+        How the Gumbel distribution is fitted: ``"mle"``, ``"moments"``, ``"lmoments"`` or an estimator.
+    interval
+        Kind of confidence interval, ``"delta"`` by default.
+    confidence
+        Its level.
 
     Raises
     ------
@@ -77,17 +80,24 @@ def p_value(
     FitError
         If all null maxima are equal.
 
+    Notes
+    -----
+    The p-value is as good as the Gumbel's tail. It fits maxima over many weakly dependent statistics with exponential
+    tails, such as log-likelihood ratios and alignment scores. Normal statistics have lighter tails, so that theirs errs
+    on the safe side (for 5.5 as the largest of 1000, thirteenfold; their squares are close); statistics with heavy
+    tails (ratios) err on the other. Where ``empirical`` is well above its floor, prefer it: it assumes nothing.
+
+    References
+    ----------
+    - Abrams, A. M., Kleinman, K. and Kulldorff, M. (2010). Gumbel based p-value approximations for spatial scan
+      statistics. International Journal of Health Geographics 9, 61.
+
     Examples
     --------
     >>> from evstats import noise, permutation
     >>> result = permutation.p_value(15.0, noise.gumbel(999, rng=42))
     >>> float(result.empirical), bool(1e-8 < result.p_value < 1e-5)
     (0.001, True)
-
-    References
-    ----------
-    Abrams, A. M., Kleinman, K. and Kulldorff, M. (2010). Gumbel based p-value approximations for spatial scan
-    statistics. International Journal of Health Geographics 9, 61.
     """
     levels = np.asarray(observed)
     if levels.ndim > 1:

@@ -27,6 +27,8 @@ class Rule(NamedTuple):
 def unit_interval(number: int) -> Rule:
     """Gauss-Legendre's rule of so many nodes on (0, 1).
 
+    Examples
+    --------
     >>> nodes, weights = unit_interval(4)
     >>> round(float(nodes**7 @ weights), 12)
     0.125
@@ -38,7 +40,8 @@ def unit_interval(number: int) -> Rule:
 @lru_cache(maxsize=1)
 def gumbel_noise() -> Rule:
     """Expectations over the standard Gumbel distribution, by the trapezoid rule: exact to rounding for smooth functions
-    that are no more than 50 times as steep on one side as on the other."""
+    that are no more than 50 times as steep on one side as on the other.
+    """
     nodes = np.arange(-4.5, 42.0, 0.02)
     return Rule.of(nodes, 0.02 * np.exp(-nodes - np.exp(-nodes)))
 

@@ -19,6 +19,8 @@ class Registry(Mapping[str, T], Generic[T]):
     Entries that stand after ``where``, each as ``"module:attribute"``, are imported when they are first asked for.
     ``aliases`` are other names of entries, which are not listed.
 
+    Examples
+    --------
     >>> from evstats.distributions import FAMILIES
     >>> FAMILIES["gumbel"].__name__
     'Gumbel'

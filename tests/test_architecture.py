@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: floor has taken on beside it.
 FLOORS: dict[str, float] = {
     **dict.fromkeys(("arrays",), -1),  # what arrays are called in signatures
-    **dict.fromkeys(("text",), 0),  # the words of which errors and notes are made
+    **dict.fromkeys(("extras", "text"), 0),  # what installs an extra; the words of which errors and notes are made
     **dict.fromkeys(("errors",), 0.2),
     **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
@@ -229,7 +229,9 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
 
 
 #: The modules that import a library of an extra, which may not be there.
-OF_EXTRAS = {"evstats.sampling.quantizer": "torch"}
+OF_EXTRAS = dict.fromkeys(
+    ("evstats.noise.tensors", "evstats.sampling.quantizer", "evstats.sampling.mixture_layer"), "torch"
+)
 
 
 def test_public_functions_stay_functions_after_every_module_is_imported() -> None:
@@ -282,6 +284,14 @@ def test_a_fit_loads_only_what_it_uses() -> None:
     assert {"evstats.estimators.likelihood", "scipy.special"} <= loaded
     assert not {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "scipy.fft"} & loaded
     assert not {"evstats.montecarlo.chains", "evstats.intervals.bootstrap", "evstats.goodness.nulls"} & loaded
+
+
+@EVERY_MODULE
+def test_no_class_has_more_methods_than_a_reader_holds(module: str) -> None:
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.ClassDef):
+            methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+            assert len(methods) <= 30, f"{module}.{node.name} has {len(methods)} methods: part it by idea"
 
 
 def is_overload(node: ast.FunctionDef | ast.ClassDef) -> bool:

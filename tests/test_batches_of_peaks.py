@@ -293,6 +293,13 @@ def test_what_cannot_be_is_said_in_a_sentence(told: str) -> None:
     assert str(caught.value).endswith(".")
 
 
+def test_what_is_wrong_in_all_series_alike_names_none() -> None:
+    for formula in ("soi", "year +"):
+        with pytest.raises(EvstatsError) as caught:
+            ev.fit(BATCH, "gpd", scale=formula)
+        assert "series" not in str(caught.value)
+
+
 def test_a_state_outside_is_told_with_the_series() -> None:
     notes = fits()[0].return_level([100], at={"year": 1970.0, "soi": 0.0}).attrs["notes"]
     assert any("year = 1970 lies outside what 3 series were fitted to" in note for note in notes)

@@ -238,6 +238,32 @@ def test_plotting_positions_with_history() -> None:
     assert np.allclose(plain["probability"], ev.plots.plotting_positions(GAUGE)["probability"])
 
 
+def test_plotting_positions_of_what_is_open_above_are_those_of_the_product_limit_estimator() -> None:
+    sizes, limits = ev.GPD(0.0, 1.0, 0.2).rvs(80, rng=1), np.resize([0.5, 1.0, 3.0, 50.0], 80)
+    cut, seen = sizes > limits, np.minimum(sizes, limits)
+    points = ev.plots.positions_with_bounds(np.stack([seen, np.where(cut, np.inf, seen)], axis=-1), a=0.0)
+    assert 20 < np.count_nonzero(cut) < 60
+    assert len(points) == np.count_nonzero(~cut)
+    survival, expected = 1.0, []
+    for at_risk, place in zip(range(80, 0, -1), np.lexsort((cut, seen)), strict=True):
+        survival *= 1.0 if cut[place] else at_risk / (at_risk + 1)  # Michael and Schucany, a = 0
+        expected += [] if cut[place] else [1.0 - survival]
+    assert np.allclose(points["probability"], expected, atol=1e-14)
+
+
+def test_plotting_positions_of_what_is_open_on_either_side_come_to_the_truth() -> None:
+    truth, n = ev.Gumbel(0.0, 1.0), 4_000
+    x, low, high = truth.rvs(n, rng=1), np.resize([-9.0, -9.0, 0.0, 0.5], n), np.resize([0.7, 1.5, 3.0, 9.0, 9.0], n)
+    lower = np.where(x < low, -np.inf, np.minimum(x, high))
+    pairs = np.stack([lower, np.where(x < low, low, np.where(x > high, np.inf, x))], axis=-1)
+    for sign in (1.0, -1.0):
+        points = ev.plots.positions_with_bounds(np.sort(sign * pairs, axis=-1), minima=sign < 0.0)
+        probability = points["probability"] if sign > 0.0 else 1.0 - points["probability"]
+        assert np.abs(probability - truth.cdf(sign * points["value"])).max() < 1.63 / np.sqrt(0.5 * n)  # half are known
+    as_if_known = np.abs(ev.plots.plotting_positions(np.where(x > high, high, x))["probability"])
+    assert np.abs(as_if_known - truth.cdf(np.sort(np.minimum(x, high)))).max() > 0.05
+
+
 def test_peaks_of_an_agency_are_bounds_by_their_codes() -> None:
     rows = ["1889-06-01,3000,7", "2001-02-28,350,", "2002-03-01,90,4", '2003-04-02,800,"2,8"', "2004-02-12,410,5"]
     peaks = ev.read_peaks(io.StringIO("\n".join(["peak_dt,peak_va,peak_cd", *rows])))

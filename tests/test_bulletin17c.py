@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.integrate
 import scipy.stats
@@ -22,6 +23,7 @@ from evstats.estimators.censored_moments import (
 )
 from evstats.estimators.low_outliers import low_counts, multiple_grubbs_beck
 from evstats.models import Observed
+from evstats.notes import as_note
 
 
 @pytest.fixture(scope="module")
@@ -312,3 +314,15 @@ def test_a_stored_fit_comes_back():
     again = ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict(), allow_nan=False)))
     assert again.method == fit.method
     np.testing.assert_array_equal(again.return_level([100]), fit.return_level([100]))
+
+
+def test_calendar_years_of_a_daily_record_are_told():
+    days = pd.date_range("1971-01-01", "2000-12-31", freq="D")
+    flow = pd.Series(np.exp(ev.Gumbel(3.0, 0.5).rvs(days.size, rng=1)), index=days, name="flow")
+    calendar, water = ev.block_maxima(flow, "year"), ev.block_maxima(flow, "water-year")
+    annual = ev.block_maxima(pd.Series(calendar.values, index=calendar.dates, name="flow"), "year")
+    told = [
+        any(note.code == "bulletin_calendar_years" for note in map(as_note, ev.bulletin17c(peaks).notes))
+        for peaks in (calendar, water, annual, calendar.values)
+    ]
+    assert told == [True, False, False, False]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from documents import BY_NAME
 from numpy.typing import NDArray
 
 import evstats as ev
@@ -255,11 +256,10 @@ def test_published_tests_of_fit_have_their_size() -> None:
     assert table.query("family == 'gev'")["rejected"].between(0.04, 0.06).all()
 
 
-def test_the_readme_shows_the_published_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documents_show_the_published_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(STUDIES))
     import figure
 
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    for table in (figure.headline(), figure.summary()):
+    for document, table in ((BY_NAME["README.md"], figure.headline()), (BY_NAME["tests/README.md"], figure.summary())):
         for name, row in table.iterrows():
-            assert f"| {name} | {' | '.join(row)} |" in readme, name
+            assert f"| {name} | {' | '.join(row)} |" in document.text, name

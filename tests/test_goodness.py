@@ -128,7 +128,7 @@ def test_an_observation_outside_the_fitted_support_is_rejected() -> None:
 
 def test_what_it_was_simulated_with() -> None:
     x = samples(0.0, 20, 1)[0]
-    assert goodness.replicates(estimation(x)) == goodness.REPLICATES
+    assert goodness.replicates(estimation(x)) == nulls.REPLICATES
     assert goodness.replicates(estimation(samples(0.0, 3_000, 1))) == 10_000
     assert goodness.replicates(estimation(x, ev.GEV)) == shipped.REPLICATES
     assert goodness.replicates(estimation(x, ev.GEV, ev.LMoments())) == nulls.REPLICATES_PER_SHAPE
@@ -370,7 +370,7 @@ def test_what_rounded_values_were_simulated_with() -> None:
     x = in_steps(samples(0.0, 60, 2), 1.0)
     x[1] += noise.gumbel(60, rng=3)
     assert goodness.replicates(estimation(x)) == nulls.REPLICATES_ROUNDED
-    assert goodness.replicates(estimation(x[1])) == goodness.REPLICATES
+    assert goodness.replicates(estimation(x[1])) == nulls.REPLICATES
     table = ev.fit(x[0], "gumbel").goodness_of_fit()
     assert (table.attrs["replicates"], table.attrs["seed"]) == (nulls.REPLICATES_ROUNDED, nulls.SEED)
 

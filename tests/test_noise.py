@@ -245,7 +245,7 @@ def test_gumbel_like_numpy(dtype: str, wanted: str) -> None:
 
 
 def test_gumbel_like_torch() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     for dtype, wanted in ((torch.bfloat16, "f4"), (torch.float16, "f4"), (torch.float32, "f4"), (torch.float64, "f8")):
         g = noise.gumbel_like(torch.zeros(2, 3, dtype=dtype), rng=1)
         np.testing.assert_array_equal(g.numpy(), noise.gumbel((2, 3), rng=1, dtype=wanted))
@@ -259,18 +259,18 @@ def test_gumbel_like_torch() -> None:
 
 def test_torch_noise_drawn_on_a_device() -> None:
     """The way of other devices, on the processor."""
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    from evstats.noise.native import torch_gumbel_on_device
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
+    from evstats.noise.tensors import drawn_by_torch
 
     for name in ("float32", "float64"):
         rng = torch.Generator().manual_seed(1)
-        g = torch_gumbel_on_device((1_000_000,), np.dtype(name), torch.device("cpu"), rng)
+        g = drawn_by_torch((1_000_000,), getattr(torch, name), torch.device("cpu"), rng)
         check_native(g.numpy(), name)
 
 
 @pytest.mark.parametrize("name", ["float32", "float64"])
 def test_gumbel_like_jax(name: str) -> None:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     jax.config.update("jax_enable_x64", True)
     x = jax.numpy.zeros((1000, 1000), name)
     np.testing.assert_array_equal(noise.gumbel_like(x, rng=1), noise.gumbel(x.shape, rng=1, dtype=name))
@@ -293,7 +293,7 @@ def check_native(g: np.ndarray, name: str) -> None:
 
 
 def test_jax_without_64_bit_types_has_the_same_noise_rounded() -> None:
-    pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     code = """if True:
         import jax.numpy as jnp, numpy as np
         from evstats import noise, sampling
@@ -308,7 +308,7 @@ def test_jax_without_64_bit_types_has_the_same_noise_rounded() -> None:
 
 
 def test_no_jit_without_a_seed() -> None:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     x = jax.numpy.zeros(3)
     for rng in (None, np.random.default_rng(1), np.random.PCG64(1)):
         with pytest.raises(ArgumentError, match=r"^rng is .* inside a traced function \(jax.jit\), .*constant"):
@@ -319,7 +319,7 @@ def test_no_jit_without_a_seed() -> None:
 
 
 def test_no_vmap_in_which_all_rows_would_share_one_draw() -> None:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     x = jax.numpy.zeros((50, 3))
     for rng in (None, np.random.default_rng(1)):
         draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
@@ -332,7 +332,7 @@ def test_no_vmap_in_which_all_rows_would_share_one_draw() -> None:
 
 
 def test_no_vmap_of_torch_in_which_all_rows_would_share_one_draw() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     x = torch.zeros(50, 3)
     for rng in (7, np.random.SeedSequence(7), np.random.default_rng(1), torch.Generator()):
         draw = lambda x, rng=rng: noise.gumbel_like(x, rng=rng)  # noqa: E731
@@ -346,7 +346,7 @@ def test_no_vmap_of_torch_in_which_all_rows_would_share_one_draw() -> None:
 
 
 def test_none_is_the_generator_of_torch() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     x = torch.zeros(50, 3)
     draws: list[Any] = []
     with torch.random.fork_rng():
@@ -369,7 +369,7 @@ def test_none_is_the_generator_of_torch() -> None:
 
 @pytest.mark.parametrize("name", ["float32", "float64"])
 def test_vmap_of_torch_draws_as_its_randomness_says(name: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     x = torch.zeros(1000, 1000, dtype=getattr(torch, name))
     with torch.random.fork_rng():
         torch.manual_seed(1)
@@ -390,7 +390,7 @@ def test_vmap_of_torch_draws_as_its_randomness_says(name: str) -> None:
 
 
 def test_noise_of_torch_seeded_is_exact_in_both_tails() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     with torch.random.fork_rng():
         torch.manual_seed(3)
         for name in ("float32", "float64"):
@@ -398,10 +398,10 @@ def test_noise_of_torch_seeded_is_exact_in_both_tails() -> None:
 
 
 def test_an_integer_repeated_in_training_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    from evstats.noise import native
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
+    from evstats.noise import tensors
 
-    monkeypatch.setattr(native, "_REPEATED", native._Repeated())
+    monkeypatch.setattr(tensors, "_REPEATED", tensors._Repeated())
     leaf = torch.zeros(3, requires_grad=True)
     for step in range(3):
         noise.gumbel_like(leaf, rng=step)
@@ -415,8 +415,8 @@ def test_an_integer_repeated_in_training_is_said_once(monkeypatch: pytest.Monkey
 
 
 def test_generators_beside_an_array() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     state = torch.Generator().manual_seed(1)
     first, second = (noise.generator_beside(torch.zeros(2), state).random() for _ in range(2))
     assert first != second
@@ -434,8 +434,8 @@ def test_generators_beside_an_array() -> None:
 
 
 def test_a_random_state_of_another_library_is_refused() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     arrays = [np.zeros(2), torch.zeros(2), jax.numpy.zeros(2)]
     native = {1: torch.Generator(), 2: jax.random.key(1)}
     for i, array in enumerate(arrays):

@@ -12,10 +12,14 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from evstats import extras
+from evstats.extras import DISTRIBUTION, install
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -34,7 +38,7 @@ def run(*command: object, cwd: Path) -> str:
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the source distribution, and the wheel that is built from it."""
     if find_spec("build") is None:
-        pytest.skip("needs build: pip install 'evstats[dev]'")
+        pytest.skip("needs build: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--outdir", folder, ROOT, cwd=folder)
     return folder
@@ -53,7 +57,10 @@ def test_the_wheel_holds_the_package_and_its_data_and_no_tests(dist: Path) -> No
     assert shipped == sources
     assert {"evstats/py.typed", "evstats/__init__.pyi", "evstats/report/page.html.jinja"} <= shipped
     assert any(name.endswith(".npz") for name in shipped)
-    assert {name.split("/")[0] for name in names} == {"evstats", f"evstats-{PROJECT['version']}.dist-info"}
+    assert {name.split("/")[0] for name in names} == {
+        "evstats",
+        f"{DISTRIBUTION.replace('-', '_')}-{PROJECT['version']}.dist-info",
+    }
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -62,7 +69,16 @@ def test_the_source_distribution_holds_what_the_tests_need(dist: Path) -> None:
     (path,) = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    wanted = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tests/oldest.txt", ".ci/run"}
+    wanted = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "tests/conftest.py",
+        "tests/oldest.txt",
+        ".ci/run",
+        ".gitattributes",
+    }
+    wanted |= {str(path.relative_to(ROOT)).replace(os.sep, "/") for path in (ROOT / ".github").rglob("*.*")}
     assert wanted | {"data/river_daily_flow.csv", "evstats/py.typed", "notebooks/1_floods.ipynb"} <= names
 
 
@@ -91,3 +107,43 @@ def test_the_oldest_versions_are_those_declared() -> None:
     declared = dict(own.replace("[array]", "").split(">=") for own in [*PROJECT["dependencies"], *beside])
     tested = dict(re.findall(r"^([\w-]+)==([\d.]+?)(?:\.\*)?$", OLDEST, flags=re.MULTILINE))
     assert tested == declared
+
+
+def test_the_name_is_said_once() -> None:
+    """The hints in the package name the distribution that is built, and its own extras go by that name too."""
+    assert PROJECT["name"] == DISTRIBUTION
+    own = [
+        part
+        for extra in PROJECT["optional-dependencies"].values()
+        for part in extra
+        if part.startswith(("evstats", DISTRIBUTION))
+    ]
+    assert {part.partition("[")[0] for part in own} == {DISTRIBUTION}
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "evstats").rglob("*.py")}
+    assert [path.name for path, text in sources.items() if "pip install" in text] == ["extras.py"]
+    hinted = {extra for text in sources.values() for extra in re.findall(r"\binstall\([\"'](\w+)[\"']\)", text)}
+    assert {"arch", "bayes", "files", "grid", "torch"} <= hinted <= set(PROJECT["optional-dependencies"])
+
+
+def test_a_hint_names_what_pip_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed package by its name; a checkout that is on the path, and not installed, by its folder."""
+    monkeypatch.setattr(metadata, "version", lambda name: {DISTRIBUTION: "1.0"}[name])
+    assert install("grid") == 'pip install "extreme-value-statistics[grid]"'
+
+    def unknown(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", unknown)
+    assert install("grid") == f'pip install -e "{ROOT}[grid]"'
+    monkeypatch.setattr(extras, "_CHECKOUT", ROOT / "tests")  # as copied into a project: no pyproject.toml beside it
+    assert install("grid") == 'pip install "extreme-value-statistics[grid]"'
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    cited = dict(
+        re.findall(r"^([\w-]+): (.*)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
+    latest = re.search(r"^## (\d\S*) — (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert latest is not None
+    assert latest.groups() == (cited["version"], cited["date-released"])
+    assert cited["version"] == PROJECT["version"]

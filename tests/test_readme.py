@@ -1,19 +1,24 @@
-"""The README keeps its promises: every command and code block in it runs, and shows what it says it shows."""
+"""The documents keep their promises: every command and code block in them runs, and shows what it says it shows."""
 
 from __future__ import annotations
 
 import contextlib
 import doctest
+import itertools
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from documents import BY_NAME, DOCUMENTS, GUIDE, README, ROOT, Document
 
 import evstats as ev
 from evstats.cli import app
@@ -21,46 +26,74 @@ from evstats.distributions import FAMILIES, PEAK_FAMILIES
 from evstats.estimators import ESTIMATORS
 from evstats.intervals import INTERVALS
 
-ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-INSIDE = (ROOT / "evstats" / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = [step for kind, text in BLOCKS if kind == "console" for step in re.split(r"^\$ ", text, flags=re.M)[1:]]
-IN_VENV, BENCHMARKS, TESTS = ".venv/bin/", "tests/benchmarks", "pip install '.[test]'"
+INSIDE, TESTS = BY_NAME["evstats/README.md"], BY_NAME["tests/README.md"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+IN_VENV = ".venv/bin/"
 SHELL = set("<>|&;$`")
 SAME = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+#: Blocks that write what commands read.
+WRITING = ("to_netcdf", "to_csv")
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+
+
+def typed(step: str) -> str:
+    """The command of a step, without what makes the environment before it."""
+    return step.partition("\n")[0].rpartition("&& ")[2].replace(IN_VENV, "")
+
+
+def each(*programs: str, containing: str = "") -> pytest.MarkDecorator:
+    """Parametrise by the commands of all documents that run such a program, each once."""
+    first = {step: document.name for document in reversed(DOCUMENTS) for step in document.commands}
+    steps = [
+        pytest.param(step, id=f"{name}: {step.partition(chr(10))[0][:60]}")
+        for step, name in reversed(first.items())
+        if typed(step).split()[0] in programs and containing in step
+    ]
+    return pytest.mark.parametrize("step", steps)
+
+
+def run_block(text: str, names: dict[str, object], document: Document) -> None:
+    exec(compile(text, document.name, "exec"), names)
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the commands of the README see of a clone: its data."""
+def imports() -> dict[str, object]:
+    """What every block of the guide begins with."""
+    names: dict[str, object] = {}
+    run_block(GUIDE.python()[0], names, GUIDE)
+    return names
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory, imports: dict[str, object]) -> Path:
+    """What commands and blocks see of a clone: its data, and what blocks of the guide write for its commands."""
     folder = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "data", folder / "data")
     with contextlib.chdir(folder):
-        for kind, text in BLOCKS:
-            if kind == "python" and "to_netcdf" in text:  # the grid that the commands are tried on
-                exec(compile(text, "README.md", "exec"), {})
+        for text in GUIDE.python():
+            if any(call in text for call in WRITING):
+                run_block(text, dict(imports), GUIDE)
     return folder
 
 
 def bash(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command with this Python's ``evstats`` and ``pytest`` standing in for the installed ones."""
-    tools = "".join(f'{tool}() {{ "{sys.executable}" -m {tool} "$@"; }}; ' for tool in ("evstats", "pytest"))
+    """Run a command with this Python's tools standing in for the installed ones."""
+    if os.name == "nt":
+        pytest.skip("the commands are those of a POSIX shell")
+    names = ("evstats", "ruff", "mypy")
+    tools = "".join(f'{tool}() {{ "{sys.executable}" -m {tool} "$@"; }}; ' for tool in names)
+    tools += f'python() {{ "{sys.executable}" "$@"; }}; '
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     return subprocess.run(
         ["bash", "-c", tools + command], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
 
 
-def typed(step: str) -> str:
-    """What a step of the README runs once the environment is made."""
-    return step.partition("\n")[0].rpartition("&& " + IN_VENV)[2].removeprefix(IN_VENV)
-
-
 @pytest.fixture(scope="module")
 def first(clone: Path) -> subprocess.CompletedProcess[str]:
     """The first command of the README, run once."""
-    return bash(typed(COMMANDS[0]), clone)
+    return bash(typed(README.commands[0]), clone)
 
 
 def here(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -74,29 +107,38 @@ def here(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     return shown.out
 
 
-def test_every_block_is_of_a_kind_that_is_run() -> None:
-    assert {kind for kind, _ in BLOCKS} == {"console", "python", "pycon"}
+def test_the_readme_can_be_read_in_ten_minutes() -> None:
+    assert len(README.text.splitlines()) <= 180
 
 
-@pytest.mark.parametrize(
-    "step", [step for step in COMMANDS if BENCHMARKS not in step and TESTS not in step], ids=lambda step: step[:60]
-)
+@EVERY_DOCUMENT
+def test_every_block_is_of_a_kind_that_is_run(document: Document) -> None:
+    diagrams = {"text"} if document is INSIDE else set()
+    assert {kind for kind, _ in document.blocks} <= {"console", "python", "pycon"} | diagrams
+
+
+def test_every_command_is_of_a_program_that_is_tried_below() -> None:
+    programs = {typed(step).split()[0] for document in DOCUMENTS for step in document.commands}
+    assert programs == {"evstats", "pip", "pytest", "python", "ruff", "mypy"}
+
+
+@each("evstats")
 def test_every_command_runs_and_prints_what_is_shown(
     step: str,
     clone: Path,
-    first: subprocess.CompletedProcess[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
-    command, _, shown = step.partition("\n")
-    if command.startswith("evstats ") and not set(command) & SHELL:
-        printed = here(command, clone, monkeypatch, capsys)
-    else:
-        done = first if step == COMMANDS[0] else bash(typed(step), clone)
+    shown = step.partition("\n")[2]
+    if step == README.commands[0] or set(typed(step)) & SHELL:
+        done = request.getfixturevalue("first") if step == README.commands[0] else bash(typed(step), clone)
         assert (done.returncode, done.stderr) == (0, "")
         printed = done.stdout
+    else:
+        printed = here(typed(step), clone, monkeypatch, capsys)
     assert not shown.strip() or doctest.OutputChecker().check_output(shown.strip(), printed.strip(), SAME), (
-        f"the README shows\n{shown}\nbut the command prints\n{printed}"
+        f"the document shows\n{shown}\nbut the command prints\n{printed}"
     )
 
 
@@ -106,44 +148,98 @@ def test_the_first_command_writes_what_is_promised(clone: Path, first: subproces
     assert {path.suffix for path in (clone / "results").iterdir()} == forms
 
 
-def test_the_benchmarks_are_found_by_their_command() -> None:
-    (command,) = (step.strip() for step in COMMANDS if BENCHMARKS in step)
-    done = bash(command.rpartition("&& ")[2].replace(IN_VENV + "python", sys.executable) + " --list", ROOT)
+@each("python", "pytest", "pip", "evstats", containing="pip install")
+def test_what_is_installed_is_there(step: str) -> None:
+    asked = [word for part in step.split("&&") if "pip install" in part for word in shlex.split(part)]
+    (what,) = (word for word in asked if word.startswith(".") and IN_VENV not in word)
+    extras = set(filter(None, re.sub(r"^\.|[\[\]]", "", what).split(",")))
+    assert extras <= set(PROJECT["project"]["optional-dependencies"])
+    assert all((ROOT / file).is_file() for flag, file in itertools.pairwise(asked) if flag == "-c")
+
+
+@each("pytest")
+def test_the_tests_of_a_command_are_there(step: str) -> None:
+    words = shlex.split(typed(step))[1:]
+    markers = [after for flag, after in itertools.pairwise(words) if flag == "-m"]
+    files = [ROOT / word for word in words if "/" in word]
+    assert set(words) <= {"-m", *markers, *(file.relative_to(ROOT).as_posix() for file in files)}
+    assert all(f"pytest.mark.{marker}" in file.read_text(encoding="utf-8") for marker in markers for file in files)
+    assert all(file.is_file() for file in files)
+
+
+@each("python", containing="tests/studies")
+def test_a_study_takes_the_options_of_its_command(
+    step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script, *options = shlex.split(typed(step))[1:]
+    monkeypatch.setattr(sys, "argv", [script, *options, "--help"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(str(ROOT / script), run_name="__main__")
+    assert left.value.code == 0, capsys.readouterr().err
+
+
+@each("python", containing="tests/benchmarks")
+def test_the_benchmarks_are_found_by_their_command(step: str) -> None:
+    done = bash(typed(step) + " --list", ROOT)
     assert (done.returncode, done.stderr) == (0, "")
     assert "loop of scipy.stats.genextreme.fit" in done.stdout
 
 
-def test_every_python_block_runs(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@each("ruff")
+def test_what_is_asked_of_a_change_is_clean(step: str) -> None:
+    if find_spec("ruff") is None:
+        pytest.skip("needs ruff: pip install -e '.[dev]'")
+    done = bash(typed(step), ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@each("mypy")
+def test_its_types_are_too(step: str) -> None:
+    if find_spec("mypy") is None:
+        pytest.skip("needs mypy: pip install -e '.[dev]'")
+    done = bash(typed(step), ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@EVERY_DOCUMENT
+def test_every_python_block_runs(document: Document, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(clone)
     names: dict[str, object] = {}
-    for kind, text in BLOCKS:
-        if kind == "python":
-            exec(compile(text, "README.md", "exec"), names)
-    plt.close("all")
-    assert {"fit", "fits", "losses"} <= names.keys()
+    for text in document.python()[: 1 if document.alone else None]:
+        run_block(text, names, document)
 
 
-def test_every_block_of_the_floor_plan_runs() -> None:
-    names: dict[str, object] = {}
-    for text in re.findall(r"^```python\n(.*?)^```$", INSIDE, flags=re.MULTILINE | re.DOTALL):
-        exec(compile(text, "evstats/README.md", "exec"), names)
-    assert {"likelihood", "table", "robust", "answer"} <= names.keys()
+@pytest.mark.parametrize("text", GUIDE.python()[1:], ids=lambda text: text.partition("\n")[0][:60])
+def test_every_block_of_the_guide_runs_alone(
+    text: str, clone: Path, imports: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(clone)
+    if not any(call in text for call in WRITING):  # those have run
+        run_block(text, dict(imports), GUIDE)
 
 
 def test_the_floor_plan_names_every_room() -> None:
-    named = set(re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| [\d.]+ \| (.*?) \|", INSIDE, flags=re.MULTILINE))))
+    named = set(
+        re.findall(r"`(\w+)/?`", "".join(re.findall(r"^\| [\d.]+ \| (.*?) \|", INSIDE.text, flags=re.MULTILINE)))
+    )
     rooms = {
         path.stem for path in (ROOT / "evstats").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
     }
     assert named == rooms - {"__init__", "__main__"}
 
 
-def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("document", [README, GUIDE], ids=lambda document: document.name)
+def test_every_example_answers_as_shown(document: Document, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(clone)
-    text = "".join(text for kind, text in BLOCKS if kind == "pycon")
-    example = doctest.DocTestParser().get_doctest(text, {}, "README.md", "README.md", 0)
+    example = document.example()
     assert len(example.examples) > 3
     assert doctest.DocTestRunner(optionflags=SAME).run(example).failed == 0
+
+
+def test_every_study_and_table_is_described() -> None:
+    described = set(re.findall(r"`(\w+\.(?:py|csv))`", TESTS.text.partition("### Every study")[2].partition("## ")[0]))
+    assert {path.name for path in (ROOT / "tests" / "studies").iterdir() if path.is_file()} == described
 
 
 @pytest.mark.parametrize(
@@ -152,12 +248,12 @@ def test_every_example_answers_as_shown(clone: Path, monkeypatch: pytest.MonkeyP
     ids=["family", "method", "interval"],
 )
 def test_the_names_to_choose_from_are_all_there(row: str, registry: object) -> None:
-    (line,) = re.findall(rf"^\| {row} \| (.*) \|$", README, flags=re.MULTILINE)
+    (line,) = re.findall(rf"^\| {row} \| (.*) \|$", README.text, flags=re.MULTILINE)
     assert set(re.findall(r"`([\w-]+)`", line)) == set(registry)
 
 
 def test_every_series_is_described_with_its_rows() -> None:
-    table = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    table = BY_NAME["data/README.md"].text
     described = dict(re.findall(r"^\| `([^`]+)` \| ([\d,]+) ", table, flags=re.MULTILINE))
     values = {  # of the tables with several
         "clemson_daily_temperature.csv": "tmin_degF",
@@ -173,10 +269,19 @@ def test_every_series_is_described_with_its_rows() -> None:
     assert {name: f"{count:,}" for name, count in rows.items()} == described
 
 
-def test_links_and_pictures_are_there() -> None:
-    targets = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+@EVERY_DOCUMENT
+def test_links_and_pictures_are_there(document: Document) -> None:
+    assert document is INSIDE or document.targets
+    for target in document.targets:
+        file, _, anchor = target.partition("#")
+        path = (document.path.parent / file).resolve() if file else document.path
+        assert path.exists(), target
+        assert not anchor or anchor in BY_NAME[path.relative_to(ROOT).as_posix()].anchors, target
+
+
+def test_every_notebook_is_described() -> None:
+    notebooks = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {target for target in BY_NAME["notebooks/README.md"].targets if target.endswith(".ipynb")} == notebooks
 
 
 PYTHON = r"""#!/usr/bin/env bash
@@ -188,11 +293,12 @@ echo made $*
 """
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a script of a POSIX shell")
 def test_the_check_script_runs_the_test_command_of_the_readme(tmp_path: Path) -> None:
     """With a Python that only says what it is asked to do: a fresh environment, the README's words, pytest's status."""
     clone, tools = tmp_path / "clone", tmp_path / "tools"
     shutil.copytree(ROOT / ".ci", clone / ".ci", ignore=lambda *_: ["venv"])
-    (clone / "README.md").write_text(README, encoding="utf-8")
+    (clone / "README.md").write_text(README.text, encoding="utf-8")
     (clone / ".venv").mkdir()
     (clone / ".venv" / "stale").touch()
     tools.mkdir()

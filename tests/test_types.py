@@ -16,12 +16,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import reference
+from documents import BY_NAME
 
 import evstats as ev
 
 ROOT = Path(__file__).resolve().parents[1]
-USER = ROOT / "tests" / "typed" / "user.py"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+USER, OF_ROOMS = ROOT / "tests" / "typed" / "user.py", ROOT / "tests" / "typed" / "rooms.py"
 ROOMS = (
     "losses",
     "noise",
@@ -42,7 +43,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     of what is imported it reads the types and not the code, which the package's own check does."""
     for module in ("mypy", "pandas-stubs"):
         if find_spec(module) is None:
-            pytest.skip(f"needs {module}: pip install 'evstats[dev]'")
+            pytest.skip(f"needs {module}: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("program")
     (folder / "mypy.ini").write_text("[mypy]\n")
 
@@ -63,16 +64,18 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     return check
 
 
-def test_a_users_script_runs_and_passes_strictly(checked: Callable[..., str]) -> None:
-    assert checked(USER.read_text(encoding="utf-8")) == ""
-    runpy.run_path(str(USER), run_name="__main__")
+@pytest.mark.parametrize("script", [USER, OF_ROOMS], ids=["user", "rooms"])
+def test_a_users_script_runs_and_passes_strictly(script: Path, checked: Callable[..., str]) -> None:
+    assert checked(script.read_text(encoding="utf-8")) == ""
+    runpy.run_path(str(script), run_name="__main__")
 
 
 def test_it_passes_pyright_too(tmp_path: Path) -> None:
     if find_spec("pyright") is None:
-        pytest.skip("needs pyright: pip install 'evstats[dev]'")
-    (tmp_path / "program.py").write_text(USER.read_text(encoding="utf-8"), encoding="utf-8")
-    settings = {"include": ["program.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
+        pytest.skip("needs pyright: pip install '.[dev]'")
+    for script in (USER, OF_ROOMS):
+        (tmp_path / script.name).write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
+    settings = {"include": ["user.py", "rooms.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
     done = subprocess.run(
         [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"],
@@ -85,7 +88,7 @@ def test_it_passes_pyright_too(tmp_path: Path) -> None:
         pytest.skip(f"pyright does not start here: {done.stderr[-200:]}")
     found = json.loads(done.stdout)
     assert [problem["message"] for problem in found["generalDiagnostics"]] == []
-    assert found["summary"]["filesAnalyzed"] == 1
+    assert found["summary"]["filesAnalyzed"] == 2
 
 
 def test_arrays_of_other_libraries_give_arrays_of_theirs(checked: Callable[..., str]) -> None:
@@ -115,19 +118,16 @@ def test_a_parameter_that_a_family_lacks_is_an_error_that_names_those_it_has() -
     assert not hasattr(ev.Gumbel(0.0, 1.0), "shape")
 
 
-def test_the_script_uses_every_name_of_the_package() -> None:
-    used = {
-        node.attr for node in ast.walk(ast.parse(USER.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
-    }
-    functions = {name for name in ev.__all__ if not inspect.ismodule(getattr(ev, name))}
-    assert functions <= used
+def test_the_scripts_use_every_name_of_the_package_and_its_rooms() -> None:
+    nodes = [node for script in (USER, OF_ROOMS) for node in ast.walk(ast.parse(script.read_text(encoding="utf-8")))]
+    used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert [name.written for name in reference.names() if name.written.rpartition(".")[2] not in used] == []
 
 
-def test_the_python_of_the_readme_passes_strictly(checked: Callable[..., str]) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) > 3
+@pytest.mark.parametrize("name", ["README.md", "notebooks/GUIDE.md", "data/README.md"])
+def test_the_python_of_the_documents_of_users_passes_strictly(name: str, checked: Callable[..., str]) -> None:
     lenient = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
-    assert checked(lenient + "".join(blocks)) == ""
+    assert checked(lenient + BY_NAME[name].typed()) == ""
 
 
 def public_callables() -> Iterator[str]:

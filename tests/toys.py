@@ -1,4 +1,4 @@
-"""Two families as an outsider would write them, each from the README's "Adding a family in one file" alone.
+"""Two families as an outsider would write them, each from "A new family" of evstats/README.md alone.
 
 ``Logistic`` has a location and a scale; ``SinhGumbel`` has two shapes besides, neither of them the GEV's.
 """
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import Gumbel
 from evstats.distributions import FAMILIES, Family
-from evstats.distributions.base import Reduced
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.minima import Mirrored
 from evstats.errors import ArgumentError
 

@@ -11,6 +11,7 @@ from evstats.errors import ArgumentError
 from evstats.estimators import ExpectedMoments
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
+from evstats.notes import Note, ordered
 from evstats.quantities import as_questions
 
 if TYPE_CHECKING:
@@ -26,7 +27,15 @@ class Bulletin17C:
 
     Attributes
     ----------
-    fit : the ``Fit`` that it is of, for all other questions, intervals and plots.
+    fit
+        The ``Fit`` that it is of, for all other questions, intervals and plots.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.bulletin17c([310.0, 452.0, 289.0, 394.0, 521.0, 333.0, 360.0, 417.0, 302.0, 488.0])
+    >>> round(found.mean, 3), round(found.skew, 2), found.low_outliers
+    (2.579, 0.19, 0)
     """
 
     fit: Fit
@@ -98,20 +107,25 @@ class Bulletin17C:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said."""
-        return self.fit.notes
+        """What is to be said: of the fit, and of years that are not the Bulletin's."""
+        extremes = self.fit.extremes
+        own = [Note("bulletin_calendar_years")] if extremes is not None and _in_calendar_years(extremes) else []
+        return ordered((*self.fit.notes, *own))
 
     def return_level(self, periods: ArrayLike = PERIODS, *, confidence: float = 0.9) -> pd.DataFrame:
         """The flows that are exceeded once in T years on average.
 
         Parameters
         ----------
-        periods : T in years, above 1.
-        confidence : of the limits, those of the Bulletin: quantile and standard error together.
+        periods
+            T in years, above 1.
+        confidence
+            Of the limits, those of the Bulletin: quantile and standard error together.
 
         Returns
         -------
-        DataFrame : index ``return_period``; ``aep``, ``estimate``, ``lower``, ``upper``, in the unit of the peaks.
+        DataFrame
+            Index ``return_period``; ``aep``, ``estimate``, ``lower``, ``upper``, in the unit of the peaks.
 
         Examples
         --------
@@ -130,6 +144,12 @@ class Bulletin17C:
         return f"Bulletin17C({self.mean:.6f}, {self.std:.6f}, {self.skew:.6f} of {self.years} years)"
 
 
+def _in_calendar_years(peaks: Extremes) -> bool:
+    """Whether they were taken from a record of more than one value a year, by years from January on."""
+    taken = peaks.observations_per_block is not None and peaks.observations_per_block > 1.0
+    return taken and peaks.blocks_per_year == 1.0 and peaks.starts is not None and bool((peaks.starts.month == 1).all())
+
+
 def bulletin17c(
     peaks: Extremes | ArrayLike,
     *,
@@ -143,22 +163,38 @@ def bulletin17c(
 
     Parameters
     ----------
-    peaks : annual maxima of flow, as of ``block_maxima``, ``read_peaks``, ``observed`` or ``with_history``, or an
+    peaks
+        Annual maxima of flow, as of ``block_maxima``, ``read_peaks``, ``observed`` or ``with_history``, or an
         array (n,). Bounds, years of history and thresholds of perception count for what they say; a flow of zero is a
         low outlier.
-    regional_skew, regional_mse : skew of the region and its mean square error, both or neither: the skew is then that
+    regional_skew, regional_mse
+        Skew of the region and its mean square error, both or neither: the skew is then that
         of both, weighted by their errors.
-    low_outliers : ``"mgbt"``, the multiple Grubbs-Beck test; a flow below which peaks count as low; or None.
+    low_outliers
+        ``"mgbt"``, the multiple Grubbs-Beck test; a flow below which peaks count as low; or None.
+
+    Returns
+    -------
+    Bulletin17C
+        With the parameters as the guidelines state them, and the ``Fit`` for all else.
 
     Raises
     ------
-    DataError : a negative flow; fewer than 10 years; no three peaks above the low outliers.
-    FitError : moments that do not settle.
-    ArgumentError : a regional skew without its error, or the reverse; minima; several series.
+    DataError
+        A negative flow; fewer than 10 years; no three peaks above the low outliers.
+    FitError
+        Moments that do not settle.
+    ArgumentError
+        A regional skew without its error, or the reverse; minima; several series.
 
     Notes
     -----
     See ``ExpectedMoments`` for the weighting of skews and ``intervals.Bulletin`` for the limits and what they hold.
+
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendices 6 and 7.
 
     Examples
     --------
@@ -167,11 +203,6 @@ def bulletin17c(
     >>> found = ev.bulletin17c(peaks, regional_skew=0.44, regional_mse=0.078)
     >>> round(found.skew, 3)
     0.305
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
     """
     if isinstance(peaks, Extremes) and (peaks.of_minima or peaks.values.ndim > 1):
         raise ArgumentError("Bulletin 17C is of the annual maxima of one series", "give those.")

@@ -56,8 +56,11 @@ def year_part(season: str | None, months: int | Iterable[int] | None) -> YearPar
 
     Raises
     ------
-    ArgumentError : an unknown season, months other than 1 to 12, or both.
+    ArgumentError
+        An unknown season, months other than 1 to 12, or both.
 
+    Examples
+    --------
     >>> year_part("djf", None).name, year_part(None, [7, 6]).name, year_part(None, None)
     ('DJF', 'Jun, Jul', None)
     """

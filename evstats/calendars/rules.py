@@ -98,7 +98,8 @@ class Calendar(TimeRule):
 
     def by_month(self, first: int, last: int) -> tuple[Ints, NDArray[np.object_]]:
         """The first months of the blocks that overlap the months from one to another, and their labels; months are
-        counted from January 1970, in any calendar of twelve."""
+        counted from January 1970, in any calendar of twelve.
+        """
         phase = (self.start - 1) % self.every
         starts = np.arange(first - (first - phase) % self.every, last + 1, self.every)
         starts = starts[starts + self.months > first]
@@ -202,8 +203,11 @@ def block_rule(block: Any, *, first_month: int = 10, season: str | None = None) 
 
     Raises
     ------
-    ArgumentError : an unknown name, a first month outside 1..12, or an option that does not belong to the rule.
+    ArgumentError
+        An unknown name, a first month outside 1..12, or an option that does not belong to the rule.
 
+    Examples
+    --------
     >>> block_rule("water-year").name, block_rule("DJF").name, block_rule(365).name, block_rule("10YS").name
     ('water-year (Oct-Sep)', 'DJF', '365 observations', '10YS')
     """

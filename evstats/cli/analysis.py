@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Moving, Reading, Sampling, taken_for_losses
+from evstats.cli.options import Moving
+from evstats.cli.options_of_data import Blocking, Reading, Sampling, taken_for_losses
 from evstats.cli.pages import Page
 from evstats.cli.saving import csv
 from evstats.files import check_writable, write_all

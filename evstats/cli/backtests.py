@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli.options import Reading, numbers, of_forecasts
+from evstats.cli.options_of_data import Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_forecasts
+from evstats.cli.written import numbers
 from evstats.errors import ArgumentError, DataError
 from evstats.report import record
 from evstats.report.parts import Data, Table

@@ -25,7 +25,8 @@ class BoundedRecord(Record):
 
 class Past(NamedTuple):
     """Years of history: the first, the last, the level of perception, and in how many it was passed, where only that is
-    known."""
+    known.
+    """
 
     first: int
     last: int
@@ -45,6 +46,8 @@ def history(text: str) -> Past:
     """``"1890-1929:18000"`` as years and the level of perception, ``"1890-1929:18000:5"`` with how often it was passed;
     a parser of options.
 
+    Examples
+    --------
     >>> history("1890-1929:18000")
     Past(first=1890, last=1929, threshold=18000.0, passed=None)
     """
@@ -61,6 +64,8 @@ def history(text: str) -> Past:
 def peak(text: str) -> Peak:
     """``"1897=25000"`` or ``"1919=20000:22000"`` as what is known of a peak; a parser of options.
 
+    Examples
+    --------
     >>> peak("1919=20000:22000")
     Peak(year=1919, lower=20000.0, upper=22000.0)
     """
@@ -77,7 +82,8 @@ def with_histories(extremes: Extremes, histories: Sequence[Past], peaks: Sequenc
 
     Raises
     ------
-    ArgumentError : a peak in none of them; one in years of which only a count is given.
+    ArgumentError
+        A peak in none of them; one in years of which only a count is given.
     """
     known = {one.year: (one.lower, one.upper) for one in peaks}
     for past in histories:
@@ -105,7 +111,8 @@ def bounded(lower: Extremes, upper: Extremes) -> Extremes:
 
     Raises
     ------
-    DataError : bounds that cross.
+    DataError
+        Bounds that cross.
     """
     from evstats.extremes.bounds import observed
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from evstats.cli.options import of_fit
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_fit
 from evstats.errors import ArgumentError
 from evstats.reading.units import labelled
 from evstats.report.parts import Facts, Table

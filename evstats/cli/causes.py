@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Blocking, Certainty, Fitting, Reading, of_blocks
+from evstats.cli.options import Certainty, Fitting
+from evstats.cli.options_of_data import Blocking, Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_blocks
 from evstats.errors import ArgumentError, unknown_name
 from evstats.notes import Note
 from evstats.report import record
@@ -58,7 +60,8 @@ class Causes:
 
         Raises
         ------
-        ArgumentError : neither seasons nor a further file, or both; a season twice.
+        ArgumentError
+            Neither seasons nor a further file, or both; a season twice.
         """
         if (self.seasons is None) == (not self.beside):
             raise ArgumentError(

@@ -22,39 +22,27 @@ from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
 from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
-    Blocking,
-    Candidates,
     Certainty,
     Compared,
-    Cutting,
     Fitting,
     Following,
     Force,
     Losses,
     Moving,
     Now,
-    Peaking,
     Printing,
-    Reading,
-    Sampling,
     Tail,
     Then,
-    names_in,
-    numbers,
-    of_fit,
-    of_forecasts,
-    of_output,
-    of_trend,
-    one_of,
-    one_state,
-    taken_for_losses,
     with_options,
 )
+from evstats.cli.options_of_data import Blocking, Candidates, Cutting, Peaking, Reading, Sampling, taken_for_losses
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_fit, of_forecasts, of_output, of_trend
 from evstats.cli.rainfall import Durations, add_curves
 from evstats.cli.regions import Sites, add_region
 from evstats.cli.saving import Picturing, Saving
 from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
+from evstats.cli.written import names_in, numbers, one_of, one_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
 from evstats.notes import say_losses

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from evstats.cli.backtests import add_backtest, refuse_repeated
 from evstats.cli.console import working
-from evstats.cli.options import Reading, names_in, of_forecasts
+from evstats.cli.options_of_data import Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_forecasts
+from evstats.cli.written import names_in
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report import record
@@ -73,7 +75,8 @@ class Conditioning:
 
         Raises
         ------
-        ArgumentError : two, or options that need one.
+        ArgumentError
+            Two, or options that need one.
         """
         if self.conditional is not None and self.volatility is not None:
             raise ArgumentError("--volatility stands beside --conditional, which makes one", "leave one out.")
@@ -180,6 +183,8 @@ def refuse_otherwise(*groups: Any) -> None:
 def share_typed(threshold: str | None) -> float:
     """The threshold as a share: ``90%`` or ``0.9``.
 
+    Examples
+    --------
     >>> share_typed("95%"), share_typed("0.8"), share_typed(None)
     (0.95, 0.8, 0.9)
     """

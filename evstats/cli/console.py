@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -107,14 +108,15 @@ def show(text: str, style: str | None = None) -> None:
     if sys.stdout is None:  # closed by whoever started us
         return
     styled = io.StringIO()  # not straight to standard output, where Rich would end the program on a closed pipe
-    console = Console(file=styled, force_terminal=sys.stdout.isatty() or None, highlight=False)
+    in_style = sys.stdout.isatty() and not Console().legacy_windows  # whose terminal would show the codes of colours
+    console = Console(file=styled, force_terminal=in_style or None, highlight=False, legacy_windows=False)
     console.print(Text(text, style=style or ""), soft_wrap=True)
     try:
         sys.stdout.write(styled.getvalue())
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        if not (isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)):
             raise ArgumentError(f"standard output cannot be written: {error.strerror or error}.") from error
 
 

@@ -21,8 +21,10 @@ def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series
 
     Raises
     ------
-    ArgumentError : a name in a formula that no file has, or two have; no name that is a column of a file.
-    DataError : a file that cannot be read.
+    ArgumentError
+        A name in a formula that no file has, or two have; no name that is a column of a file.
+    DataError
+        A file that cannot be read.
     """
     from evstats.models.covariates import TIME_OF_YEAR, YEAR
 
@@ -39,13 +41,14 @@ def columns_of(paths: Sequence[Path], formulas: Iterable[str]) -> list[pd.Series
 
 def _names(formula: str, paths: Sequence[Path]) -> list[str]:
     """The names in a formula that are no functions: those in back quotes, then words; or the formula, if a column is
-    called so. Of one that cannot be parsed none, which ``fit`` says better."""
+    called so. Of one that cannot be parsed none, which ``fit`` says better.
+    """
     import io
     import keyword
     import tokenize
     from itertools import pairwise
 
-    from evstats.models.formulas import is_name, quoted_names
+    from evstats.models.allowed import is_name, quoted_names
 
     if is_name(formula) and not all(isinstance(_read(formula.strip(), path), ArgumentError) for path in paths):
         return [formula.strip()]
@@ -64,7 +67,8 @@ def _column(name: str, formula: str, paths: Sequence[Path]) -> pd.Series:
 
     Raises
     ------
-    ArgumentError : no file has one, or two have.
+    ArgumentError
+        No file has one, or two have.
     """
     found: dict[Path, Record] = {}
     for path in paths:

@@ -14,7 +14,7 @@ from evstats.errors import ArgumentError, nearest
 from evstats.extremes.records import Peaks
 from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
-from evstats.plots.points import first_and_last
+from evstats.plots.moving_points import first_and_last
 from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 

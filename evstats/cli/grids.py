@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Certainty, Cutting, Force, Formulas, of_fit, of_output, of_reading
+from evstats.cli.options import Certainty, Force, Formulas
+from evstats.cli.options_of_data import Cutting
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_fit, of_output, of_reading
 from evstats.errors import ArgumentError, DataError
 from evstats.files import check_writable, write_all
 from evstats.report.parts import Facts, Listing, Table
@@ -102,7 +104,8 @@ def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr
 
     Raises
     ------
-    DataError : values hardly a day apart, and no block is given.
+    DataError
+        Values hardly a day apart, and no block is given.
     """
     from evstats import grid
     from evstats.extremes.blocks import KINDS

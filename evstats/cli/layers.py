@@ -9,8 +9,10 @@ import numpy as np
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Reading, number_or_word, numbers, of_losses, of_reading
+from evstats.cli.options_of_data import Reading
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_losses, of_reading
+from evstats.cli.written import number_or_word, numbers
 from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.report.parts import Table
@@ -29,6 +31,8 @@ _PROBABILITIES = (0.9, 0.99, 0.995)
 def pairs(text: str) -> list[tuple[float, float]]:
     """``"50:150,200:inf"`` as attachments and limits; a parser of options.
 
+    Examples
+    --------
     >>> pairs("50:150,200:inf")
     [(50.0, 150.0), (200.0, inf)]
     """
@@ -66,7 +70,8 @@ class ReadingClaims(Reading):
 
         Raises
         ------
-        ArgumentError : bounds of block extremes; terms beside what makes other values of those of the file.
+        ArgumentError
+            Bounds of block extremes; terms beside what makes other values of those of the file.
         """
         from evstats.extremes.claims import Terms
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import names_in, of_blocks, of_fit, one_of
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_blocks, of_fit
+from evstats.cli.written import names_in, one_of
 from evstats.reading.units import labelled
 from evstats.report.parts import Facts, Table
 
@@ -27,6 +28,8 @@ _PERIODS = (2.0, 10.0, 100.0)
 def words(text: str) -> list[str]:
     """``"10min,1h,1D"`` as spans of time; a parser of options.
 
+    Examples
+    --------
     >>> words("10min, 1h")
     ['10min', '1h']
     """

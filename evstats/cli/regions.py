@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import of_sites, one_of
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_sites
+from evstats.cli.written import one_of
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.report.parts import Facts, Table

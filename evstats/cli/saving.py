@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from evstats.cli.console import working
-from evstats.cli.options import Force, of_output
+from evstats.cli.options import Force
 from evstats.cli.pages import Page
+from evstats.cli.panels import of_output
 from evstats.errors import ArgumentError, nearest
 from evstats.files import check_writable, write_all
 from evstats.report.parts import Listing

@@ -1,7 +1,7 @@
 """What ``evstats.distributions`` offers, by name: each is imported when it is first used."""
 
-from .base import Derivatives as Derivatives
 from .base import Family as Family
+from .derivatives import Derivatives as Derivatives
 from .duration_dependent import DurationGEV as DurationGEV
 from .gev import GEV as GEV
 from .glo import GLO as GLO

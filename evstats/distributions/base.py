@@ -11,60 +11,40 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.batch import Batch
-from evstats.distributions.probabilities import Probabilities
+from evstats.distributions.derivatives import Differentiable
 from evstats.errors import ArgumentError, Status
-from evstats.newton import Evaluation
-
-
-class Derivatives(NamedTuple):
-    """The log-density of each observation and its derivatives in the parameters, element by element.
-
-    ``gradient[i]`` and ``hessian[i][j]`` are arrays shaped like ``logpdf``; ``hessian[j][i]`` is ``hessian[i][j]``.
-    Outside the support ``logpdf`` is -inf and the derivatives are NaN.
-    """
-
-    logpdf: Array
-    gradient: tuple[Array, ...]
-    hessian: tuple[tuple[Array, ...], ...]
-
-
-class Reduced(NamedTuple):
-    """The reduced variate of each observation and the logarithm of its slope, with derivatives in the parameters.
-
-    ``y`` is -log Lambda, Lambda the intensity measure of the points beyond x on the extreme side (-log F for maxima),
-    and ``log_slope`` is log |dy/dx|. ``y_first[i]`` and ``log_slope_first[i]`` are arrays that broadcast to the shape
-    of ``y``; ``second(i, j)``, i <= j, gives the second derivatives of both. Beyond the end of the support on the
-    extreme side y is +inf, beyond the other -inf, and derivatives have no meaning there.
-    """
-
-    y: Array
-    log_slope: Array
-    y_first: tuple[Array, ...]
-    log_slope_first: tuple[Array, ...]
-    second: Callable[[int, int], tuple[Array, Array]]
-
-
-class Level(NamedTuple):
-    """A value and its derivatives in the parameters: ``first[i]`` and ``second[i][j]`` broadcast to its shape."""
-
-    value: Array
-    first: tuple[Array, ...]
-    second: tuple[tuple[Array, ...], ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Family(Batch, Probabilities):
+class Family(Differentiable):
     """A distribution, or a batch of them: parameters are arrays of one batch shape (``()`` for one distribution).
 
     ``x`` and ``p`` broadcast against the parameters as NumPy arrays do; ``distribution[..., None]`` adds an axis to all
     parameters, for evaluating a batch of distributions at several points each.
+
+    Attributes
+    ----------
+    loc
+        Location, of shape batch, in the unit of the data; of peaks the threshold.
+    scale
+        Scale, of shape batch and positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> from evstats.distributions import FAMILIES
+    >>> family = FAMILIES["gev"]
+    >>> family.parameter_names, family(100.0, 20.0, 0.1).batch_shape, family([90.0, 100.0], 20.0, 0.1).batch_shape
+    (('loc', 'scale', 'shape'), (), (2,))
+    >>> floods = family([90.0, 100.0], 20.0, 0.1)
+    >>> floods[..., None].isf([0.1, 0.01]).round(1)
+    array([[140.5, 206.8],
+           [150.5, 216.8]])
     """
 
     @classmethod
@@ -99,29 +79,45 @@ class Family(Batch, Probabilities):
 
     @classmethod
     def working(cls) -> type[Family]:
-        """The family, with the same parameters, of the values as they are estimated: of a family of logarithms that of
-        these, else itself."""
+        """The family of the values as they are estimated, with the same parameters.
+
+        Of a family of logarithms it is that of the logarithms, else the family itself.
+        """
         return cls
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """Values as they are estimated."""
+        """Values as they are estimated.
+
+        Parameters
+        ----------
+        x
+            Values in the unit of the data.
+
+        Returns
+        -------
+        Array
+            Of the same shape; logarithms, of a family of these.
+        """
         return np.asarray(x, dtype=np.float64)
 
     @classmethod
     def from_working(cls, x: ArrayLike) -> Array:
-        """Values, from those."""
+        """Values in the unit of the data, from those that are estimated.
+
+        Parameters
+        ----------
+        x
+            What ``to_working`` gave.
+
+        Returns
+        -------
+        Array
+            Of the same shape.
+        """
         return np.asarray(x, dtype=np.float64)
 
     # -- what a family writes beside its probabilities -----------------------------------------------------------------
-
-    @abstractmethod
-    def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """The reduced variate and the logarithm of its slope, with first and second derivatives in the parameters.
-
-        All that likelihoods ask of a family: density, both tails, the derivatives of levels and the directions of r*
-        follow from it.
-        """
 
     @abstractmethod
     def mean(self) -> Array:
@@ -149,6 +145,16 @@ class Family(Batch, Probabilities):
 
         The average of ``ppf(u)`` over u in (p, 1) for maxima and over u in (0, 1 - p) for minima; NaN where the mean
         does not exist.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
         """
 
     def std(self) -> Array:
@@ -157,12 +163,34 @@ class Family(Batch, Probabilities):
 
     @abstractmethod
     def power(self, k: ArrayLike) -> Family:
-        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima."""
+        """The distribution of the extreme of k blocks, k > 0 and not necessarily whole: F^k for maxima.
+
+        Parameters
+        ----------
+        k
+            How many blocks, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            Of the same family, where that is closed under maxima.
+        """
 
     @classmethod
     @abstractmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the moments; NaN where there are none."""
+        """Parameters, shape batch + (k,), that match the moments; NaN where there are none.
+
+        Parameters
+        ----------
+        mean, std, skew
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     #: How many L-moment ratios ``from_lmoments`` takes: the L-skewness, and the L-kurtosis of four parameters.
     lmoment_ratios: ClassVar[int] = 1
@@ -170,10 +198,26 @@ class Family(Batch, Probabilities):
     @classmethod
     @abstractmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
-        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do."""
+        """Parameters, shape batch + (k,), that match the L-moments l1, l2 and the L-skewness t3; NaN if none do.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            Of shape batch.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (k,).
+        """
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
         """The L-moments l1 and l2, the L-skewness t3 and the L-kurtosis t4, of a family that writes them.
+
+        Returns
+        -------
+        tuple of Array
+            Each of shape batch.
 
         Raises
         ------
@@ -189,106 +233,25 @@ class Family(Batch, Probabilities):
     @classmethod
     @abstractmethod
     def from_scipy(cls, frozen: Any) -> Self:
-        """The distribution of a frozen SciPy one of the same family."""
+        """The distribution of a frozen SciPy one of the same family.
 
-    # -- its likelihood, whose sums a family may form faster -----------------------------------------------------------
+        Parameters
+        ----------
+        frozen
+            A frozen distribution of ``scipy.stats``, as ``genextreme(-0.1, 100.0, 20.0)``.
 
-    def derivatives(self, x: ArrayLike) -> Derivatives:
-        """The log-density with its first and second derivatives in the parameters, element by element.
+        Returns
+        -------
+        Family
+            With the parameters in the signs that are used here.
 
-        With Lambda = exp(-y) it is log |dy/dx| - y - Lambda. A family may form them faster.
+        Raises
+        ------
+        ArgumentError
+            One of another family.
         """
-        r = self.reduced_derivatives(x)
-        with np.errstate(all="ignore"):
-            w = np.exp(-r.y)
-            slope = w - 1.0
-            logpdf = r.log_slope - r.y - w
-            gradient = tuple(own + slope * y for own, y in zip(r.log_slope_first, r.y_first, strict=True))
 
-            def entry(i: int, j: int) -> Array:
-                y_second, log_slope_second = r.second(i, j)
-                return log_slope_second + slope * y_second - w * r.y_first[i] * r.y_first[j]
-
-            hessian = symmetric(entry, len(gradient))
-        return Derivatives(np.where(np.isinf(r.y), -np.inf, logpdf)[()], gradient, hessian)
-
-    def log_scale_derivatives(self, x: Array) -> Derivatives:
-        """The same in the parameters with the logarithm of a scale in its place, as covariates move it.
-
-        A family may form them faster; it need not mark what lies outside the support but by a ``logpdf`` that is not
-        finite.
-        """
-        found = self.derivatives(x)
-        turn = [getattr(self, name) if place in self.scales else 1.0 for place, name in enumerate(self.parameter_names)]
-
-        def entry(i: int, j: int) -> Array:
-            own = found.hessian[i][j] * turn[i] * turn[j]
-            return own + found.gradient[i] * turn[i] if i == j and i in self.scales else own
-
-        gradient = tuple(own * each for own, each in zip(found.gradient, turn, strict=True))
-        return Derivatives(found.logpdf, gradient, symmetric(entry, len(turn)))
-
-    def level_derivatives(self, y: ArrayLike) -> Level:
-        """The level with the reduced variate y of a family of maxima, with two derivatives in the parameters.
-
-        From y(level; parameters) = y; the locations together move the whole curve, so that d/dx is minus the sum of the
-        derivatives in them.
-        """
-        x = self.from_gumbel(y)
-        r = self.reduced_derivatives(x)
-        with np.errstate(all="ignore"):
-            inverse = np.exp(-r.log_slope)
-            first, slope = tuple(-own * inverse for own in r.y_first), r.log_slope_first
-            along = sum(slope[place] for place in self.locations)
-            second = symmetric(
-                lambda i, j: (
-                    along * first[i] * first[j]
-                    - slope[i] * first[j]
-                    - slope[j] * first[i]
-                    - r.second(i, j)[0] * inverse
-                ),
-                len(first),
-            )
-        return Level(x, first, second)
-
-    @classmethod
-    def loglikelihoods(cls, parameters: Array, x: Array) -> Array:
-        """Log-likelihood of one series x, (n,), at many parameters (..., k), shape (...); -inf outside the support.
-
-        What samplers call thousands of times; a family may form the sums faster.
-        """
-        return np.asarray(cls.from_parameters(parameters)[..., None].logpdf(x).sum(axis=-1))
-
-    def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
-        """Log-likelihood of lanes (m, n) and its derivatives: value (m,), gradient (k, m), Hessian (k, k, m).
-
-        The sums of ``derivatives`` over the last axis, of one distribution per lane. ``present`` is 1.0 for an
-        observation and 0.0 for a missing one, whose x may be any value of the lane; None if all are there. A family may
-        form the sums faster.
-        """
-        derivatives = self[:, None].derivatives(x)
-
-        def total(array: Array) -> Array:
-            return np.sum(array if present is None else np.where(present > 0, array, 0.0), axis=-1)
-
-        k = len(derivatives.gradient)
-        hessian = np.empty((k, k, len(x)))
-        for i in range(k):
-            for j in range(i, k):
-                hessian[i, j] = hessian[j, i] = total(derivatives.hessian[i][j])
-        return Evaluation(total(derivatives.logpdf), np.stack([*map(total, derivatives.gradient)]), hessian)
-
-    def location_sums(self, x: Array, directions: Array) -> tuple[Array, Array]:
-        """Sums over x (m, n) of directions (d, m, n) times the derivative of the log-density in the location, or all
-        locations together, (d, m), and their derivatives in the parameters, (d, k, m).
-
-        Of one distribution per lane, of maxima. A family may form the sums faster.
-        """
-        found = self[:, None].derivatives(x)
-        with np.errstate(all="ignore"):
-            first = sum(found.gradient[i] for i in self.locations)
-            seconds = [sum(found.hessian[i][j] for i in self.locations) for j in range(len(found.gradient))]
-            return np.vecdot(directions, first), np.stack([np.vecdot(directions, each) for each in seconds], axis=1)
+    # -- the search for the maximum of its likelihood ------------------------------------------------------------------
 
     #: Whether the likelihood rises without bound towards the end of the parameter space, at shape -1, so that a sample
     #: may have no interior maximum.
@@ -305,7 +268,18 @@ class Family(Batch, Probabilities):
 
     @classmethod
     def regular(cls, parameters: Array) -> Mask:
-        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985)."""
+        """Where maximum-likelihood estimates (m, k) are asymptotically normal: for shapes > -0.5 (Smith 1985).
+
+        Parameters
+        ----------
+        parameters
+            Estimates (m, k).
+
+        Returns
+        -------
+        Mask
+            (m,).
+        """
         if "shape" not in cls.parameter_names:
             return np.ones(len(parameters), dtype=np.bool_)
         return np.asarray(parameters[:, -1] > -0.5)
@@ -315,7 +289,20 @@ class Family(Batch, Probabilities):
 
     @staticmethod
     def maximize_likelihood(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
-        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations."""
+        """The maximum for lanes (m, n) standardised to run from 0 to 1: parameters (k, m), converged, iterations.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n), each lane from 0 to 1.
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+
+        Returns
+        -------
+        tuple
+            Parameters (k, m), whether each converged (m,), and iterations (m,).
+        """
         raise NotImplementedError  # only called for a family with ``maximizes_likelihood``
 
     @classmethod
@@ -323,6 +310,18 @@ class Family(Batch, Probabilities):
         """Where the search for the maximum of the likelihood begins, parameters (k, m): the L-moment estimates.
 
         Of samples with these L-moments, lowest and highest value; a family may move them into its support.
+
+        Parameters
+        ----------
+        l1, l2, t3
+            The L-moments and the L-skewness of the samples, (m,).
+        lowest, highest
+            The smallest and the largest value of each, (m,).
+
+        Returns
+        -------
+        Array
+            (k, m).
         """
         return cls.from_lmoments(l1, l2, t3).T
 
@@ -338,14 +337,24 @@ class Family(Batch, Probabilities):
 
         Asked for where one start cannot be trusted; none by default. Maxima that lie far below the log-likelihood
         ``known`` (m,) to be reached may be left out.
+
+        Parameters
+        ----------
+        x
+            Observations (m, n).
+        present
+            (m, n), 1.0 for an observation and 0.0 for a missing one; None if all are there.
+        log_penalty
+            What is added to the log-likelihood as a function of the shape, or None.
+        known
+            A log-likelihood (m,) that is reached already, or None.
+
+        Returns
+        -------
+        tuple of Array
+            The lane of each start (c,), and its parameters (k, c).
         """
         return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
-
-
-def symmetric(entry: Callable[[int, int], Array], k: int) -> tuple[tuple[Array, ...], ...]:
-    """A symmetric k by k table from its upper half."""
-    upper = {(i, j): entry(i, j) for i in range(k) for j in range(i, k)}
-    return tuple(tuple(upper[min(i, j), max(i, j)] for j in range(k)) for i in range(k))
 
 
 def scipy_parameters(frozen: Any, expected: str) -> tuple[tuple[Any, ...], Any, Any]:

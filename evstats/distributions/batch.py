@@ -93,7 +93,22 @@ class Batch(ABC):
 
     @classmethod
     def rescaled(cls, parameters: Array, shift: Array, unit: Array) -> Array:
-        """Parameters (k, ...) of ``shift + unit x`` from those of x."""
+        """Parameters (k, ...) of ``shift + unit x`` from those of x.
+
+        Parameters
+        ----------
+        parameters
+            Parameters (k, ...) of x.
+        shift
+            What is added to the data, broadcasting against (...).
+        unit
+            By what the data are multiplied before, broadcasting against (...).
+
+        Returns
+        -------
+        Array
+            The parameters (k, ...).
+        """
         moved = np.array(parameters)
         for place in (*cls.locations, *cls.scales):
             moved[place] *= unit
@@ -103,7 +118,23 @@ class Batch(ABC):
 
     @classmethod
     def from_parameters(cls, parameters: ArrayLike) -> Self:
-        """The distribution(s) with the parameters in the last axis, shape batch + (k,)."""
+        """The distribution(s) with the parameters in the last axis, shape batch + (k,).
+
+        Parameters
+        ----------
+        parameters
+            An array of shape batch + (k,), in the order of ``parameter_names``.
+
+        Returns
+        -------
+        Family
+            The distribution, or the batch of them.
+
+        Raises
+        ------
+        ArgumentError
+            Another number of parameters, or a scale that is not positive.
+        """
         columns = np.moveaxis(np.asarray(parameters, dtype=np.float64), -1, 0)
         if len(columns) != len(cls.parameter_names):
             named = ", ".join(cls.parameter_names)
@@ -114,7 +145,18 @@ class Batch(ABC):
 
     @classmethod
     def trial(cls, *parameters: Array) -> Self:
-        """A batch whose parameters are not looked at: the trial points of a search, which may be out of bounds."""
+        """A batch whose parameters are not looked at: the trial points of a search, which may be out of bounds.
+
+        Parameters
+        ----------
+        parameters
+            One array for each of ``columns()``, of one shape.
+
+        Returns
+        -------
+        Family
+            The batch, in which a scale may be negative or NaN.
+        """
         family = object.__new__(cls)
         for name, array in zip(cls.columns(), parameters, strict=True):
             object.__setattr__(family, name, array)
@@ -122,7 +164,18 @@ class Batch(ABC):
 
     @classmethod
     def inside(cls, parameters: Sequence[Array] | Array) -> Mask:
-        """Where the parameters (k, ...) are those of a distribution whose likelihood can have an interior maximum."""
+        """Where the parameters (k, ...) are those of a distribution whose likelihood can have an interior maximum.
+
+        Parameters
+        ----------
+        parameters
+            One array for each parameter, or an array (k, ...).
+
+        Returns
+        -------
+        Mask
+            Of shape (...).
+        """
         return np.all([parameters[place] > 0.0 for place in cls.scales], axis=0)
 
     def __getitem__(self, index: Any) -> Self:

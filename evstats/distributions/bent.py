@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.refusals import no_power, not_in_scipy
 

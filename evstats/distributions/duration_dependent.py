@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
-from evstats.distributions.base import Reduced
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.proportional import Proportional
 
@@ -23,9 +23,30 @@ class DurationGEV(Proportional):
     ``loc`` and ``scale`` are those of the reference duration, so that at ``duration`` both are ((duration +
     theta)/(reference + theta))^-eta times as large, counted from the origin. Duration, reference and origin are given.
 
+    Attributes
+    ----------
+    loc, scale
+        Of the reference duration, in the unit of the data.
+    shape
+        The shape, the same of all durations.
+    eta
+        The exponent by which intensities fall with the duration.
+    theta
+        What is added to the duration, in its unit.
+    duration, reference, origin
+        The duration that it is of, that which ``loc`` and ``scale`` are of, and from where ``loc`` counts; given
+        and not estimated.
+
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+
+    Examples
+    --------
+    >>> from evstats.distributions import DurationGEV
+    >>> rain = DurationGEV(30.0, 9.0, 0.1, 0.75, 5.0, [10.0, 60.0], 60.0, 0.0)
+    >>> rain.isf(0.01).round(1)
+    array([248. ,  82.6])
     """
 
     shape: Array

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Derivatives, Family, Level, Reduced, scipy_parameters
-from evstats.distributions.gumbel import Gumbel
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Derivatives, Level, Reduced
+from evstats.distributions.gev_profile import LOWEST_SHAPE, profile_on_grid, theta_grid, where_it_may_turn
+from evstats.distributions.gev_shape import (
+    TINY_SHAPE,
+    shape_derivative,
+    shape_derivatives,
+    shape_from_lskew,
+    shape_from_skew,
+)
 from evstats.newton import Evaluation
-
-if TYPE_CHECKING:
-    from scipy.interpolate import CubicSpline, PPoly
-
-#: An interior maximum of the likelihood has a shape above this; beyond, it is unbounded (Smith 1985).
-LOWEST_SHAPE = -1.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,21 +30,24 @@ class GEV(Family):
 
     Parameters
     ----------
-    loc : location, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign: positive is the heavy upper tail, 0 is Gumbel, negative has an upper endpoint.
+    loc
+        Location, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign: positive is the heavy upper tail, 0 is Gumbel, negative has an upper endpoint.
         SciPy's ``genextreme`` has c = -shape.
+
+    References
+    ----------
+    - Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
 
     Examples
     --------
     >>> from evstats import GEV
     >>> float(GEV(loc=3.875, scale=0.198, shape=-0.050).isf(0.01).round(2))
     4.69
-
-    References
-    ----------
-    Jenkinson, A. F. (1955). Quarterly Journal of the Royal Meteorological Society 81, 158-171.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.1.3.
     """
 
     shape: Array
@@ -209,7 +212,7 @@ class GEV(Family):
         observation over all parameters; shapes near 0, where that loses digits, go the careful way.
         """
         loc, scale, shape = np.reshape(parameters, (-1, 3)).T
-        small = np.abs(shape) < _TINY_SHAPE
+        small = np.abs(shape) < TINY_SHAPE
         some_small = small.any()
         if some_small:
             shape = np.where(small, 1.0, shape)
@@ -374,21 +377,21 @@ class GEV(Family):
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
         """The shape from the skewness (which is increasing in it), then scale and location; NaN where none matches."""
-        shape = _shape_from_skew(np.asarray(skew, dtype=np.float64))
+        shape = shape_from_skew(np.asarray(skew, dtype=np.float64))
         scale = std / np.sqrt(special.standard_gev_var(shape))
         return np.stack([mean - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
 
     @classmethod
     def from_lmoments(cls, l1: Array, l2: Array, t3: Array) -> Array:
         """The shape from the L-skewness, then scale and location (Hosking, Wallis and Wood 1985, equations 14-16)."""
-        shape = _shape_from_lskew(np.asarray(t3, dtype=np.float64))
+        shape = shape_from_lskew(np.asarray(t3, dtype=np.float64))
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             log_gamma = special.log_gamma_1m(shape)
             scale = l2 / (np.exp(log_gamma) * special.expm1_over(shape, np.log(2.0)))
             return np.stack([l1 - scale * special.standard_gev_mean(shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4, with E(r) = (r^shape - 1)/shape (Hosking and Wallis 1997, A.6); none for shape >= 1."""
+        """L-moments l1, l2, t3 and t4 (Hosking and Wallis 1997, A.6); none for shape >= 1."""
         two, three, four = (special.expm1_over(self.shape, np.log(r)) for r in (2.0, 3.0, 4.0))
         with np.errstate(over="ignore"):
             l2 = self.scale * np.exp(special.log_gamma_1m(self.shape)) * two
@@ -422,13 +425,13 @@ class GEV(Family):
         """
         low = (x if present is None else np.where(present > 0, x, np.inf)).min(axis=-1, keepdims=True)
         above = x - low if present is None else np.where(present > 0, x - low, 0.0)
-        grid = _theta_grid(above, present)
+        grid = theta_grid(above, present)
         if log_penalty is None:
-            owner, theta = _where_it_may_turn(above, present, grid, known)
+            owner, theta = where_it_may_turn(above, present, grid, known)
         else:
             owner, theta = np.arange(len(x)), grid
         there = None if present is None else present[owner]
-        found = _profile(above[owner], there, theta)
+        found = profile_on_grid(above[owner], there, theta)
         shape, value = theta * found.s, found.value
         if log_penalty is not None:
             value = value + log_penalty(shape)
@@ -451,222 +454,3 @@ class GEV(Family):
         """The GEV of a frozen ``scipy.stats.genextreme``; shape = -c."""
         (c,), loc, scale = scipy_parameters(frozen, "genextreme")
         return cls(loc, scale, -np.asarray(c))
-
-
-#: Below this shape the closed forms for the shape's derivatives lose digits that a Newton step would miss.
-_SMALL_SHAPE = 1e-3
-#: Below this one log(1 + shape z)/shape does.
-_TINY_SHAPE = 1e-5
-
-
-def shape_derivatives(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array, Array]:
-    """y = log1p(shape z)/shape and its two derivatives in the shape, for lanes (m, n) with shapes (m, 1) or (m, n).
-
-    y' = (b - y)/shape and y'' = -(b^2 + 2 y')/shape; lanes with a small shape take the ratios of ``derivatives``.
-    """
-    inverse = 1.0 / shape
-    y, first = shape_derivative(t, z, b, shape)
-    second = b * b
-    second += first
-    second += first
-    second *= -inverse
-    if (small := _of_small_shape(shape)) is not None:
-        second[small] = z[small] ** 3 * special.log1p_ratio(t[small])[2]
-    return y, first, second
-
-
-def shape_derivative(t: Array, z: Array, b: Array, shape: Array) -> tuple[Array, Array]:
-    """The same without the second derivative."""
-    inverse = 1.0 / shape
-    y = np.log1p(t)
-    y *= inverse
-    first = b - y
-    first *= inverse
-    if (small := _of_small_shape(shape)) is not None:
-        ratio, ratio_1, _ = special.log1p_ratio(t[small])
-        y[small], first[small] = z[small] * ratio, z[small] ** 2 * ratio_1
-    return y, first
-
-
-def _of_small_shape(shape: Array) -> Any:
-    """Which lanes, or values, have a shape too small to divide by; None where there are none."""
-    small = np.abs(shape) < _SMALL_SHAPE
-    if not small.any():
-        return None
-    return np.flatnonzero(small) if shape.shape[-1] == 1 else np.nonzero(small)
-
-
-#: Points at which theta is tried below and above 0, every how manieth is looked at first, and the values worked on at a
-#: time.
-_GRID_BELOW, _GRID_ABOVE, _LOGITS = 90, 140, 21.0
-_COARSE = 10
-_GRID_VALUES = 200_000
-#: Between two points a cubic with these slopes, in units of the chord's, is monotone (Fritsch and Carlson 1980).
-_STEEPEST = 2.5
-#: A part of the grid whose ends lie so far, and so far for each observation, below a known maximum has none as high.
-_FAR_BELOW, _FAR_BELOW_EACH = 2.0, 0.3
-
-
-def _theta_grid(above: Array, present: Array | None) -> Array:
-    """Values of theta for lanes (m, n) of minimum 0, (m, grid): logits of theta * max below 0, logarithms above.
-
-    The positive ones reach from a thousandth of 1/max to a few million times 1/median, so that a single huge value does
-    not hide the maximum that the bulk of the data has.
-    """
-    largest = above.max(axis=-1, keepdims=True)
-    ordered = np.sort(above if present is None else np.where(present > 0, above, np.inf), axis=-1)
-    count = np.full(len(above), above.shape[-1]) if present is None else present.sum(axis=-1).astype(int)
-    middle = np.take_along_axis(ordered, count[:, None] // 2, axis=-1)
-    middle = np.where(middle > 0, middle, largest)
-    below = -scipy.special.expit(np.linspace(_LOGITS - 7.0, -7.0, _GRID_BELOW)) / largest
-    first, last = np.log(1e-3 / largest), np.log(3e6 / middle)
-    return np.concatenate([below, np.exp(first + (last - first) * np.linspace(0.0, 1.0, _GRID_ABOVE))], axis=-1)
-
-
-def _where_it_may_turn(
-    above: Array, present: Array | None, grid: Array, known: Array | None
-) -> tuple[NDArray[np.intp], Array]:
-    """The parts of the grid (m, points) in which the profile may have a maximum that is not far below one ``known``:
-    owner (c,), theta (c, part).
-
-    Each runs from one point before a part to one after it.
-    """
-    last = grid.shape[1] - 1
-    places = np.append(np.arange(0, last, _COARSE), last)
-    theta = grid[:, places]
-    found = _profile(above, present, theta, slope=True)
-    chord = np.diff(found.value, axis=-1) / np.diff(places)
-    # the slope by place in the grid: of logits below 0, of logarithms above
-    below = theta * (1.0 + theta * above.max(axis=-1, keepdims=True)) * (-_LOGITS / (_GRID_BELOW - 1))
-    slope = found.slope * np.where(theta < 0.0, below, theta * np.log(grid[:, -1:] / grid[:, -2:-1]))
-    left, right = slope[:, :-1], slope[:, 1:]
-    with np.errstate(all="ignore"):
-        monotone = (left * chord > 0.0) & (right * chord > 0.0)
-        monotone &= (np.abs(left) < _STEEPEST * np.abs(chord)) & (np.abs(right) < _STEEPEST * np.abs(chord))
-        if known is not None:
-            count = above.shape[-1] if present is None else present.sum(axis=-1)
-            least = known - _FAR_BELOW - _FAR_BELOW_EACH * count
-            monotone |= np.fmax(found.value[:, :-1], found.value[:, 1:]) < least[:, None]
-    owner, part = np.nonzero(~monotone)
-    inside = np.clip(places[part][:, None] + np.arange(-1, _COARSE + 2), 0, last)
-    return owner, grid[owner[:, None], inside]
-
-
-class _OfTheta(NamedTuple):
-    """Gumbel scale and location of log1p(theta x)/theta, the log-likelihood and its slope in theta, each (m, grid); the
-    slope is NaN where it was not asked for."""
-
-    s: Array
-    loc: Array
-    value: Array
-    slope: Array
-
-
-def _profile(x: Array, present: Array | None, theta: Array, *, slope: bool = False) -> _OfTheta:
-    """The profile likelihood of lanes (m, n) at values of theta (m, grid), in bounded memory."""
-    m, n = x.shape
-    result = np.empty((4, *theta.shape))
-    columns = max(1, min(theta.shape[1], _GRID_VALUES // n))
-    rows = max(1, _GRID_VALUES // (n * columns))
-    for i in range(0, m, rows):
-        there = None if present is None else present[i : i + rows]
-        for j in range(0, theta.shape[1], columns):
-            part = slice(i, i + rows), slice(j, j + columns)
-            result[:, *part] = _profile_block(x[i : i + rows], there, theta[part], slope)
-    return _OfTheta(*result)
-
-
-def _profile_block(x: Array, present: Array | None, theta: Array, with_slope: bool) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        each = theta[..., None]
-        h = np.log1p(each * x[:, None, :])
-        h *= 1.0 / each
-        if present is None:
-            there, count, lowest, total = None, float(x.shape[-1]), h.min(axis=-1), h.sum(axis=-1)
-            shifted = h - lowest[..., None]
-        else:
-            seen = np.repeat(present[:, None], theta.shape[1], axis=1)
-            there, count, total = seen.reshape(-1, x.shape[-1]), present.sum(axis=-1)[:, None], (h * seen).sum(axis=-1)
-            lowest = np.where(seen > 0, h, np.inf).min(axis=-1)
-            shifted = np.where(seen > 0, h - lowest[..., None], 0.0)
-        (loc, s), converged, _ = Gumbel.maximize_likelihood(shifted.reshape(-1, x.shape[-1]), there)
-        s, loc = np.where(converged, s, np.nan).reshape(theta.shape), loc.reshape(theta.shape)
-        # sum of log f: the exponentials sum to the count at the maximum; the Jacobian of h is 1/(1 + theta x)
-        value = -count * (np.log(s) + 1.0) - (total - count * (loc + lowest)) / s - theta * total
-        if not with_slope:
-            return np.array([s, loc + lowest, value, np.full(theta.shape, np.nan)])
-        # the slope of h in theta, (x/(1 + theta x) - h)/theta, met by d log f/dh
-        pull = (np.exp((loc[..., None] - shifted) / s[..., None]) - 1.0) / s[..., None] - each
-        pull *= (x[:, None, :] / (1.0 + each * x[:, None, :]) - h) / each
-        slope = (pull if present is None else np.where(seen > 0, pull, 0.0)).sum(axis=-1) - total
-    return np.array([s, loc + lowest, value, slope])
-
-
-_SHAPES = np.concatenate(
-    [-np.geomspace(12.0, 0.011, 120), np.linspace(-0.01, 0.3, 80), 1 / 3 - np.geomspace(0.033, 1e-9, 80)]
-)
-
-
-def _shape_from_skew(skew: Array) -> Array:
-    """The inverse of the increasing map shape -> skewness over (-12, 1/3): a table, good to 1e-5, and two Newton steps
-    with its slope."""
-    curve, slope = _shape_by_skew()
-    target = np.arcsinh(skew)
-    inside = (target > curve.x[0]) & (target < curve.x[-1])
-    skew, target = np.where(inside, skew, 0.0), np.where(inside, target, 0.0)
-    rate, shape = slope(target) / np.cosh(target), curve(target)
-    for _ in range(2):
-        shape = np.minimum(shape - rate * (special.standard_gev_skew(shape) - skew), _SHAPES[-1])
-    return np.where(inside, shape, np.nan)
-
-
-@lru_cache(maxsize=1)
-def _shape_by_skew() -> tuple[CubicSpline, PPoly]:
-    """The shape as a function of arcsinh(skewness), which is logarithmic where the skewness has no bound, and its
-    slope."""
-    from scipy.interpolate import CubicSpline
-
-    curve = CubicSpline(np.arcsinh(special.standard_gev_skew(_SHAPES)), _SHAPES)
-    return curve, curve.derivative()
-
-
-def _shape_from_lskew(t3: Array) -> Array:
-    """Newton's method on 2 (3^xi - 1)/(2^xi - 1) - 3 = t3, increasing in xi < 1, from Hosking's approximation.
-
-    In s = (3^xi - 1)/(2^xi - 1) = (t3 + 3)/2 the equation is nearly linear; three steps from an approximation good to
-    9e-4 reach full precision for |t3| < 0.5, further steps are taken where needed; ``elementwise.find_root`` takes
-    twenty times as long.
-    """
-    target = np.where(np.abs(t3) < 1.0, 0.5 * (t3 + 3.0), np.nan)
-    c = 1.0 / target - _LOG_2 / _LOG_3
-    shape = -c * (7.8590 + 2.9554 * c)
-    with np.errstate(all="ignore"):
-        moving = np.isfinite(shape)
-        for _ in range(60):
-            step = np.where(moving, _lskew_step(shape, target), 0.0)
-            shape = np.clip(shape - step, shape - 2.0, 0.5 * (shape + 1.0))
-            moving = np.abs(step) > 1e-8 * (1.0 + np.abs(shape))
-            if not moving.any():
-                break
-    return shape
-
-
-_LOG_2, _LOG_3 = float(np.log(2.0)), float(np.log(3.0))
-
-
-def _lskew_step(shape: Array, target: Array) -> Array:
-    """Newton step for (3^xi - 1)/(2^xi - 1) = target."""
-    a, b = special.expm1_over(shape, _LOG_2), special.expm1_over(shape, _LOG_3)
-    value = b / a
-    slope_2, slope_3 = _power_slope(shape, _LOG_2, a), _power_slope(shape, _LOG_3, b)
-    return (value - target) * a / (slope_3 - value * slope_2)
-
-
-def _power_slope(shape: Array, log_base: float, ratio: Array) -> Array:
-    """Derivative in the shape of ``expm1(shape * log_base)/shape``, which is ``ratio``."""
-    slope = (log_base * (1.0 + shape * ratio) - ratio) / shape
-    small = np.abs(shape) < 1e-4
-    if small.any():
-        t = shape * log_base
-        slope = np.where(small, log_base**2 * (0.5 + t / 3.0 + t * t / 8.0), slope)
-    return slope

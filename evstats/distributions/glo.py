@@ -35,21 +35,24 @@ class GLO(Bent):
 
     Parameters
     ----------
-    loc : the median, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign, between -1 and 1 where there is a mean: positive is the heavy upper tail, 0 the logistic
+    loc
+        The median, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign, between -1 and 1 where there is a mean: positive is the heavy upper tail, 0 the logistic
         distribution. Hosking's k is -shape.
+
+    References
+    ----------
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
+      Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
 
     Examples
     --------
     >>> from evstats.distributions import GLO
     >>> float(GLO(loc=1.0, scale=0.2, shape=0.15).isf(0.01).round(3))
     2.323
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.7.
-    Institute of Hydrology (1999). Flood Estimation Handbook, volume 3.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -127,7 +130,7 @@ class GLO(Bent):
         return np.stack([l1 - scale * _mean(shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; of the ratios ``shape`` and (1 + 5 shape^2)/6."""
+        """L-moments l1, l2, t3 and t4; of the ratios ``shape`` and (1 + 5 shape^2)/6."""
         xi = self.shape
         return self.mean(), self.scale * _ratio(xi), xi + 0.0, (1.0 + 5.0 * xi * xi) / 6.0
 

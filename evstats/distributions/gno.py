@@ -25,20 +25,23 @@ class GNO(Bent):
 
     Parameters
     ----------
-    loc : the median, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : standard deviation of the logarithm, with the sign of the skewness; 0 is the normal distribution. Hosking's
+    loc
+        The median, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Standard deviation of the logarithm, with the sign of the skewness; 0 is the normal distribution. Hosking's
         k is -shape.
+
+    References
+    ----------
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
 
     Examples
     --------
     >>> from evstats.distributions import GNO
     >>> float(GNO(loc=1.0, scale=0.3, shape=0.4).isf(0.01).round(3))
     2.152
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.8.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -115,7 +118,7 @@ class GNO(Bent):
         return np.stack([l1 - scale * expm1_over(shape, 0.5 * shape), scale, shape], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; the last by quadrature."""
+        """L-moments l1, l2, t3 and t4; the last by quadrature."""
         return self.mean(), self.scale * _l2(self.shape), _lskew(self.shape)[0], _lkurtosis(self.shape)
 
     @classmethod
@@ -139,7 +142,8 @@ _NODES, _WEIGHTS = 0.5 + 0.5 * _NODES, 0.5 * _WEIGHTS
 
 def _lskew(shape: Array) -> tuple[Array, Array]:
     """L-skewness 6/pi^(1/2)/erf(s) times the integral of erf(x/3^(1/2)) exp(-x^2) from 0 to s = shape/2, and its slope
-    (Hosking 1990, table 1)."""
+    (Hosking 1990, table 1).
+    """
     s = 0.5 * np.asarray(shape, dtype=np.float64)
     s = np.where(np.abs(s) < 1e-9, 1e-9, s)  # the ratio is linear there
     x = s[..., None] * _NODES

@@ -24,20 +24,23 @@ class GPA(Pareto, Bent):
 
     Parameters
     ----------
-    loc : the lower end, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign: positive is the heavy tail, 0 the exponential; negative has an upper end. Hosking's k is
+    loc
+        The lower end, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign: positive is the heavy tail, 0 the exponential; negative has an upper end. Hosking's k is
         -shape.
+
+    References
+    ----------
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.5.
 
     Examples
     --------
     >>> from evstats.distributions import GPA
     >>> float(GPA(loc=0.5, scale=0.5, shape=0.1).isf(0.01).round(3))
     3.424
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.5.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -75,7 +78,7 @@ class GPA(Pareto, Bent):
         return np.stack([l1 - (2.0 + k) * l2, (1.0 + k) * (2.0 + k) * l2, -k], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4."""
+        """L-moments l1, l2, t3 and t4."""
         k = -self.shape
         t3 = (1.0 - k) / (3.0 + k)
         return self.mean(), self.scale / ((1.0 + k) * (2.0 + k)), t3, t3 * (2.0 - k) / (4.0 + k)

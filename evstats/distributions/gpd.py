@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail
@@ -27,6 +28,22 @@ class OfPeaks(Family):
 
     Such a family is that of the annual maximum without its rate: where maxima have the level x at the reduced variate
     y, values above loc reach x with probability exp(-y).
+
+    Attributes
+    ----------
+    loc
+        The threshold, of shape batch, which is given and not estimated.
+    scale
+        Scale of the excesses, of shape batch and positive, in the unit of the data.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import OfPeaks
+    >>> isinstance(ev.GPD(10.0, 7.0, 0.3), OfPeaks), ev.GPD.parameter_names
+    (True, ('scale', 'shape'))
+    >>> ev.GPD(10.0, 7.0, 0.3).annual_maximum(2.0)
+    GEV(loc=15.3934, scale=8.61801, shape=0.3)
     """
 
     #: The family of maxima whose tail beyond ``loc`` it is, and that of the events in time.
@@ -47,11 +64,33 @@ class OfPeaks(Family):
         return cls(np.asarray(loc, dtype=np.float64), *columns)
 
     def from_exponential(self, e: ArrayLike) -> Array:
-        """The value above which a share exp(-e) lies."""
+        """The value above which a share exp(-e) lies.
+
+        Parameters
+        ----------
+        e
+            Standard exponential values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data.
+        """
         return self._tail().from_gumbel(e)
 
     def exponential(self, x: ArrayLike) -> Array:
-        """Minus the logarithm of the exceedance probability: 0 at the threshold and below."""
+        """Minus the logarithm of the exceedance probability: 0 at the threshold and below.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Standard exponential values.
+        """
         return np.maximum(self._tail().reduced(x), 0.0)
 
     def from_gumbel(self, g: ArrayLike) -> Array:
@@ -74,7 +113,7 @@ class OfPeaks(Family):
         return -self.exponential(x)
 
     def logcdf(self, x: ArrayLike) -> Array:
-        """log(1 - exp(-e)) without cancellation."""
+        """Logarithm of the distribution function, log(1 - exp(-e)) without cancellation."""
         e = self.exponential(x)
         with np.errstate(divide="ignore"):
             return np.where(e < _LOG_2, np.log(-np.expm1(-e)), np.log1p(-np.exp(-e)))[()]
@@ -146,6 +185,16 @@ class OfPeaks(Family):
         """The largest of a year in which ``rate`` values a year exceed the threshold, as a Poisson process.
 
         Valid above the threshold; a year without one has its maximum below.
+
+        Parameters
+        ----------
+        rate
+            Peaks a year, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
         """
         log_rate = np.log(np.asarray(rate, dtype=np.float64))
         (xi,) = self._shapes() or (np.zeros(()),)
@@ -161,22 +210,30 @@ class OfPeaks(Family):
 
         Parameters
         ----------
-        attachment : where the layer begins, 0 or more.
-        limit : how wide it is, more than 0; inf for all that is above the attachment.
+        attachment
+            Where the layer begins, 0 or more.
+        limit
+            How wide it is, more than 0; inf for all that is above the attachment.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, infinite where the mean does not exist and the layer has no end.
 
         Raises
         ------
-        ArgumentError : a negative attachment, a limit that is not positive.
+        ArgumentError
+            A negative attachment, a limit that is not positive.
+
+        References
+        ----------
+        - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
 
         Examples
         --------
         >>> from evstats import GPD
         >>> float(GPD(loc=10.0, scale=7.0, shape=0.5).layer_mean(attachment=50.0, limit=150.0).round(3))
         2.669
-
-        References
-        ----------
-        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, theorem 8.7 and appendix A.
         """
         start, width = as_layer(attachment, limit)
         under = np.clip(self.loc - start, 0.0, width)
@@ -193,7 +250,8 @@ def as_layer(attachment: ArrayLike, limit: ArrayLike) -> tuple[Array, Array]:
 
     Raises
     ------
-    ArgumentError : a negative attachment, a limit that is not positive.
+    ArgumentError
+        A negative attachment, a limit that is not positive.
     """
     found = []
     for name, given, least in (("attachment", attachment, "0 or more"), ("limit", limit, "more than 0")):
@@ -280,20 +338,23 @@ class GPD(Pareto, OfPeaks):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given, and not one of the parameters that are estimated.
-    scale : positive, in the unit of the data.
-    shape : xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
+    loc
+        The threshold, in the unit of the data; given, and not one of the parameters that are estimated.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi: positive is the heavy tail, 0 the exponential, negative has an upper endpoint at loc - scale/shape.
+
+    References
+    ----------
+    - Pickands, J. (1975). Annals of Statistics 3, 119-131.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
 
     Examples
     --------
     >>> from evstats import GPD
     >>> float(GPD(loc=30.0, scale=7.44, shape=0.184).isf(0.01).round(1))
     83.9
-
-    References
-    ----------
-    Pickands, J. (1975). Annals of Statistics 3, 119-131.
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.2.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -343,8 +404,10 @@ class Exponential(OfPeaks):
 
     Parameters
     ----------
-    loc : the threshold, given.
-    scale : positive, in the unit of the data.
+    loc
+        The threshold, given.
+    scale
+        Positive, in the unit of the data.
 
     Examples
     --------

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Reduced
+from evstats.distributions.gumbel_solver import STD, solve_scale
 
-_STD = np.pi / np.sqrt(6.0)
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3
 
 
@@ -23,18 +24,20 @@ class Gumbel(Family):
 
     Parameters
     ----------
-    loc : mode of the distribution, in the unit of the data.
-    scale : positive, in the unit of the data; the standard deviation is 1.2825 scale.
+    loc
+        Mode of the distribution, in the unit of the data.
+    scale
+        Positive, in the unit of the data; the standard deviation is 1.2825 scale.
+
+    References
+    ----------
+    - Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
 
     Examples
     --------
     >>> from evstats import Gumbel
     >>> float(Gumbel(loc=100.0, scale=20.0).isf(0.01).round(3))
     192.003
-
-    References
-    ----------
-    Gumbel, E. J. (1958). Statistics of Extremes. Columbia University Press.
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -63,7 +66,7 @@ class Gumbel(Family):
         return np.where(np.isneginf(z), -np.inf, value)[()]
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """y = (x - loc)/scale, dy/dx = 1/scale."""
+        """The reduced variate y = (x - loc)/scale with its derivatives, dy/dx = 1/scale."""
         y, inverse = self.reduced(x), 1.0 / self.scale
         square, zero = inverse * inverse, np.zeros_like(inverse)
         seconds = (zero, zero), (square, zero), (2.0 * y * square, square)
@@ -81,7 +84,7 @@ class Gumbel(Family):
 
     def var(self) -> Array:
         """``(pi scale)^2 / 6``."""
-        return (_STD * self.scale) ** 2
+        return (STD * self.scale) ** 2
 
     def skew(self) -> Array:
         """1.1395 for every Gumbel distribution."""
@@ -106,11 +109,11 @@ class Gumbel(Family):
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
         """Scale from the standard deviation, location from the mean."""
-        scale = std / _STD
+        scale = std / STD
         return np.stack([mean - np.euler_gamma * scale, scale], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
+        """L-moments l1, l2 = scale log 2, t3 and t4 (Hosking and Wallis 1997, A.4)."""
         t3, t4 = np.log(9.0) / np.log(2.0) - 3.0, 16.0 - 10.0 * np.log(3.0) / np.log(2.0)
         zero = 0.0 * self.loc
         return self.mean(), self.scale * np.log(2.0), zero + t3, zero + t4
@@ -131,7 +134,7 @@ class Gumbel(Family):
         four derivatives of K and solves the equation of their Taylor series, so two passes nearly always suffice.
         ``present`` is 1 for an observation, 0 for a missing one (whose x is 0); None if all are there.
         """
-        return _solve_scale(x, present)
+        return solve_scale(x, present)
 
     def to_scipy(self) -> Any:
         """``scipy.stats.gumbel_r(loc, scale)``."""
@@ -162,72 +165,3 @@ def nearer_maximum(x: Array, events: Array, exposure: Array, rate: Array) -> tup
     step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
     rate = rate * np.exp(np.clip(step, -0.7, 0.7))
     return np.log(number / (exposure * np.exp(-rate[..., None] * x)).sum(axis=-1)) / rate, rate
-
-
-#: Relative change of s after which the fifth-order remainder of the Taylor series is below rounding.
-_LAST_STEP = 2e-4
-_MAX_PASSES = 60
-
-
-def _solve_scale(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
-    m, n = x.shape
-    count = np.full(m, float(n)) if present is None else present.sum(axis=-1)
-    mean = x.sum(axis=-1) / count
-    s = _STD / np.sqrt(np.vecdot(x, x) / count - mean * mean)
-    parameters = np.full((2, m), np.nan)
-    converged, passes = np.zeros(m, dtype=bool), np.zeros(m, dtype=np.intp)
-    lanes, low, high = np.arange(m), np.zeros(m), np.full(m, np.inf)
-    for iteration in range(1, _MAX_PASSES + 1):
-        total, cumulants = _tilted_cumulants(x, present, s)
-        slope = 1.0 / s - mean + cumulants[0]  # of the profile log-likelihood; falls through its zero at the root
-        low, high = np.where(slope > 0, s, low), np.where(slope > 0, high, s)
-        step = np.clip(_taylor_root(s, mean, cumulants), -0.5 * s, s)
-        inside = (s + step > low) & (s + step < high) | (np.abs(step) < _LAST_STEP * s)
-        step = np.where(inside, step, 0.5 * (low + np.minimum(high, 2.0 * s)) - s)
-        done = np.abs(step) < _LAST_STEP * s
-        if done.any():
-            k1, k2, k3, k4 = cumulants
-            root = s + step
-            log_mean = np.log(total / count) - step * (k1 - step * (k2 / 2 - step * (k3 / 6 - step * k4 / 24)))
-            index = lanes[done]
-            parameters[0, index], parameters[1, index] = (-log_mean / root)[done], (1.0 / root)[done]
-            converged[index], passes[index] = True, iteration
-            keep = ~done
-            if not keep.any():
-                break
-            x, s, step, mean, count = x[keep], s[keep], step[keep], mean[keep], count[keep]
-            lanes, low, high = lanes[keep], low[keep], high[keep]
-            present = None if present is None else present[keep]
-        s = s + step
-    return parameters, converged, passes
-
-
-def _tilted_cumulants(x: Array, present: Array | None, s: Array) -> tuple[Array, tuple[Array, ...]]:
-    """Sum of the weights w = exp(-s x) and the first four cumulants of x under them."""
-    w = x * -s[:, None]
-    np.exp(w, out=w)
-    if present is not None:
-        w *= present
-    total = w.sum(axis=-1)
-    m1 = np.vecdot(w, x) / total
-    w *= x
-    m2 = np.vecdot(w, x) / total
-    w *= x
-    m3 = np.vecdot(w, x) / total
-    w *= x
-    m4 = np.vecdot(w, x) / total
-    k2 = m2 - m1 * m1
-    k3 = m3 - m1 * (3.0 * m2 - 2.0 * m1 * m1)
-    k4 = m4 - 4.0 * m1 * m3 - 3.0 * m2 * m2 + 12.0 * m1 * m1 * m2 - 6.0 * m1**4
-    return total, (m1, k2, k3, k4)
-
-
-def _taylor_root(s: Array, mean: Array, cumulants: tuple[Array, ...]) -> Array:
-    """The d that solves (s + d)(mean - tilted mean at s + d) = 1, with the tilted mean by its Taylor series in d."""
-    k1, k2, k3, k4 = cumulants
-    d = np.zeros_like(s)
-    for _ in range(4):
-        excess = mean - k1 + d * (k2 - d * (k3 / 2 - d * k4 / 6))
-        slope = k2 - d * (k3 - d * k4 / 2)
-        d = d - ((s + d) * excess - 1.0) / (excess + (s + d) * slope)
-    return d

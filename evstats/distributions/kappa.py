@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Reduced, scipy_parameters
+from evstats.distributions.base import scipy_parameters
 from evstats.distributions.bent import Bend, Bent
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
@@ -26,20 +27,24 @@ class Kappa(Bent):
 
     Parameters
     ----------
-    loc : location, in the unit of the data.
-    scale : positive, in the unit of the data.
-    shape : xi in Coles' sign. Hosking's k is -shape.
-    h : the second shape; above 0 there is a lower end.
+    loc
+        Location, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
+    shape
+        Xi in Coles' sign. Hosking's k is -shape.
+    h
+        The second shape; above 0 there is a lower end.
+
+    References
+    ----------
+    - Hosking, J. R. M. (1994). IBM Journal of Research and Development 38, 251-258.
 
     Examples
     --------
     >>> from evstats.distributions import Kappa
     >>> float(Kappa(loc=1.0, scale=0.3, shape=0.1, h=-0.5).isf(0.01).round(3))
     2.751
-
-    References
-    ----------
-    Hosking, J. R. M. (1994). IBM Journal of Research and Development 38, 251-258.
     """
 
     h: Array
@@ -166,7 +171,7 @@ class Kappa(Bent):
         return np.stack([l1 - scale * one, scale, shape, h], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4."""
+        """L-moments l1, l2, t3 and t4."""
         one, two, three, four = _sizes(self.shape, self.h, (1, 2, 3, 4))
         t3, t4 = _ratios(one, two, three, four)
         return self.loc + self.scale * one, self.scale * (two - one), t3, t4

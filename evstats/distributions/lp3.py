@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Derivatives, Family, Level, Reduced, symmetric
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Derivatives, Level, Reduced, symmetric
 from evstats.distributions.pe3 import PE3
 from evstats.distributions.refusals import no_power
 from evstats.errors import ArgumentError
@@ -28,9 +29,18 @@ class LogPearson3(Family):
 
     Parameters
     ----------
-    loc : the mean of log10 X; 10^loc is near the median, in the unit of the data.
-    scale : the standard deviation of log10 X, without a unit.
-    shape : the skewness of log10 X: positive has a lower end, negative an upper, 0 is the log-normal distribution.
+    loc
+        The mean of log10 X; 10^loc is near the median, in the unit of the data.
+    scale
+        The standard deviation of log10 X, without a unit.
+    shape
+        The skewness of log10 X: positive has a lower end, negative an upper, 0 is the log-normal distribution.
+
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendix 6.
+    - Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
 
     Examples
     --------
@@ -38,12 +48,6 @@ class LogPearson3(Family):
     >>> moose = ev.LogPearson3(loc=3.328623, scale=0.140288, shape=0.396626)  # Bulletin 17C's first example, in ft3/s
     >>> float(moose.isf(0.01).round(1))
     4956.7
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendix 6.
-    Griffis, V. W. and Stedinger, J. R. (2007). Journal of Hydrologic Engineering 12, 482-491.
     """
 
     shape: Array
@@ -73,7 +77,7 @@ class LogPearson3(Family):
 
     @classmethod
     def to_working(cls, x: ArrayLike) -> Array:
-        """log10 x; -inf where there is none."""
+        """Decimal logarithms; -inf where there is none."""
         with np.errstate(divide="ignore"):
             return np.log10(np.maximum(np.asarray(x, dtype=np.float64), 0.0))
 
@@ -115,7 +119,7 @@ class LogPearson3(Family):
     def derivatives(self, x: ArrayLike) -> Derivatives:
         """Those of Pearson type III at log10 x, as d log10 x/dx has no parameter; -inf at 0 and below."""
         found = self._of_logs.derivatives(self.to_working(x))
-        return found._replace(logpdf=self.logpdf(x))
+        return replace(found, logpdf=self.logpdf(x))
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """Those of Pearson type III at log10 x; d log10 x/dx has no parameter."""

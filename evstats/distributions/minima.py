@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array, Mask
-from evstats.distributions.base import Derivatives, Family, Reduced, scipy_parameters
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Derivatives, Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
@@ -48,7 +49,18 @@ class Mirrored(Family):
 
     @classmethod
     def reflect_parameters(cls, parameters: Array) -> Array:
-        """Parameters of X from those of -X, and back: the location changes its sign."""
+        """Parameters of X from those of -X, and back: the location changes its sign.
+
+        Parameters
+        ----------
+        parameters
+            (..., k).
+
+        Returns
+        -------
+        Array
+            (..., k).
+        """
         reflected = np.array(parameters, dtype=np.float64)
         for place in cls.locations:
             reflected[..., place] *= -1.0
@@ -179,8 +191,10 @@ class GumbelMin(Mirrored):
 
     Parameters
     ----------
-    loc : mode of the distribution, in the unit of the data.
-    scale : positive, in the unit of the data.
+    loc
+        Mode of the distribution, in the unit of the data.
+    scale
+        Positive, in the unit of the data.
 
     Examples
     --------
@@ -217,8 +231,10 @@ class GEVMin(Mirrored):
 
     Parameters
     ----------
-    loc, scale : in the unit of the data, scale positive.
-    shape : positive is the heavy lower tail; negative has a lower endpoint.
+    loc, scale
+        In the unit of the data, scale positive.
+    shape
+        Positive is the heavy lower tail; negative has a lower endpoint.
 
     Examples
     --------
@@ -277,7 +293,18 @@ class _PeaksMin(Mirrored):
         return -self.reflection.rvs(size, rng)
 
     def annual_minimum(self, rate: ArrayLike) -> Family:
-        """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process."""
+        """The smallest of a year in which ``rate`` values a year fall below the threshold, as a Poisson process.
+
+        Parameters
+        ----------
+        rate
+            Peaks a year, broadcasting against the batch.
+
+        Returns
+        -------
+        Family
+            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
+        """
         return _minimum_of(self.reflection.annual_maximum(rate))
 
     def to_scipy(self) -> Any:
@@ -297,9 +324,12 @@ class GPDMin(_PeaksMin):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given.
-    scale : positive.
-    shape : positive is the heavy lower tail; negative has a lower endpoint.
+    loc
+        The threshold, in the unit of the data; given.
+    scale
+        Positive.
+    shape
+        Positive is the heavy lower tail; negative has a lower endpoint.
 
     Examples
     --------
@@ -326,8 +356,10 @@ class ExponentialMin(_PeaksMin):
 
     Parameters
     ----------
-    loc : the threshold, in the unit of the data; given.
-    scale : positive.
+    loc
+        The threshold, in the unit of the data; given.
+    scale
+        Positive.
 
     Examples
     --------

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.base import Family, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
 from evstats.newton import Evaluation
@@ -35,8 +36,14 @@ class TwoComponentGumbel(Family):
 
     Parameters
     ----------
-    loc, scale : of the ordinary component, in the unit of the data, scale positive.
-    loc2, scale2 : of the outlying component.
+    loc, scale
+        Of the ordinary component, in the unit of the data, scale positive.
+    loc2, scale2
+        Of the outlying component.
+
+    References
+    ----------
+    - Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
 
     Examples
     --------
@@ -44,10 +51,6 @@ class TwoComponentGumbel(Family):
     >>> floods = TwoComponentGumbel(100.0, 20.0, 40.0, 80.0)
     >>> float(floods.isf(0.01).round(1))
     408.0
-
-    References
-    ----------
-    Rossi, F., Fiorentino, M. and Versace, P. (1984). Water Resources Research 20, 847-856, equation 8.
     """
 
     loc2: Array
@@ -139,7 +142,7 @@ class TwoComponentGumbel(Family):
         return value.reshape(np.shape(parameters)[:-1])
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
-        """y = -log(E1 + E2) and log dy/dx = log(E1/scale1 + E2/scale2) + y, with log E = -z, z = (x - loc)/scale."""
+        """The reduced variate with its derivatives, y = -log(E1 + E2), from the shares of the components in E1 + E2."""
         z, z2 = self._reduced(x)
         with np.errstate(over="ignore", invalid="ignore"):
             rate, hazard = (
@@ -156,7 +159,18 @@ class TwoComponentGumbel(Family):
         return Reduced(-rate.value, hazard.value - rate.value, tuple(-own for own in rate.first), slopes, second)
 
     def ordinary_share(self, x: ArrayLike) -> Array:
-        """The chance that a maximum at x came from the first component."""
+        """The chance that a maximum at x came from the first component.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Between 0 and 1, of the shape to which x and the batch broadcast.
+        """
         z, z2 = self._reduced(x)
         t, t2 = -z - np.log(self.scale), -z2 - np.log(self.scale2)
         return np.exp(t - np.logaddexp(t, t2))
@@ -193,8 +207,10 @@ class TwoComponentGumbel(Family):
         return np.full(self.batch_shape, -np.inf)[()], np.full(self.batch_shape, np.inf)[()]
 
     def mean_beyond(self, p: ArrayLike) -> Array:
-        """Average of ``ppf(u)`` over u in (p, 1), by quadrature over the Gumbel noise beyond that of p: good to 1e-9
-        for scales up to 10 times apart, to 1e-4 up to 100 times."""
+        """Average of ``ppf(u)`` over u in (p, 1), by quadrature over the Gumbel noise beyond that of p.
+
+        Good to 1e-9 for scales up to 10 times apart, to 1e-4 up to 100 times.
+        """
         p = np.asarray(p, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             least = -np.log(-np.log(p))
@@ -423,8 +439,10 @@ class Mixture:
 
     Parameters
     ----------
-    weights : positive, of sum 1, shape (k,).
-    components : a batch of k distributions of one family.
+    weights
+        Positive, of sum 1, shape (k,).
+    components
+        A batch of k distributions of one family.
 
     Examples
     --------
@@ -456,15 +474,48 @@ class Mixture:
             return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
 
     def logpdf(self, x: ArrayLike) -> Array:
-        """Logarithm of the density."""
+        """Logarithm of the density.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self._combined("logpdf", x)
 
     def logcdf(self, x: ArrayLike) -> Array:
-        """Logarithm of the distribution function, to full precision in both tails."""
+        """Logarithm of the distribution function, to full precision in both tails.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self._tail("logcdf", "logsf", x)
 
     def logsf(self, x: ArrayLike) -> Array:
-        """Logarithm of the exceedance probability, to full precision in both tails."""
+        """Logarithm of the exceedance probability, to full precision in both tails.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self._tail("logsf", "logcdf", x)
 
     def _tail(self, name: str, other: str, x: ArrayLike) -> Array:
@@ -473,24 +524,79 @@ class Mixture:
         return np.where(log < other_log, log, np.log1p(-np.exp(np.minimum(other_log, -0.1))))[()]
 
     def pdf(self, x: ArrayLike) -> Array:
-        """Density."""
+        """Density.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return np.exp(self.logpdf(x))
 
     def cdf(self, x: ArrayLike) -> Array:
-        """Probability of a value at or below x."""
+        """Probability of a value at or below x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return np.exp(self.logcdf(x))
 
     def sf(self, x: ArrayLike) -> Array:
-        """Probability of a value above x."""
+        """Probability of a value above x.
+
+        Parameters
+        ----------
+        x
+            Values.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return np.exp(self.logsf(x))
 
     def isf(self, p: ArrayLike) -> Array:
-        """Level exceeded with probability p in (0, 1), such as a return level for p = 1/T; NaN outside."""
+        """Level exceeded with probability p in (0, 1), such as a return level for p = 1/T; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the data.
+        """
         p = _inside(p)
         return self._solved(np.log(p), self.components.isf(p[..., None]), "logsf")
 
     def ppf(self, p: ArrayLike) -> Array:
-        """Quantile of non-exceedance probability p in (0, 1); NaN outside."""
+        """Quantile of non-exceedance probability p in (0, 1); NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the data.
+        """
         p = _inside(p)
         return self._solved(np.log(p), self.components.ppf(p[..., None]), "logcdf")
 
@@ -506,7 +612,20 @@ class Mixture:
         return np.where(found.success, found.x, 0.5 * (low + high))[()]  # ends equal to rounding hold no root
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
-        """Independent draws."""
+        """Independent draws.
+
+        Parameters
+        ----------
+        size
+            Shape of the draws.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            Of shape ``size``.
+        """
         random = noise.generator(rng)
         shape = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
         which = np.minimum(np.searchsorted(np.cumsum(self.weights), random.random(shape)), self.weights.size - 1)

@@ -8,6 +8,7 @@ from evstats.registry import Registry
 _ABSENT = {"weibull", "frechet"}
 _ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
 
+#: The families of block maxima and minima by name, as ``fit`` takes them.
 FAMILIES: Registry[type[Family]] = Registry(
     "family",
     absent=_ABSENT,
@@ -52,7 +53,29 @@ PROCESSES: Registry[type[Family]] = Registry(
 
 
 def as_family(family: str | type[Family]) -> type[Family]:
-    """A family from its name or class."""
+    """A family from its name or class.
+
+    Parameters
+    ----------
+    family
+        A name in ``FAMILIES``, or a class.
+
+    Returns
+    -------
+    type of Family
+        The class.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown name, with the nearest known one, or another object.
+
+    Examples
+    --------
+    >>> from evstats.distributions import as_family
+    >>> as_family("gumbel").label
+    'Gumbel'
+    """
     chosen = FAMILIES[family] if isinstance(family, str) else family
     if not (isinstance(chosen, type) and issubclass(chosen, Family)):
         raise ArgumentError(
@@ -64,11 +87,50 @@ def as_family(family: str | type[Family]) -> type[Family]:
 
 
 def family_named(name: str) -> type[Family]:
-    """The family of estimation with a name: of blocks, or of peaks in time."""
+    """The family of estimation with a name: of blocks, or of peaks in time.
+
+    Parameters
+    ----------
+    name
+        A name in ``FAMILIES`` or ``PROCESSES``.
+
+    Returns
+    -------
+    type of Family
+        The class.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown name.
+
+    Examples
+    --------
+    >>> from evstats.distributions import family_named
+    >>> family_named("gpd").__name__
+    'GPDProcess'
+    """
     return PROCESSES[name] if name in PROCESSES else FAMILIES[name]
 
 
 def mirror_image(family: type[Family]) -> type[Family] | None:
-    """The registered family of minima that is the mirror image of a family of maxima; None where there is none."""
+    """The registered family of minima that is the mirror image of a family of maxima; None where there is none.
+
+    Parameters
+    ----------
+    family
+        A family of maxima.
+
+    Returns
+    -------
+    type of Family or None
+        The family of minima.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.distributions.mirror_image(ev.GEV).__name__
+    'GEVMin'
+    """
     known = PEAK_FAMILIES if family.name in PEAK_FAMILIES else FAMILIES
     return next((entry for entry in known.values() if entry.minima and entry.of_maxima() is family), None)

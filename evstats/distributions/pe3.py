@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.distributions import special
-from evstats.distributions.base import Derivatives, Family, Reduced, scipy_parameters, symmetric
+from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.derivatives import Derivatives, Reduced, symmetric
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.refusals import no_power
 from evstats.errors import Status
@@ -30,20 +31,23 @@ class PE3(Family):
 
     Parameters
     ----------
-    loc : the mean, in the unit of the data.
-    scale : the standard deviation, in the unit of the data.
-    shape : the skewness: positive has a lower end at loc - 2 scale/shape, negative an upper, 0 is the normal
+    loc
+        The mean, in the unit of the data.
+    scale
+        The standard deviation, in the unit of the data.
+    shape
+        The skewness: positive has a lower end at loc - 2 scale/shape, negative an upper, 0 is the normal
         distribution.
+
+    References
+    ----------
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.9.
 
     Examples
     --------
     >>> from evstats.distributions import PE3
     >>> float(PE3(loc=3.3286, scale=0.1403, shape=0.3966).isf(0.01).round(4))
     3.6952
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press, A.9.
     """
 
     shape: Array
@@ -179,7 +183,7 @@ class PE3(Family):
         return np.stack([l1, scale, skew], axis=-1)
 
     def lmoments(self) -> tuple[Array, Array, Array, Array]:
-        """l1, l2, t3 and t4; the last by quadrature."""
+        """L-moments l1, l2, t3 and t4; the last by quadrature."""
         with np.errstate(divide="ignore", over="ignore"):
             a = np.minimum(4.0 / self.shape**2, 1e300)
         l2 = self.scale * np.exp(-special.log_gamma_ratio(a, 0.5)) / np.sqrt(np.pi)
@@ -323,9 +327,12 @@ def partial_moments(low: ArrayLike, high: ArrayLike, skew: ArrayLike, orders: in
 
     Parameters
     ----------
-    low, high : in standard deviations from the mean; they broadcast against ``skew``.
-    skew : the skewness.
-    orders : the highest power of z.
+    low, high
+        In standard deviations from the mean; they broadcast against ``skew``.
+    skew
+        The skewness.
+    orders
+        The highest power of z.
 
     Examples
     --------

@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, Level, Reduced
-from evstats.distributions.gev import GEV, shape_derivatives
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Level, Reduced
+from evstats.distributions.gev import GEV
+from evstats.distributions.gev_shape import shape_derivatives
 from evstats.distributions.gpd import GPD, Exponential, OfPeaks
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.restated import Restated
@@ -62,15 +64,32 @@ class InTime:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PeakProcess(InTime, Restated):
-    """exp(log_rate) events a year above the threshold ``loc``, independent, with sizes of one distribution.
+    """Events above the threshold ``loc``, exp(log_rate) a year and independent, with sizes of one distribution.
 
     As a family it is that of the annual maximum, F(x) = exp(-rate (1 - F_size(x))), in other parameters than GEV and
     Gumbel have; below the threshold it goes on as those do. The threshold is given and not estimated.
 
+    Attributes
+    ----------
+    loc
+        The threshold, of shape batch, which is given and not estimated.
+    scale
+        Scale of the sizes, of shape batch, in the unit of the data.
+    log_rate
+        The logarithm of the events a year, of shape batch.
+
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
-    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, sections 4.3.3 and 7.3.
+    - Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> peaks = ev.as_peaks([61.0, 75.0, 90.0, 66.0, 101.0], threshold=60.0, years=2.5)
+    >>> process = ev.fit(peaks, "exponential").estimation.distribution
+    >>> type(process).__name__, float(process.rate)
+    ('ExponentialProcess', 2.0)
     """
 
     log_rate: Array
@@ -143,10 +162,25 @@ class PeakProcess(InTime, Restated):
         return Level(self.loc + self.scale * c, first[:k], tuple(row[:k] for row in second[:k]))
 
     def summed_peaks(self, excesses: Array, present: Array | None, years: Array) -> Evaluation:
-        """Log-likelihood of lanes of excesses (m, n) in so many ``years`` (m,), and its derivatives in (scale,
-        log_rate, shapes): those of one process per lane, as ``summed_derivatives`` are of maxima.
+        """Log-likelihood of lanes of excesses with its derivatives in (scale, log_rate, shapes).
 
         Excesses that are missing, where ``present`` is 0.0, may have any value of the lane.
+
+        Those of one process per lane, as ``summed_derivatives`` are of maxima.
+
+        Parameters
+        ----------
+        excesses
+            (m, n).
+        present
+            (m, n), 1.0 for an excess and 0.0 for a missing one; None if all are there.
+        years
+            For how long each lane was observed, (m,).
+
+        Returns
+        -------
+        Evaluation
+            Value (m,), gradient (k - 1, m) and Hessian (k - 1, k - 1, m).
         """
         count = np.full(len(years), float(excesses.shape[-1])) if present is None else present.sum(axis=-1)
         with np.errstate(all="ignore"):
@@ -165,8 +199,20 @@ class PeakProcess(InTime, Restated):
 
     @abstractmethod
     def summed_along(self, excesses: Array, directions: Array) -> tuple[Array, Array]:
-        """``location_sums`` of lanes of excesses: sums (d, m), and their derivatives in (scale, log_rate, shapes),
-        (d, k - 1, m)."""
+        """``location_sums`` of lanes of excesses.
+
+        Parameters
+        ----------
+        excesses
+            (m, n).
+        directions
+            (d, m, n), the weights of the excesses in each sum.
+
+        Returns
+        -------
+        tuple of Array
+            The sums (d, m), and their derivatives in (scale, log_rate, shapes), (d, k - 1, m).
+        """
 
     def power(self, k: ArrayLike) -> Self:
         """Of k years: the rate is k times as large."""
@@ -180,7 +226,20 @@ class PeakProcess(InTime, Restated):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GPDProcess(PeakProcess):
-    """A Poisson process with GPD sizes; its annual maximum is GEV."""
+    """A Poisson process with GPD sizes; its annual maximum is GEV.
+
+    Attributes
+    ----------
+    shape
+        The shape of the sizes, of shape batch.
+
+    Examples
+    --------
+    >>> from evstats.distributions import GPDProcess
+    >>> process = GPDProcess(60.0, 12.0, 0.7, 0.1)
+    >>> process.sizes, process.annual_maximum
+    (GPD(loc=60, scale=12, shape=0.1), GEV(loc=68.701, scale=12.8701, shape=0.1))
+    """
 
     shape: Array
 
@@ -202,7 +261,8 @@ class GPDProcess(PeakProcess):
 
     def _summed_sizes(self, excesses: Array, present: Array | None, count: Array) -> Evaluation:
         """With z = x/scale, u = 1/(1 + shape z), b = z u and y = log1p(shape z)/shape, whose derivative in log scale is
-        -b: sums of -log scale - (1 + shape) y."""
+        -b: sums of -log scale - (1 + shape) y.
+        """
         shape, inverse = self.shape[:, None], 1.0 / self.scale
         z = excesses * inverse[:, None]
         t = shape * z
@@ -240,7 +300,15 @@ class GPDProcess(PeakProcess):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExponentialProcess(PeakProcess):
-    """A Poisson process with exponential sizes; its annual maximum is Gumbel."""
+    """A Poisson process with exponential sizes; its annual maximum is Gumbel.
+
+    Examples
+    --------
+    >>> from evstats.distributions import ExponentialProcess
+    >>> process = ExponentialProcess(60.0, 12.0, 0.7)
+    >>> process.sizes, process.annual_maximum
+    (Exponential(loc=60, scale=12), Gumbel(loc=68.4, scale=12))
+    """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 

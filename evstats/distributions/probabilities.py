@@ -30,51 +30,175 @@ class Probabilities(ABC):
 
     @abstractmethod
     def from_gumbel(self, g: ArrayLike) -> Array:
-        """Turn standard Gumbel values into values of this distribution, increasing in ``g``."""
+        """Turn standard Gumbel values into values of this distribution, increasing in ``g``.
+
+        Parameters
+        ----------
+        g
+            Standard Gumbel values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Values in the unit of the parameters.
+        """
 
     @abstractmethod
     def reduced(self, x: ArrayLike) -> Array:
-        """The reduced variate -log(-log F(x)): the inverse of ``from_gumbel``; +-inf outside the support."""
+        """The reduced variate -log(-log F(x)): the inverse of ``from_gumbel``; +-inf outside the support.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Standard Gumbel values.
+        """
 
     @abstractmethod
     def logpdf(self, x: ArrayLike) -> Array:
-        """Logarithm of the density; -inf outside the support."""
+        """Logarithm of the density; -inf outside the support.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast; its unit is one over that of x.
+        """
 
     # -- what follows --------------------------------------------------------------------------------------------------
 
     def pdf(self, x: ArrayLike) -> Array:
-        """Density; 0 outside the support."""
+        """Density; 0 outside the support.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast; its unit is one over that of x.
+        """
         return np.exp(self.logpdf(x))
 
     def logcdf(self, x: ArrayLike) -> Array:
-        """Logarithm of the distribution function, to full precision in both tails."""
+        """Logarithm of the distribution function, to full precision in both tails.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return log_cdf_of_reduced(self.reduced(x))
 
     def logsf(self, x: ArrayLike) -> Array:
-        """Logarithm of the exceedance probability, to full precision in both tails."""
+        """Logarithm of the exceedance probability, to full precision in both tails.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return log_sf_of_reduced(self.reduced(x))
 
     def cdf(self, x: ArrayLike) -> Array:
-        """Probability of a value at or below x."""
+        """Probability of a value at or below x.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return np.exp(self.logcdf(x))
 
     def sf(self, x: ArrayLike) -> Array:
-        """Probability of a value above x, computed without 1 - cdf."""
+        """Probability of a value above x, computed without 1 - cdf.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return -np.expm1(self.logcdf(x))
 
     def ppf(self, p: ArrayLike) -> Array:
-        """Quantile of non-exceedance probability p in [0, 1]; NaN outside."""
+        """Quantile of non-exceedance probability p in [0, 1]; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.from_gumbel(-np.log(-np.log(np.asarray(p, dtype=np.float64))))
 
     def isf(self, p: ArrayLike) -> Array:
-        """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside."""
+        """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.from_gumbel(-np.log(-np.log1p(-np.asarray(p, dtype=np.float64))))
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
-        """Draws, shape batch + size: the family's transform of the shared Gumbel noise.
+        """Random draws, a transform of the shared Gumbel noise.
 
+        Parameters
+        ----------
+        size
+            Shape of the draws of each distribution; ``()`` is one.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            Of shape batch + size.
+
+        Examples
+        --------
         >>> from evstats import Gumbel
         >>> Gumbel(100.0, 20.0).rvs(3, rng=1).shape
         (3,)
@@ -84,23 +208,78 @@ class Probabilities(ABC):
         return self[(..., *(None,) * len(lengths))].from_gumbel(g)
 
     def exceedance_level(self, p: ArrayLike) -> Array:
-        """Level passed on the extreme side (above for maxima, below for minima) with probability p in one block."""
+        """Level passed on the extreme side (above for maxima, below for minima) with probability p in one block.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
+        """
         return self.ppf(p) if self.minima else self.isf(p)
 
     def non_exceedance_level(self, p: ArrayLike) -> Array:
-        """Level not passed on the extreme side with probability p in one block."""
+        """Level not passed on the extreme side with probability p in one block.
+
+        Parameters
+        ----------
+        p
+            Probabilities, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            In the unit of the data, of the shape to which p and the batch broadcast.
+        """
         return self.isf(p) if self.minima else self.ppf(p)
 
     def exceedance(self, x: ArrayLike) -> Array:
-        """Probability that one block passes x on the extreme side: above for maxima, below for minima."""
+        """Probability that one block passes x on the extreme side: above for maxima, below for minima.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return self.cdf(x) if self.minima else self.sf(x)
 
     def log_exceedance(self, x: ArrayLike) -> Array:
-        """Logarithm of the probability that one block passes x on the extreme side."""
+        """Logarithm of the probability that one block passes x on the extreme side.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return self.logcdf(x) if self.minima else self.logsf(x)
 
     def log_non_exceedance(self, x: ArrayLike) -> Array:
-        """Logarithm of the probability that one block does not pass x on the extreme side."""
+        """Logarithm of the probability that one block does not pass x on the extreme side.
+
+        Parameters
+        ----------
+        x
+            Values, which broadcast against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which x and the batch broadcast.
+        """
         return self.logsf(x) if self.minima else self.logcdf(x)
 
 

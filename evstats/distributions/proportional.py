@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
-from evstats.distributions.base import Family, Reduced
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.restated import Restated
@@ -23,9 +24,22 @@ class Proportional(Restated):
     origin is zero in the unit of the data, given and not estimated; it moves with them where they are standardised, so
     that it is a location, and the two locations together move the whole distribution.
 
+    Attributes
+    ----------
+    loc, scale
+        Those of the family ``around``, of shape batch, in the unit of the data.
+
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, section 4.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, section
+      4.
+
+    Examples
+    --------
+    >>> from evstats.distributions import GEV, PROPORTIONAL
+    >>> warmer = PROPORTIONAL["gev"](100.0, 20.0, 0.1, 0.05, 0.0)
+    >>> round(float(warmer.isf(0.01) / GEV(100.0, 20.0, 0.1).isf(0.01)), 4)
+    1.0513
     """
 
     if TYPE_CHECKING:  # fields of the families, behind their shapes
@@ -149,7 +163,7 @@ class ProportionalGEV(Proportional):
     has_edge = True
 
 
-#: By the name of the family that they are made of.
+#: The families in which location and scale grow in one proportion, by the name of that which they are made of.
 PROPORTIONAL: Final[dict[str, type[Proportional]]] = {"gumbel": ProportionalGumbel, "gev": ProportionalGEV}
 
 __all__ = ["PROPORTIONAL", "Proportional", "ProportionalGEV", "ProportionalGumbel"]

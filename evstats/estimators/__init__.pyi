@@ -3,10 +3,7 @@
 from .base import Estimate as Estimate
 from .base import Estimation as Estimation
 from .base import Estimator as Estimator
-from .base import as_observations as as_observations
-from .base import refuse_infinite as refuse_infinite
 from .bayes import Bayes as Bayes
-from .bayes import Posterior as Posterior
 from .bounded_regression import BoundedRegression as BoundedRegression
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
@@ -22,14 +19,13 @@ from .names import ColesDixon as ColesDixon
 from .names import MartinsStedinger as MartinsStedinger
 from .names import Penalty as Penalty
 from .names import as_estimator as as_estimator
-from .names import regression_of as regression_of
-from .names import regression_of_durations as regression_of_durations
+from .observations import as_observations as as_observations
 from .peaks_regression import PeaksRegression as PeaksRegression
 from .populations import MixtureFit as MixtureFit
 from .populations import PopulationChoice as PopulationChoice
-from .populations import bic_of_both as bic_of_both
 from .populations import fit_mixture as fit_mixture
 from .populations import one_or_two_populations as one_or_two_populations
+from .posterior import Posterior as Posterior
 from .posterior_sample import PosteriorSample as PosteriorSample
 from .priors import MDI as MDI
 from .priors import PRIORS as PRIORS

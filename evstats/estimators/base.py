@@ -1,4 +1,4 @@
-"""What an estimator is given and what it gives: lanes of observations in, parameters and a status per lane out."""
+"""Data, design, family, estimator and estimate together, and what every estimator gives of lanes."""
 
 from __future__ import annotations
 
@@ -7,32 +7,48 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.distributions.probabilities import opposite_tail
-from evstats.errors import ArgumentError, DataError, Status
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances
+from evstats.errors import ArgumentError, Status
+from evstats.estimators.lanes import LaneEstimates, as_lanes, blocks_with_values, keep_freed_memory, lane_blocks
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances
 from evstats.models.points import Points
-from evstats.reading.containers import refuse_batch
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from typing import Self
 
-Array = NDArray[np.float64]
-
-#: Observations handled at a time, so that the dozen temporaries of an estimator stay in the processor's cache.
-BLOCK = 131_072
-
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """Parameters (batch + (k,), NaN where a lane failed), a status per lane (batch) and the iterations it took."""
+    """The estimates of a batch of series, with the status of each.
+
+    Attributes
+    ----------
+    parameters
+        Of shape batch + (k,), NaN where a lane failed.
+    status
+        Of shape batch, codes of ``Status``.
+    iterations
+        How many each took, 0 for closed forms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> found = ev.LMoments().estimate(ev.Gumbel, np.array([[31.0, 45.2, 28.9, 39.4], [5.0, 5.0, 5.0, 5.0]]))
+    >>> found.parameters.round(1), found.converged
+    (array([[32.1,  6.9],
+           [ nan,  nan]]), array([ True, False]))
+    """
 
     parameters: Array
     status: NDArray[np.int8]
@@ -55,6 +71,28 @@ class Estimation:
 
     ``values`` has shape batch + sample, (n,) of block maxima, NaN for missing, in original values (minima are not
     reflected).
+
+    Attributes
+    ----------
+    family
+        The family, a class.
+    estimator
+        By what it was estimated.
+    values
+        Of shape batch + sample, (n,) of block maxima; NaN for missing.
+    estimate
+        Parameters, status and iterations.
+    design
+        What kind of data the values are; block maxima unless given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.estimators import Estimation
+    >>> found = Estimation.of(ev.Gumbel, ev.LMoments(), np.array([31.0, 45.2, 28.9, 39.4, 52.1]))
+    >>> found.distribution, round(float(found.loglik()), 2)
+    (Gumbel(loc=34.2736, scale=8.74273), -18.0)
     """
 
     family: type[Family]
@@ -78,25 +116,77 @@ class Estimation:
 
     @property
     def per_block(self) -> int:
-        """How many values of the same block stand together, such as its durations, which the likelihood takes for
-        independent."""
+        """How many values of the same block stand together, such as its durations.
+
+        The likelihood takes them for independent.
+        """
         return 1
 
     @classmethod
     def of(cls, family: type[Family], estimator: Estimator, values: Array, design: Design = BLOCK_MAXIMA) -> Estimation:
-        """The estimation of a family by an estimator, whatever its status."""
+        """The estimation of a family by an estimator, whatever its status.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        estimator
+            By what it is estimated.
+        values
+            The data, batch + sample; NaN for missing.
+        design
+            What kind of data the values are.
+
+        Returns
+        -------
+        Estimation
+            With a status for each lane; no lane raises.
+        """
         return cls(family, estimator, values, estimator.estimate(family, values, design), design)
 
     def again(self, values: Array) -> Estimation:
-        """The same of other data."""
+        """The same of other data.
+
+        Parameters
+        ----------
+        values
+            Data of the same design.
+
+        Returns
+        -------
+        Estimation
+            Of the same family by the same estimator.
+        """
         return self.of(self.family, self.estimator, values, self.design)
 
     def lane(self, lane: int) -> Self:
-        """One sample of the batch, by its place among all."""
+        """One sample of the batch, by its place among all.
+
+        Parameters
+        ----------
+        lane
+            Its place among all lanes, counted through the batch.
+
+        Returns
+        -------
+        Estimation
+            Of one sample.
+        """
         return self.part(np.unravel_index(lane, self.batch_shape)) if self.batch_shape else self
 
     def part(self, index: Any) -> Self:
-        """Some samples of a batch, by anything that indexes it."""
+        """Some samples of a batch, by anything that indexes it.
+
+        Parameters
+        ----------
+        index
+            What NumPy takes for an index of an array of shape batch.
+
+        Returns
+        -------
+        Estimation
+            Of the samples that it selects.
+        """
         places = np.arange(math.prod(self.batch_shape)).reshape(self.batch_shape)[index]
         sample, k = self.values.shape[len(self.batch_shape) :], self.estimate.parameters.shape[-1]
         estimate = Estimate(
@@ -176,6 +266,16 @@ class Estimation:
         """New data of the fitted distribution by ``Design.drawn`` from noise (..., *batch, *noise_shape).
 
         What is missing among the values is missing in them.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise of shape (..., *batch, *noise_shape), the shape that the design asks for.
+
+        Returns
+        -------
+        Array
+            Data of shape (..., *batch, *sample).
         """
         return self.design.like(self.values, self.design.drawn(self._of_each, noise))
 
@@ -217,105 +317,17 @@ class Estimation:
         return np.where(np.isnan(parameters[:, 0]), np.nan, total)
 
 
-def points_of(family: type[Family], values: Array, design: Design) -> Points:
-    """The points of data of a family, of minima those of -x."""
-    return design.mirrored().points(-values) if family.minima else design.points(values)
-
-
-def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
-    """Estimates without those of lanes in which something is wrong that is not said of them."""
-    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
-    if not wrong.any():
-        return found
-    parameters = np.where(wrong[..., None], np.nan, found.parameters)
-    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
-
-
-def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
-    return design.counts(values).astype(np.float64)
-
-
-def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
-    """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
-    batch shape."""
-    parameters, batch = estimation.estimate.parameters, estimation.batch_shape
-    values = as_lanes(estimation.values, estimation.design)
-    flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
-    result = np.empty((len(values), *tail))
-    for block in lane_blocks(len(values), math.prod(values.shape[1:])):
-        design = estimation.design.of_lanes(block)
-        result[block] = function(estimation.family, flat_parameters[block], values[block], design)
-    return result.reshape(batch + tail)[()]
-
-
-def as_lanes(values: Array, design: Design) -> Array:
-    """Samples (lanes, *sample) of a batch."""
-    cut = values.ndim - design.axes
-    return values.reshape(math.prod(values.shape[:cut]), *values.shape[cut:])
-
-
-def lanes_alike(
-    design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
-) -> Iterator[tuple[NDArray[np.intp], Array]]:
-    """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
-    what is missing; a lane counts for so many values in the size of a part."""
-    for lanes in design.alike(values, usable):
-        for block in lane_blocks(lanes.size, values_per_lane):
-            yield lanes[block], design.packed(values[lanes[block]])
-
-
-def lane_blocks(lanes: int, n: int, blocks: int = 1) -> list[slice]:
-    """Slices of lanes with about ``blocks * BLOCK`` observations each."""
-    size = max(1, blocks * BLOCK // max(n, 1))
-    return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
-
-
-def _blocks_with_values(lanes: Array, n: int, blocks: int) -> list[slice] | list[NDArray[np.intp]]:
-    """The blocks of samples (lanes, *sample); where some have no value at all, the places of all others in blocks."""
-    with_values = np.ones(len(lanes), dtype=np.bool_)
-    if n:
-        doubtful = np.flatnonzero(np.isnan(lanes.reshape(len(lanes), n)[:, 0]))
-        for block in lane_blocks(doubtful.size, n):
-            some = lanes[doubtful[block]].reshape(-1, n)
-            with_values[doubtful[block]] = ~np.isnan(some).all(axis=-1)
-    if not with_values.any():
-        with_values[:1] = True  # one is handed over, so that what an estimator refuses is refused
-    parts = lane_blocks(int(np.count_nonzero(with_values)), n, blocks)
-    if with_values.all():
-        return parts
-    places = np.flatnonzero(with_values)
-    return [places[part] for part in parts]
-
-
-def keep_freed_memory() -> None:
-    """Let the allocator keep the memory of temporaries between operations instead of faulting it in each time.
-
-    The C library returns freed memory to the system above a threshold that rises to the largest block ever freed
-    (mallopt(3), M_TRIM_THRESHOLD); one large array, never touched, raises it. Worth a factor of three.
-    """
-    large = np.empty(2 * 2**20)
-    del large
-
-
-class LaneEstimates(NamedTuple):
-    """Estimates of m lanes: parameters (m, k), status (m,), iterations (m,)."""
-
-    parameters: Array
-    status: NDArray[np.int8]
-    iterations: NDArray[np.intp]
-
-
-def finished(parameters: Array, status: NDArray[np.int8]) -> LaneEstimates:
-    """Closed-form estimates with their status; a usable lane without parameters is outside the parameter space."""
-    failed = np.isnan(parameters).any(axis=-1)
-    status = np.where(failed & (status == Status.CONVERGED), Status.OUTSIDE_PARAMETER_SPACE, status).astype(np.int8)
-    parameters[status != Status.CONVERGED] = np.nan
-    return LaneEstimates(parameters, status, np.zeros(len(parameters), dtype=np.intp))
-
-
 @dataclass(frozen=True)
 class Estimator(ABC):
-    """A way to turn lanes of observations into parameters of any family."""
+    """A way to turn lanes of observations into parameters of any family.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import ESTIMATORS, Estimator
+    >>> [name for name, kind in ESTIMATORS.items() if issubclass(kind, Estimator)]
+    ['mle', 'moments', 'lmoments', 'bayes', 'expected-moments']
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
@@ -343,6 +355,20 @@ class Estimator(ABC):
         The work goes block by block through the lanes, so that memory does not grow with their number. Minima are
         estimated as maxima of -x and their location turned back.
 
+        Parameters
+        ----------
+        family
+            The family, a class.
+        values
+            The data, batch + sample; NaN for missing.
+        design
+            What kind of data the values are.
+
+        Returns
+        -------
+        Estimate
+            With a status for each lane; no lane raises.
+
         Raises
         ------
         ArgumentError
@@ -362,7 +388,7 @@ class Estimator(ABC):
         iterations = np.zeros(lanes.shape[0], dtype=np.intp)
         maxima: type[Family] = family.of_maxima()
         keep_freed_memory()
-        for block in _blocks_with_values(lanes, n, self.blocks_at_once):
+        for block in blocks_with_values(lanes, n, self.blocks_at_once):
             x = np.ascontiguousarray(-lanes[block] if family.minima else lanes[block])
             if isinstance(design, BlockMaxima):
                 found = self.estimate_lanes(maxima, x)
@@ -380,18 +406,57 @@ class Estimator(ABC):
         return True
 
     def tested(self, estimation: Estimation) -> Estimation:
-        """The estimation whose residuals are tested for fit: itself, but where the estimator made less of some values
-        than numbers."""
+        """The estimation whose residuals are tested for fit.
+
+        Itself, but where the estimator made less of some values than numbers.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Estimation
+            Of the same data.
+        """
         return estimation
 
     @abstractmethod
     def estimate_lanes(self, family: type[Family], x: Array) -> LaneEstimates:
-        """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima."""
+        """Estimate a block of lanes ``x``, shape (m, n) and contiguous, of a family of maxima.
+
+        Parameters
+        ----------
+        family
+            A family of maxima.
+        x
+            Observations (m, n), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
+        """
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of samples (m, *sample) of another design; an ``ArgumentError`` of an estimator without such.
 
         Of peaks over a threshold the rate is their number a year, and the sizes are estimated by themselves.
+
+        Parameters
+        ----------
+        family
+            A family of maxima, or of peaks in time.
+        design
+            What kind of data the samples are.
+        x
+            Samples (m, *sample), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
         """
         if not (family.rates and isinstance(design, Exceedances)) or design.bounded:
             raise ArgumentError(
@@ -408,7 +473,25 @@ class Estimator(ABC):
         return sizes._replace(parameters=parameters)
 
     def estimate_excesses(self, family: type[Family], excesses: Array) -> LaneEstimates:
-        """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters."""
+        """Estimate what lies above a threshold, (m, n), of a family of peaks: its own parameters.
+
+        Parameters
+        ----------
+        family
+            A family of peaks.
+        excesses
+            (m, n), NaN for missing.
+
+        Returns
+        -------
+        LaneEstimates
+            Parameters (m, k), status (m,) and iterations (m,).
+
+        Raises
+        ------
+        ArgumentError
+            An estimator that is not there for peaks.
+        """
         raise ArgumentError(
             f"{self.label} is not there for peaks over a threshold",
             Text("fit by maximum likelihood (", Setting("method", "mle"), ")."),
@@ -417,10 +500,20 @@ class Estimator(ABC):
     def estimate_coefficients(self, regression: Any) -> Estimate:
         """Coefficients of the designs of a ``Regression`` in standard form, batch + (p,).
 
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        Estimate
+            Parameters are the coefficients.
+
         Raises
         ------
         ArgumentError
-            If the estimator is not there for models with covariates.
+            An estimator that is not there for covariates.
         """
         raise ArgumentError(
             f"{self.label} is not there for models with covariates",
@@ -428,11 +521,38 @@ class Estimator(ABC):
         )
 
     def coefficient_covariance(self, regression: Any) -> Array:
-        """Their covariance, batch + (p, p); here by the observed information."""
+        """Their covariance, batch + (p, p); here by the observed information.
+
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        Array
+            Of the coefficients in standard form.
+        """
         return np.asarray(regression.information_inverse())
 
     def coefficient_sample(self, regression: Any) -> Any:
-        """Draws of the coefficients of one series from their posterior, of a Bayesian estimator."""
+        """Draws of the coefficients of one series from their posterior, of a Bayesian estimator.
+
+        Parameters
+        ----------
+        regression
+            The estimation whose parameters follow covariates.
+
+        Returns
+        -------
+        CoefficientSample
+            The same draws at every call.
+
+        Raises
+        ------
+        ArgumentError
+            An estimator without a posterior.
+        """
         raise ArgumentError(f"{self.label} has no posterior", Text("fit with ", Setting("method", "bayes"), "."))
 
     def covariance(self, family: type[Family], parameters: Array, values: Array, whole: Design = BLOCK_MAXIMA) -> Array:
@@ -440,6 +560,22 @@ class Estimator(ABC):
 
         Lanes that are drawn alike share their noise, so the answer for a sample does not depend on its neighbours;
         replicates that have no estimate are left out.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        parameters
+            The estimates (m, k).
+        values
+            The samples (m, *sample).
+        whole
+            What kind of data they are.
+
+        Returns
+        -------
+        Array
+            NaN where a lane has no estimate.
         """
         k, per_lane = len(family.parameter_names), _REPLICATES * math.prod(values.shape[1:]) // 8
         result = np.full((len(parameters), k, k), np.nan)
@@ -452,6 +588,49 @@ class Estimator(ABC):
                 self.estimate(family, design.like(x[:, None], drawn), design).parameters
             )
         return result
+
+
+def points_of(family: type[Family], values: Array, design: Design) -> Points:
+    """The points of data of a family, of minima those of -x."""
+    return design.mirrored().points(-values) if family.minima else design.points(values)
+
+
+def _marked(found: Estimate, wrong: Any, status: Status) -> Estimate:
+    """Estimates without those of lanes in which something is wrong that is not said of them."""
+    wrong = wrong & (found.status != Status.TOO_FEW_VALUES)
+    if not wrong.any():
+        return found
+    parameters = np.where(wrong[..., None], np.nan, found.parameters)
+    return Estimate(parameters, np.where(wrong, np.int8(status), found.status)[()], found.iterations)
+
+
+def _block_counts(family: type[Family], parameters: Array, values: Array, design: Design) -> Array:
+    return design.counts(values).astype(np.float64)
+
+
+def _over_lanes(function: Any, estimation: Estimation, tail: tuple[int, ...]) -> Array:
+    """Apply ``function(family, parameters (m, k), values (m, *sample), design)`` to blocks of lanes and give back the
+    batch shape.
+    """
+    parameters, batch = estimation.estimate.parameters, estimation.batch_shape
+    values = as_lanes(estimation.values, estimation.design)
+    flat_parameters = parameters.reshape(len(values), parameters.shape[-1])
+    result = np.empty((len(values), *tail))
+    for block in lane_blocks(len(values), math.prod(values.shape[1:])):
+        design = estimation.design.of_lanes(block)
+        result[block] = function(estimation.family, flat_parameters[block], values[block], design)
+    return result.reshape(batch + tail)[()]
+
+
+def lanes_alike(
+    design: Design, values: Array, usable: NDArray[np.bool_], values_per_lane: int
+) -> Iterator[tuple[NDArray[np.intp], Array]]:
+    """Usable samples (lanes, *sample) that can be drawn together, some at a time: their places, and themselves without
+    what is missing; a lane counts for so many values in the size of a part.
+    """
+    for lanes in design.alike(values, usable):
+        for block in lane_blocks(lanes.size, values_per_lane):
+            yield lanes[block], design.packed(values[lanes[block]])
 
 
 def _covariance_over_replicates(parameters: Array) -> Array:
@@ -467,104 +646,3 @@ def _covariance_over_replicates(parameters: Array) -> Array:
 #: Replicates and seed of the bootstrap covariance: the standard errors are good to about 2 %, the same on every run.
 _REPLICATES = 2_000
 _SEED = 20_261_121
-
-
-class Screened(NamedTuple):
-    """Lanes looked at before estimation: status, number of values, lowest and highest value of each, and who is
-    missing."""
-
-    status: NDArray[np.int8]
-    number: Array
-    low: Array
-    high: Array
-    present: Array | None
-
-    def only(self, lanes: NDArray[np.bool_]) -> Screened:
-        """The chosen lanes."""
-        present = None if self.present is None else self.present[lanes]
-        return Screened(self.status[lanes], self.number[lanes], self.low[lanes], self.high[lanes], present)
-
-
-def screen(x: Array, at_least: int) -> Screened:
-    """Which lanes of ``x`` (m, n) can be estimated: enough values, finite, not all equal.
-
-    ``present`` is 1.0 for an observation and 0.0 for a missing one, or None where none is missing.
-    """
-    m, n = x.shape
-    low, high = x.min(axis=-1, initial=np.inf), x.max(axis=-1, initial=-np.inf)
-    count, present = np.full(m, float(n)), None
-    if np.isnan(low).any():
-        missing = np.isnan(x)
-        present = (~missing).astype(np.float64)
-        count = present.sum(axis=-1)
-        low = np.where(missing, np.inf, x).min(axis=-1, initial=np.inf)
-        high = np.where(missing, -np.inf, x).max(axis=-1, initial=-np.inf)
-    return Screened(lane_status(count, low, high, at_least), count, low, high, present)
-
-
-#: Values closer together than this share of their magnitude differ by rounding alone.
-_ROUNDING = 4.0 * np.finfo(np.float64).eps
-
-
-def lane_status(count: Array, low: Array, high: Array, at_least: int) -> NDArray[np.int8]:
-    """The status of lanes before estimation, from their counts and ranges."""
-    status = np.full(count.shape, Status.CONVERGED, dtype=np.int8)
-    with np.errstate(invalid="ignore", over="ignore"):
-        status[high - low <= _ROUNDING * np.maximum(np.abs(low), np.abs(high))] = Status.CONSTANT_SERIES
-    status[np.isinf(low) | np.isinf(high)] = Status.NOT_FINITE
-    status[count < at_least] = Status.TOO_FEW_VALUES
-    return status
-
-
-def as_observations(data: Any) -> Array:
-    """Values of an array-like, shape batch + (n,), as float64 with NaN for missing and masked entries.
-
-    Raises
-    ------
-    DataError
-        For complex, boolean, string or other non-numeric values, and for data that are not at least one-dimensional.
-    ArgumentError
-        For a DataFrame or a labelled array of several dimensions: which axis holds the observations would be a guess.
-    """
-    if hasattr(data, "columns"):
-        raise ArgumentError(
-            "data is a DataFrame",
-            "pass one of its columns, or an array whose last axis holds the observations "
-            "(frame.to_numpy().T for one series per column).",
-        )
-    refuse_batch(data)
-    array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
-    if array.dtype.kind not in "iuf":
-        raise DataError(
-            f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
-        )
-    if array.ndim == 0:
-        raise DataError("data is a single number", "expected a series of block maxima.")
-    values = np.asarray(array, dtype=np.float64)
-    if isinstance(array, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(array), np.nan, values)
-    return values
-
-
-def refuse_infinite(values: Array) -> None:
-    """A DataError that names the first infinite value, if there is one; looks block by block."""
-    flat = values.reshape(-1)
-    for start in range(0, flat.size, BLOCK):
-        infinite = np.isinf(flat[start : start + BLOCK])
-        if infinite.any():
-            index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
-            where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
-            raise DataError(f"the values contain an infinite number at {where}", "correct or remove it.")
-
-
-def _without_na(data: Any) -> Any:
-    """A pandas nullable column as float64 with NaN; anything else as it is."""
-    kind = getattr(getattr(data, "dtype", None), "kind", None)
-    if hasattr(data, "isna") and kind in ("i", "u", "f"):
-        return data.to_numpy(dtype=np.float64, na_value=np.nan)
-    return data
-
-
-def _kind(array: Any) -> str:
-    names = {"b": "boolean", "c": "complex", "U": "string", "S": "bytes", "M": "datetime", "m": "time difference"}
-    return names.get(array.dtype.kind, str(array.dtype))

@@ -5,302 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from evstats import montecarlo, noise
+from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
-from evstats.estimators.base import Estimate, Estimation, Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.base import Estimate, Estimation, Estimator
+from evstats.estimators.lanes import LaneEstimates, finished, lane_blocks, screen
 from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.estimators.posterior import PAIRS, Posterior
 from evstats.estimators.posterior_sample import PosteriorSample
 from evstats.estimators.priors import (
-    HALF,
-    LOCATION,
-    LOG_SCALE,
-    SHAPE,
     CoefficientPriors,
     Fiducial,
     Flat,
     Prior,
     PriorFunction,
     Weak,
-    log_normal,
     of_peaks,
     prior_of,
 )
-from evstats.models.bounded import Observed
-from evstats.models.designs import BLOCK_MAXIMA, Design, Exceedances
-from evstats.models.points import Points
+from evstats.models.designs import BLOCK_MAXIMA, Design
+from evstats.models.exceedances import Exceedances
 from evstats.models.standardised import SPARE
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from evstats.estimators.coefficient_posterior import CoefficientSample
     from evstats.estimators.regression import InState, Regression
-    from evstats.montecarlo import Chains
-    from evstats.noise import RandomState
-
-
-#: Log scales beyond which exp would overflow or vanish: no density there.
-_GREATEST_LOG = 300.0
-_CHAINS, _THIN = 32, 5
-#: The design of values known by bounds, the same at every call, as draws are kept by it.
-_PAIRS = Observed()
-
-
-@dataclass(frozen=True, eq=False)
-class Posterior:
-    """The posterior density of a family's parameters, given one series of maxima or minima.
-
-    Called with parameters in the family's order and the data's unit, shape (..., k), it returns the log-density up to a
-    constant, shape (...): what the samplers of ``montecarlo`` and of other packages take.
-
-    Parameters
-    ----------
-    family : a class, such as ``GEV``.
-    values : shape (n,), NaN for missing.
-    prior : ``"flat"``, ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, a ``Prior``, or a callable that takes
-        parameters, shape (..., k), to the log of a prior density of theirs, shape (...), in the data's unit.
-    design : ``Observed()`` of values known by bounds, which are pairs (n, 2).
-
-    Raises
-    ------
-    ArgumentError, DataError
-        If the posterior would be improper, or values or prior are not what is described here.
-
-    Examples
-    --------
-    >>> from evstats import GEV
-    >>> from evstats.estimators import Posterior
-    >>> floods = GEV(100.0, 20.0, 0.1).rvs(50, rng=1)
-    >>> posterior = Posterior(GEV, floods, "mdi")
-    >>> draws = posterior.sample(1000, rng=1)
-    >>> draws.parameters.shape, draws.how
-    ((1000, 3), 'ratio of uniforms')
-    """
-
-    family: type[Family]
-    values: Array
-    prior: str | Prior | PriorFunction = "flat"
-    design: Design = BLOCK_MAXIMA
-
-    def __post_init__(self) -> None:
-        if of_peaks(self.family):
-            raise ArgumentError(
-                f"{self.family.label} is of peaks over a threshold, whose posterior is drawn from by itself",
-                Text("fit with ", Setting("method", "bayes"), " and take posterior(), or use gpd_posterior."),
-            )
-        values = np.array(self.values, dtype=np.float64)
-        if values.ndim != self.design.axes:
-            raise ArgumentError(f"values have shape {values.shape}", "expected one series.")
-        values = values[~np.isnan(values).reshape(len(values), -1).all(axis=-1)]
-        status = screen(self.design.levels(values[None]), at_least=3).status[0]
-        if status != Status.CONVERGED:
-            raise DataError(Status(int(status)).problem, Status(int(status)).remedy)
-        values.flags.writeable = False
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "prior", prior_of(self.prior))
-        if isinstance(self.prior, Prior):
-            self.prior.check(self.family, len(values))
-
-    @property
-    def dim(self) -> int:
-        """Number of parameters, k."""
-        return len(self.family.parameter_names)
-
-    def __call__(self, parameters: ArrayLike) -> Array:
-        """Log-density of parameters (..., k) in the data's unit, up to a constant, shape (...)."""
-        theta = np.asarray(parameters, dtype=np.float64)
-        if theta.shape[-1:] != (self.dim,):
-            raise ArgumentError(f"parameters have shape {theta.shape}", f"expected (..., {self.dim}).")
-        scales = theta[..., list(self.family.scales)]
-        inside = np.asarray((scales > 0.0).all(axis=-1))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = self.standard(self._to_standard(np.where(inside[..., None], theta, 1.0)))
-            return np.where(inside, value - np.log(np.where(scales > 0.0, scales, 1.0)).sum(axis=-1), -np.inf)[()]
-
-    # -- in standard coordinates: data of mean 0 and standard deviation 1, scales as logarithms ------------------------
-
-    @property
-    def _sign(self) -> float:
-        """-1 for minima, which are looked at as maxima of -x."""
-        return -1.0 if self.family.minima else 1.0
-
-    @cached_property
-    def _unit(self) -> tuple[float, float]:
-        levels = self.design.levels(self.values[None])[0]
-        return self._sign * float(np.nanmean(levels)), float(np.nanstd(levels))
-
-    @cached_property
-    def _standardised(self) -> Array:
-        shift, unit = self._unit
-        return np.asarray((self._sign * self.values - shift) / unit)
-
-    @cached_property
-    def _points(self) -> Points:
-        """Of the standardised values, where they are not all numbers."""
-        return self.design.points(self._standardised[None])
-
-    def _loglik(self, natural: Array) -> Array:
-        """The log-likelihood of the standardised values at parameters (..., k) of maxima."""
-        maxima = self.family.of_maxima()
-        if self.design.axes == 1:
-            return maxima.loglikelihoods(natural, self._standardised)
-        found = self._points.loglik(maxima.trial(*natural.reshape(-1, self.dim).T))
-        return found.reshape(natural.shape[:-1])
-
-    def _to_standard(self, theta: Array) -> Array:
-        shift, unit = self._unit
-        moved = np.array(np.moveaxis(theta, -1, 0))
-        moved[0] *= self._sign
-        moved = self.family.rescaled(moved, np.asarray(-shift / unit), np.asarray(1.0 / unit))
-        for place in self.family.scales:
-            moved[place] = np.log(moved[place])
-        return np.moveaxis(moved, 0, -1)
-
-    def _from_standard(self, phi: Array) -> Array:
-        moved = np.moveaxis(np.array(phi), -1, 0)
-        for place in self.family.scales:
-            moved[place] = np.exp(moved[place])
-        shift, unit = self._unit
-        moved = self.family.rescaled(moved, np.asarray(shift), np.asarray(unit))
-        moved[0] *= self._sign
-        return np.moveaxis(moved, 0, -1)
-
-    def standard(self, phi: Array) -> Array:
-        """Log-density in standard coordinates (..., k): locations and log scales of the standardised data, shapes."""
-        phi = np.asarray(phi, dtype=np.float64)
-        scales = self.family.scales
-        natural = np.array(phi)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for place in scales:
-                natural[..., place] = np.exp(phi[..., place])
-            value = self._loglik(natural) + self._log_prior(phi)
-        impossible = np.isnan(value)
-        for place in scales:
-            impossible |= ~(np.abs(phi[..., place]) < _GREATEST_LOG)
-        if len(scales) > 1:  # the ordinary population is named first
-            impossible |= phi[..., scales[0]] > phi[..., scales[1]]
-        return np.where(impossible, -np.inf, value)[()]
-
-    def _log_prior(self, phi: Array) -> Array:
-        """The prior in standard coordinates; those named are flat in location and log scale."""
-        shape = phi[..., -1] if "shape" in self.family.parameter_names else None
-        if isinstance(self.prior, Weak):
-            scales, locations = phi[..., list(self.family.scales)], phi[..., list(self.family.locations)]
-            value = log_normal(locations, 0.0, LOCATION) + log_normal(scales, HALF, LOG_SCALE)
-            value += math.lgamma(1.0 + len(self.family.scales))  # of the orders of two populations one is looked at
-            if shape is None:
-                return value
-            return np.where(shape > -1.0, value + log_normal(shape[..., None], 0.0, SHAPE), -np.inf)
-        if isinstance(self.prior, Prior):
-            return np.zeros(phi.shape[:-1]) if shape is None else self.prior.log_shape(shape)
-        assert callable(self.prior)
-        theta = self._from_standard(phi)
-        value = np.asarray(self.prior(theta), dtype=np.float64)
-        if value.shape != phi.shape[:-1]:
-            raise ArgumentError(
-                f"prior returned an array of shape {value.shape} for parameters of shape {phi.shape}",
-                f"expected {phi.shape[:-1]}, one log-density each.",
-            )
-        value = value + phi[..., list(self.family.scales)].sum(axis=-1)
-        if shape is None:
-            return value
-        possible = shape > -1.0 if self.family.shape_is_xi else self.family.inside(np.moveaxis(theta, -1, 0))
-        return np.where(possible, value, -np.inf)
-
-    # -- what it is asked for ------------------------------------------------------------------------------------------
-
-    def start(self) -> Array:
-        """Standard coordinates at which the density is positive, near its mode if the likelihood has one."""
-        penalty = self.prior.penalty if isinstance(self.prior, Prior) and len(self.family.scales) == 1 else None
-        found = MaximumLikelihood(penalty if "shape" in self.family.parameter_names else None).estimate(
-            self.family, self.values, self.design
-        )
-        guesses = [found.parameters] if found.converged else []
-        mean, std = self._unit
-        centre = self._sign * (mean - 0.45 * std)
-        guesses += [np.array([centre, f * std, *_rest(self.family, centre, f * std)]) for f in (0.8, 1.5, 4.0)]
-        for guess in guesses:
-            phi = self._to_standard(guess)
-            if np.isfinite(self.standard(phi)):
-                return phi
-        raise DataError("the posterior has no density near any estimate; the prior may exclude what the data show.")
-
-    def mode(self) -> Array:
-        """The highest point in location, log scale and shape, in the family's order and the data's unit, shape (k,)."""
-        from scipy import optimize
-
-        def depth(phi: Array) -> float:
-            return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
-
-        options: Any = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
-        point = self.start()
-        with np.errstate(all="ignore"):
-            for _ in range(3):
-                found = optimize.minimize(depth, point, method="Nelder-Mead", options=options)
-                point = np.asarray(found.x)
-        return self._from_standard(point)
-
-    def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> PosteriorSample:
-        """Draws of the parameters: exact and independent for one population, by tempering for two.
-
-        Up to three parameters by the ratio of uniforms (``montecarlo.ratio_of_uniforms``). Where its box does not
-        close, for small samples whose posterior has heavy tails, by 32 adaptive chains if the prior is a named one and
-        the posterior so known to be proper; for a prior of one's own that is an error, as it may be improper. For two
-        populations, whose posterior may have several modes, by ``montecarlo.tempering`` from the weak prior; with that
-        as the prior, the ``log_evidence`` of its chains is the log marginal likelihood of the standardised data.
-        """
-        if len(self.family.scales) > 1:
-            return self._tempered(draws, rng)
-        random, _ = noise.recorded(rng)
-        start = self.start()
-        for r in (0.5, 1.0):
-            try:
-                found = montecarlo.ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
-            except DataError as error:
-                if r == 1.0 and not isinstance(self.prior, Prior):
-                    raise DataError(
-                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
-                        "Take a prior that falls off faster; if it is proper, draw from the posterior with "
-                        "montecarlo.metropolis."
-                    ) from error
-            else:
-                return self._named(found.draws, "ratio of uniforms", None)
-        spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
-        spread[~np.isfinite(self.standard(spread))] = start
-        chains = montecarlo.metropolis(
-            self.standard, spread, max(-(-draws // _CHAINS), 4), warmup=2000, thin=_THIN, rng=random
-        )
-        return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
-
-    def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
-        """By tempering from a normal reference as wide as the weak prior, a share of the draws from each ladder."""
-        mean, variance = np.zeros(self.dim), np.full(self.dim, LOCATION**2)
-        mean[list(self.family.scales)], variance[list(self.family.scales)] = HALF, LOG_SCALE**2
-        ladders = 8
-        found = montecarlo.tempering(
-            self.standard,
-            draws=max(-(-draws // ladders), 4),
-            reference=montecarlo.Normal(mean, variance),
-            chains=ladders,
-            names=self.family.parameter_names,
-            rng=rng,
-        )
-        return self._named(found.flat[:draws], "tempering", found)
-
-    def _named(self, phi: Array, how: str, chains: Chains | None) -> PosteriorSample:
-        return PosteriorSample(self.family, self._from_standard(phi), how, chains)
-
-
-def _rest(family: type[Family], loc: float, scale: float) -> list[float]:
-    """Parameters beyond location and scale to start from."""
-    return [loc - scale, 3.0 * scale] if len(family.scales) > 1 else [0.0] * (len(family.parameter_names) - 2)
 
 
 @dataclass(frozen=True)
@@ -321,13 +57,16 @@ class Bayes(Estimator):
 
     Parameters
     ----------
-    prior : ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
+    prior
+        ``"flat"`` (from 4 values on), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"``, of peaks also
         ``"fiducial"`` and ``"jeffreys"``, or a ``Prior``, or a callable; see ``Posterior``. Of peaks a callable takes
         scale and shape, with covariates the coefficients as ``fit.params`` has them; there a mapping of their names to
         distributions, as in ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``, is a prior too, flat in those not named. None
         is ``"flat"`` for block maxima, and with covariates, and ``"fiducial"`` for peaks.
-    draws : of the posterior, per series.
-    rng : seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
+    draws
+        Of the posterior, per series.
+    rng
+        Seed of the draws; None for a fresh one, kept in the object, so that all its answers are of the same draws.
 
     Examples
     --------
@@ -357,7 +96,18 @@ class Bayes(Estimator):
         object.__setattr__(self, "rng", noise.recorded(self.rng)[1])
 
     def prior_for(self, family: type[Family]) -> Prior | PriorFunction:
-        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima."""
+        """The prior of a family; unasked fiducial for peaks over a threshold and flat for block maxima.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+
+        Returns
+        -------
+        Prior or callable
+            The prior.
+        """
         if self.prior is None:
             return Fiducial() if of_peaks(family) else Flat()
         prior = prior_of(self.prior)
@@ -476,13 +226,35 @@ class Bayes(Estimator):
         return Flat() if self.prior is None else prior_of(self.prior)
 
     def sample(self, estimation: Estimation) -> PosteriorSample:
-        """The posterior draws of one fitted series; the same at every call."""
+        """The posterior draws of one fitted series; the same at every call.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        PosteriorSample
+            Of one series.
+        """
         if estimation.batch_shape:
             raise ArgumentError(f"this is a batch of shape {estimation.batch_shape}", "take one series, fit[i].")
         return next(self.samples(estimation))[1]
 
     def samples(self, estimation: Estimation) -> Iterator[tuple[int, PosteriorSample]]:
-        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch."""
+        """The posterior draws of every series that has an estimate, with its place among the lanes of the batch.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Yields
+        ------
+        tuple of int and PosteriorSample
+            The place of the lane, and its draws.
+        """
         if estimation.has_covariates:
             from evstats.estimators.coefficient_posterior import drawn_in_state
 
@@ -506,7 +278,7 @@ class Bayes(Estimator):
                 draw = _remembered_peaks if some.size == 1 else _of_peaks
                 yield from zip(some.tolist(), draw(family, sample, prior, self.draws, self.rng), strict=True)
             return
-        plain = _PAIRS if design.bounded else design if design.axes > 1 else BLOCK_MAXIMA
+        plain = PAIRS if design.bounded else design if design.axes > 1 else BLOCK_MAXIMA
         for lane in lanes.tolist():
             if isinstance(prior, Prior):
                 own = values[lane]

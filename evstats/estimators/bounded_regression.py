@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,21 @@ from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import Status
-from evstats.estimators.base import Estimate, LaneEstimates, as_lanes, lane_blocks, screen
-from evstats.estimators.likelihood import climbed_of_points, keep_higher
-from evstats.estimators.regression import BLOCKS_AT_ONCE, Regression, climbed
+from evstats.estimators.base import Estimate
+from evstats.estimators.climbs import keep_higher
+from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_blocks, screen
+from evstats.estimators.likelihood import climbed_of_points
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import BLOCKS_AT_ONCE, climbed
 from evstats.models import Model, Points, likelihood_of
 from evstats.models.bounded import Observed
 from evstats.models.standardised import SPARE
+
+if TYPE_CHECKING:
+    from evstats.distributions import Family as Family  # and so on: of fields that are inherited
+    from evstats.estimators.base import Estimator as Estimator
+    from evstats.models import Design as Design
+    from evstats.models import Predictors as Predictors
 
 #: The shapes from which the coefficients of a Gumbel are climbed on.
 _SHAPES = (0.05, -0.1, -0.3)
@@ -28,6 +38,14 @@ class BoundedRegression(Regression):
 
     A year of which no more is known than that it stayed below a level counts with the distribution of that year, so
     that the covariates of the years of a history are needed too. Every block is a point of its own.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> low, high = [31.0, 20.0, 40.0, 36.0, 28.0, 52.0, 33.0], [31.0, 25.0, 45.0, 36.0, 28.0, 52.0, 33.0]
+    >>> fit = ev.fit(ev.observed(low, high, years=range(2011, 2018)), "gumbel", loc="year")
+    >>> isinstance(fit.estimation, ev.estimators.BoundedRegression), fit.parameter_names
+    (True, ('loc:Intercept', 'loc:year', 'log_scale:Intercept'))
     """
 
     has_stand_in = False
@@ -80,7 +98,8 @@ class BoundedRegression(Regression):
 
     def _screened(self, values: Array) -> NDArray[np.int8]:
         """The status of bounds (m, n, 2) before estimation; blocks of which only a side of a level is known do not
-        count for coefficients."""
+        count for coefficients.
+        """
         status, points = screen(self.design.levels(values), at_least=3).status.copy(), self.points_of(values)
         looked = np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES))
         status[looked & ~points.any_number] = Status.NO_NUMBERS

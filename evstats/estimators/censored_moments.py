@@ -41,10 +41,14 @@ class Censored:
 
     Attributes
     ----------
-    years, exact : how many values each sample has, and how many of them were measured, (m,).
-    centre, squares, cubes : mean of those measured, and the sums of their powers about it, (m,).
-    smallest, largest : of those measured, (m,).
-    owner, low, high, number : the different bounds of all samples in a row, whose they are, and how many values have
+    years, exact
+        How many values each sample has, and how many of them were measured, (m,).
+    centre, squares, cubes
+        Mean of those measured, and the sums of their powers about it, (m,).
+    smallest, largest
+        Of those measured, (m,).
+    owner, low, high, number
+        The different bounds of all samples in a row, whose they are, and how many values have
         them.
     """
 
@@ -116,14 +120,17 @@ def expected_moments(data: Censored, regional_skew: Array | float = 0.0, weight:
 
     Parameters
     ----------
-    data : m samples.
-    regional_skew : skew of the region, a number or (m,).
-    weight : years that it counts for, a number or (m,); 0 without one.
+    data
+        M samples.
+    regional_skew
+        Skew of the region, a number or (m,).
+    weight
+        Years that it counts for, a number or (m,); 0 without one.
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency - Bulletin 17C, appendix 7.
+    - Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency - Bulletin 17C, appendix 7.
     """
     k = data.exact
     weight, regional = (np.broadcast_to(np.asarray(own, dtype=np.float64), k.shape) for own in (weight, regional_skew))
@@ -154,7 +161,7 @@ def _extrapolated(now: Array, once: Array, twice: Array) -> Array:
 
     References
     ----------
-    Varadhan, R. and Roland, C. (2008). Scandinavian Journal of Statistics 35, 335-353, scheme S3.
+    - Varadhan, R. and Roland, C. (2008). Scandinavian Journal of Statistics 35, 335-353, scheme S3.
     """
     with np.errstate(all="ignore"):
         unit = np.stack([once[1], once[1], np.ones(once.shape[1])])
@@ -193,7 +200,7 @@ def skew_error(skew: Array, n: Array) -> Array:
 
     References
     ----------
-    Bulletin 17B (1982), equation 6, with n up to 150 as in Bulletin 17C.
+    - Bulletin 17B (1982), equation 6, with n up to 150 as in Bulletin 17C.
     """
     size, n = np.abs(skew), np.minimum(n, 150.0)
     a = np.where(size <= 0.9, -0.33 + 0.08 * size, -0.52 + 0.30 * size)
@@ -214,9 +221,12 @@ class Watch:
 
     Attributes
     ----------
-    level : the different levels of every sample, (m, levels), -inf where any peak was measured.
-    years : how many years have them, (m, levels).
-    regional_weight, regional_mse : years that a regional skew counts for, (m,), and its mean square error.
+    level
+        The different levels of every sample, (m, levels), -inf where any peak was measured.
+    years
+        How many years have them, (m, levels).
+    regional_weight, regional_mse
+        Years that a regional skew counts for, (m,), and its mean square error.
     """
 
     level: Array
@@ -244,12 +254,14 @@ def covariance(watch: Watch, moments: Moments) -> Array:
 
     Parameters
     ----------
-    watch : what was seen, of m samples.
-    moments : of the distribution, (m,).
+    watch
+        What was seen, of m samples.
+    moments
+        Of the distribution, (m,).
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706.
+    - Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706.
     """
     scale = moments.std
     b, skew = np.broadcast_arrays((watch.level - moments.mean[:, None]) / scale[:, None], moments.skew[:, None])

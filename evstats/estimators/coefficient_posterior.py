@@ -30,7 +30,8 @@ from evstats.estimators.priors import (
     Weak,
     log_normal,
 )
-from evstats.estimators.regression import InState, Regression, regressed
+from evstats.estimators.regression import InState, Regression
+from evstats.estimators.search import regressed
 from evstats.models import Model, Points
 from evstats.models.covariates import states
 from evstats.text.arguments import Setting, Text
@@ -56,11 +57,21 @@ class CoefficientPosterior:
 
     Parameters
     ----------
-    regression : of one series, whatever its estimate.
-    prior : a named ``Prior``, flat in all coefficients of location and log scale and with its own density of the shape,
+    regression
+        Of one series, whatever its estimate.
+    prior
+        A named ``Prior``, flat in all coefficients of location and log scale and with its own density of the shape,
         where that follows covariates of the mean over the blocks; ``Weak``, normal in every coefficient of the standard
         form; ``CoefficientPriors``, or a callable that takes coefficients (..., p) to the log of a density (...). Every
         shape is above -1.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import CoefficientPosterior, CoefficientPriors
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> CoefficientPosterior(fit.estimation, CoefficientPriors({})).mode().shape
+    (3,)
     """
 
     regression: Regression
@@ -136,7 +147,18 @@ class CoefficientPosterior:
         return moved
 
     def standard(self, phi: Array) -> Array:
-        """Log-density in standard coordinates (..., p)."""
+        """Log-density in standard coordinates (..., p).
+
+        Parameters
+        ----------
+        phi
+            (..., p).
+
+        Returns
+        -------
+        Array
+            (...), -inf where the density is 0.
+        """
         phi = np.asarray(phi, dtype=np.float64)
         model, flat = self._data[1], np.ascontiguousarray(phi.reshape(-1, self.dim).T)
         with np.errstate(all="ignore"):
@@ -229,8 +251,23 @@ class CoefficientPosterior:
         return min(-float(self.standard(phi)), 1e300)  # finite, so that a simplex can compare two points outside
 
     def sample(self, draws: int = 10_000, *, rng: RandomState = None) -> CoefficientSample:
-        """Draws of the coefficients: exact and independent up to four of them, by the ratio of uniforms; of more, and
-        where its box does not close, by 32 adaptive chains."""
+        """Draws of the coefficients.
+
+        Exact and independent up to four of them, by the ratio of uniforms; of more, and where its box does not close,
+        by 32 adaptive chains.
+
+        Parameters
+        ----------
+        draws
+            How many.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        CoefficientSample
+            The draws.
+        """
         random, _ = noise.recorded(rng)
         start, chains = self.start(), None
         exact = self._exact(start, draws, random) if self.dim <= _MOST_EXACT else None
@@ -238,7 +275,9 @@ class CoefficientPosterior:
             spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
             spread[~np.isfinite(self.standard(spread))] = start
             each = max(-(-draws // _CHAINS), 4)
-            chains = montecarlo.metropolis(self.standard, spread, each, warmup=_WARMUP, thin=_THIN, rng=random)
+            chains = montecarlo.metropolis(
+                self.standard, spread, each, warmup=_WARMUP, thin=_THIN, names=self.regression.told_names, rng=random
+            )
         phi = chains.flat[:draws] if chains is not None else exact
         assert phi is not None
         how = "ratio of uniforms" if chains is None else "adaptive Metropolis"
@@ -340,10 +379,14 @@ class CoefficientSample:
 
     Attributes
     ----------
-    regression : the fit they are of.
-    standard : coefficients of the standard form of the designs in the unit of the data, (draws, p).
-    how : the sampler.
-    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+    regression
+        The fit they are of.
+    standard
+        Coefficients of the standard form of the designs in the unit of the data, (draws, p).
+    how
+        The sampler.
+    chains
+        The Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
         draws.
 
     Examples
@@ -379,19 +422,59 @@ class CoefficientSample:
         return self.standard @ self.regression.jacobian.T
 
     def limits(self, confidence: float) -> tuple[Array, Array]:
-        """Ends of the central credible intervals of the coefficients as they are told, (p,) each."""
+        """Ends of the central credible intervals of the coefficients as they are told, (p,) each.
+
+        Parameters
+        ----------
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends, (p,) each.
+        """
         tail = 0.5 * (1.0 - confidence)
         lower, upper = np.quantile(self.coefficients, [tail, 1.0 - tail], axis=0)
         return lower, upper
 
     def at(self, state: Mapping[str, float] | None = None, /, **values: float) -> PosteriorSample:
-        """Draws of the distribution in one state of the covariates."""
+        """Draws of the distribution in one state of the covariates.
+
+        Parameters
+        ----------
+        state
+            Names of covariates and their values.
+        values
+            The same by name, as in ``at(gmst=1.3)``.
+
+        Returns
+        -------
+        PosteriorSample
+            Of an ordinary distribution.
+
+        Raises
+        ------
+        ArgumentError
+            A state without one of the covariates, or with an unknown one.
+        """
         asked = states(values if state is None else state, self.regression.predictors.names)
         rows = {name: own[..., 0, :] for name, own in self.regression.predictors.rows(asked).items()}
         return self.in_rows(rows)
 
     def in_rows(self, rows: Mapping[str, Array]) -> PosteriorSample:
-        """Where the designs have these rows, of the standard form, (p_j,) each."""
+        """Where the designs have these rows, of the standard form, (p_j,) each.
+
+        Parameters
+        ----------
+        rows
+            By the names of the parameters.
+
+        Returns
+        -------
+        PosteriorSample
+            Of an ordinary distribution.
+        """
         model, family = self.regression.model, self.regression.family
         columns = [
             own.link.inverse(self.standard[:, place] @ rows.get(own.name, np.ones(1)))

@@ -17,9 +17,11 @@ from evstats.arrays import Array, Places
 from evstats.distributions import GEV
 from evstats.distributions.duration_dependent import DurationGEV
 from evstats.errors import ArgumentError
-from evstats.estimators.base import Estimate, Estimator, lane_blocks
-from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.regression import Regression, Search, climbed
+from evstats.estimators.base import Estimate, Estimator
+from evstats.estimators.climbs import keep_higher
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import Search, climbed
 from evstats.models import IDENTITY, LOG, SQUARE_ROOT, Model, Parameter, Points, Predictors, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.models.likelihood import Likelihood
@@ -27,6 +29,9 @@ from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from evstats.distributions import Family as Family  # and so on: of fields that are inherited
+    from evstats.models import Design as Design
 
 #: What a state of such a fit is called.
 MINUTES: Final = "minutes"
@@ -57,18 +62,43 @@ class DurationRegression(Regression):
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
-    Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Biometrics 50, 842-846 (the jackknife over clusters).
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Varin, C., Reid, N. and Firth, D. (2011). Statistica Sinica 21, 5-42 (composite likelihood).
+    - Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Biometrics 50, 842-846 (the jackknife over clusters).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> isinstance(idf.estimation, ev.estimators.DurationRegression), idf.estimation.per_block
+    (True, 3)
     """
 
     @classmethod
     def of_durations(cls, estimator: Estimator, values: Array, minutes: Array, labels: Any = None) -> Self:
         """The estimation of maxima batch + (years, durations).
 
+        Parameters
+        ----------
+        estimator
+            Plain maximum likelihood.
+        values
+            Intensities, batch + (years, durations), NaN for missing.
+        minutes
+            The durations, (durations,).
+        labels
+            Of the years, or None.
+
+        Returns
+        -------
+        DurationRegression
+            The estimation.
+
         Raises
         ------
-        ArgumentError : an estimator other than plain maximum likelihood.
+        ArgumentError
+            An estimator other than plain maximum likelihood.
         """
         if not estimator.maximises_likelihood or estimator.name != "mle":
             raise ArgumentError(
@@ -87,8 +117,10 @@ class DurationRegression(Regression):
         return replace(bare, estimate=bare.maximised())
 
     def again(self, values: Array) -> Self:
-        """The same of other data of the same durations, batch + (years * durations,), such as replicates: searched from
-        two offsets alone, by which of 500 replicates of 35 years none is missed."""
+        """The same of other data of the same durations, such as replicates.
+
+        Searched from two offsets alone, by which of 500 replicates of 35 years none was missed.
+        """
         quick = _Replicates(GEV, self.estimator, values, self.estimate, predictors=self.predictors)
         return replace(self, values=values, estimate=quick.maximised())
 
@@ -98,8 +130,11 @@ class DurationRegression(Regression):
         return self.again(years.reshape(*years.shape[:-2], -1))
 
     def drawn(self, noise: Array) -> Array:
-        """New data of one series, from noise (..., years * durations): the fitted distributions, tied as their
-        residuals are by a Gaussian copula with the correlations of their normal scores."""
+        """New data of one series, from noise (..., years * durations).
+
+        The fitted distributions, tied as their residuals are by a Gaussian copula with the correlations of their normal
+        scores.
+        """
         tied = noise.reshape(*noise.shape[:-1], -1, self.per_block)
         normal = scipy.special.ndtri(np.exp(-np.exp(-tied))) @ self.tie.T
         gumbel = -np.log(-scipy.special.log_ndtr(normal))
@@ -198,7 +233,7 @@ class DurationRegression(Regression):
 
     @property
     def coefficients(self) -> Array:
-        """mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
+        """The coefficients mut, sigma0, shape, theta and eta, batch + (5,); durations in hours."""
         loc, log_scale, shape, eta, _ = np.moveaxis(self.estimate.parameters, -1, 0)
         hours = (self.reference + self.theta) / _PER_HOUR
         with np.errstate(all="ignore"):
@@ -271,8 +306,10 @@ class DurationRegression(Regression):
 
     @cached_property
     def robust(self) -> tuple[Array, Array, Array]:
-        """The displacements of the coefficients by leaving out a year, 0 where that has nothing, and the covariances by
-        years that are drawn with the durations tied as the residuals are, and untied; NaN without an estimate."""
+        """The displacements of the coefficients by leaving out a year, and the covariances by years that are drawn.
+
+        A displacement is 0 where a year has nothing; the years are drawn with the durations tied as the residuals are.
+        """
         values, beta = self.maxima
         m, p, years = len(values), self.model.size, values.shape[-1] // self.per_block
         off, covariances = np.full((m, p, years), np.nan), np.full((2, m, p, p), np.nan)

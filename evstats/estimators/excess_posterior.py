@@ -10,10 +10,10 @@ variable one of shape n.
 
 References
 ----------
-Grimshaw, S. D. (1993). Technometrics 35, 185-191 (t and k).
-Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87 (fiducial inference for the GPD).
-Hannig, J., Iyer, H., Lai, R. C. S. and Lee, T. C. M. (2016). Journal of the American Statistical Association 111,
-1346-1361, theorem 1 (the Jacobian).
+- Grimshaw, S. D. (1993). Technometrics 35, 185-191 (t and k).
+- Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87 (fiducial inference for the GPD).
+- Hannig, J., Iyer, H., Lai, R. C. S. and Lee, T. C. M. (2016). Journal of the American Statistical Association 111,
+  1346-1361, theorem 1 (the Jacobian).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions import GPD, Family
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.priors import Fiducial, Prior, PriorFunction
 from evstats.quadrature import unit_interval
 
@@ -62,11 +62,20 @@ def gpd_posterior(
 
     Parameters
     ----------
-    excesses : (m, n), positive; NaN for missing; three or more in each sample, not all equal.
-    prior : a ``Prior``, or a function of (scale, shape) in the last axis to a log density.
-    uniform : (2, m, draws), or (2, 1, draws) for the same noise in all samples: independent variables in (0, 1), by
+    excesses
+        (m, n), positive; NaN for missing; three or more in each sample, not all equal.
+    prior
+        A ``Prior``, or a function of (scale, shape) in the last axis to a log density.
+    uniform
+        (2, m, draws), or (2, 1, draws) for the same noise in all samples: independent variables in (0, 1), by
         which t and the shape, given t, are chosen. Both rise with theirs; one half gives the medians.
-    family : ``GPD``, or ``Exponential``, whose shape is 0.
+    family
+        ``GPD``, or ``Exponential``, whose shape is 0.
+
+    Returns
+    -------
+    tuple of Array
+        Scale and shape, each (m, draws).
 
     Examples
     --------

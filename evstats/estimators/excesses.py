@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import newton
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.models.penalties import Penalty
-
-Array = NDArray[np.float64]
-Lanes = NDArray[np.intp]
 
 #: A step shorter than this share of 1 + t leaves an error of its square.
 _SHORT = 1e-7
@@ -36,7 +34,7 @@ class Maxima(NamedTuple):
     scale: Array
     shape: Array
     converged: NDArray[np.bool_]
-    iterations: Lanes
+    iterations: Places
 
 
 def gpd_maxima(excesses: Array, count: Array) -> Maxima:
@@ -49,8 +47,8 @@ def gpd_maxima(excesses: Array, count: Array) -> Maxima:
 
     References
     ----------
-    Grimshaw, S. D. (1993). Technometrics 35, 185-191.
-    Davison, A. C. (1984). In Statistical Extremes and Applications, 461-482 (the profile).
+    - Grimshaw, S. D. (1993). Technometrics 35, 185-191.
+    - Davison, A. C. (1984). In Statistical Extremes and Applications, 461-482 (the profile).
     """
     m = len(excesses)
     found = Maxima(np.full(m, np.nan), np.full(m, np.nan), np.zeros(m, np.bool_), np.zeros(m, np.intp))
@@ -82,7 +80,7 @@ class _Sample(NamedTuple):
     def of(cls, z: Array, number: Array) -> _Sample:
         return cls(z, number, z.sum(axis=-1) / number, np.vecdot(z, z) / number)
 
-    def rows(self, some: Lanes) -> _Sample:
+    def rows(self, some: Places) -> _Sample:
         return _Sample(*(own[some] for own in self))
 
     def start(self) -> Array:
@@ -134,7 +132,7 @@ class _Sample(NamedTuple):
 
     def climbed(
         self, t: Array, low: Array | None = None, high: Array | None = None
-    ) -> tuple[Array, NDArray[np.bool_], Lanes]:
+    ) -> tuple[Array, NDArray[np.bool_], Places]:
         """Newton's method from t to a maximum, between two bounds if there are any: t, converged, steps."""
         m = len(self.z)
         found, converged, iterations = t.copy(), np.zeros(m, np.bool_), np.zeros(m, np.intp)
@@ -217,7 +215,7 @@ def _at_kink(likelihood: Likelihood, penalty: Penalty, start: Array, reach: Arra
     """Where the likelihood rises up to the kink of the penalty and falls beyond it, and the log scale there."""
     kink = penalty.kink
 
-    def held(lanes: Lanes, point: Array) -> newton.Evaluation:
+    def held(lanes: Places, point: Array) -> newton.Evaluation:
         full = likelihood(lanes, np.concatenate([point, np.full((1, point.shape[1]), kink)]))
         return newton.Evaluation(full.value, full.gradient[:-1], full.hessian[:-1, :-1])
 

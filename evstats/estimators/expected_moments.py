@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PE3, Family
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.estimators.base import Estimation, Estimator, LaneEstimates, as_lanes, lane_status
+from evstats.estimators.base import Estimation, Estimator
 from evstats.estimators.censored_moments import (
     Censored,
     Moments,
@@ -21,6 +21,7 @@ from evstats.estimators.censored_moments import (
     expected_moments,
     skew_error,
 )
+from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_status
 from evstats.estimators.low_outliers import LowOutliers, low_counts, multiple_grubbs_beck
 from evstats.models.bounded import Bounds, Observed
 from evstats.models.designs import BLOCK_MAXIMA, Design
@@ -32,7 +33,8 @@ FEWEST, FEWEST_MEASURED = 10, 3
 
 class Years(NamedTuple):
     """What is known of the years of m samples of logarithms, (m, n) each: bounds, equal where a peak was measured and
-    -inf where it was zero, NaN where nothing is known; and the level from which on a peak would have been measured."""
+    -inf where it was zero, NaN where nothing is known; and the level from which on a peak would have been measured.
+    """
 
     low: Array
     high: Array
@@ -55,7 +57,8 @@ class Years(NamedTuple):
     @property
     def at_gauge(self) -> Mask:
         """Of which of these it was measured whatever it was: not above a level that most peaks do not reach, as those
-        of years of history are."""
+        of years of history are.
+        """
         measured = self.measured
         if not measured.size:
             return measured
@@ -79,10 +82,14 @@ class Looked(NamedTuple):
 
     Attributes
     ----------
-    data, seen_from : the years, without low outliers.
-    low, threshold : how many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
-    station, error : moments of the station alone, and the mean square error of its skew.
-    weight : years that the regional skew counts for.
+    data, seen_from
+        The years, without low outliers.
+    low, threshold
+        How many low outliers, and the logarithm of the smallest peak that is none, -inf without any.
+    station, error
+        Moments of the station alone, and the mean square error of its skew.
+    weight
+        Years that the regional skew counts for.
     """
 
     data: Censored
@@ -104,9 +111,11 @@ class ExpectedMoments(Estimator):
 
     Parameters
     ----------
-    regional_skew, regional_mse : the skew of the region and its mean square error, both or neither: the skew is then
+    regional_skew, regional_mse
+        The skew of the region and its mean square error, both or neither: the skew is then
         that of both, weighted by their errors.
-    low_outliers : ``"mgbt"``, the multiple Grubbs-Beck test of the peaks measured at the gauge; a flow below which
+    low_outliers
+        ``"mgbt"``, the multiple Grubbs-Beck test of the peaks measured at the gauge; a flow below which
         peaks count as low; or None.
 
     Notes
@@ -119,6 +128,12 @@ class ExpectedMoments(Estimator):
     each (``tests/studies/bulletin_errors.csv``), the root mean square error of log10 of the 100-year flow is from 40
     years .081 to .120 (by likelihood .099 to .140), from 30 and a hundred of history .053 to .079 (.055 to .082).
 
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, appendices 6 and 7.
+    - Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
+
     Examples
     --------
     >>> import evstats as ev
@@ -126,12 +141,6 @@ class ExpectedMoments(Estimator):
     >>> fit = ev.fit(peaks, "lp3", method=ev.ExpectedMoments(regional_skew=0.44, regional_mse=0.078))
     >>> fit.distribution
     LogPearson3(loc=3.30536, scale=0.134098, shape=0.305241)
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, appendices 6 and 7.
-    Cohn, T. A., Lane, W. L. and Baier, W. G. (1997). Water Resources Research 33, 2089-2096.
     """
 
     regional_skew: float | None = None
@@ -204,7 +213,20 @@ class ExpectedMoments(Estimator):
     # -- what it rests on ----------------------------------------------------------------------------------------------
 
     def looked(self, x: Array, design: Design) -> Looked:
-        """Low outliers and moments of the station, of logarithms (m, *sample)."""
+        """Low outliers and moments of the station, of logarithms (m, *sample).
+
+        Parameters
+        ----------
+        x
+            Logarithms (m, *sample).
+        design
+            What kind of data they are.
+
+        Returns
+        -------
+        Looked
+            What is known of the years, low outliers and moments of each sample.
+        """
         years = Years.of(x, design)
         count, threshold = self._low(years)
         kept = years.above(threshold[:, None])
@@ -221,7 +243,20 @@ class ExpectedMoments(Estimator):
         return expected_moments(look.data, self.regional_skew, look.weight)
 
     def watched(self, x: Array, design: Design) -> Watch:
-        """From which level on peaks were seen, of logarithms (m, *sample), and what the regional skew counts for."""
+        """From which level on peaks were seen, of logarithms (m, *sample), and what the regional skew counts for.
+
+        Parameters
+        ----------
+        x
+            Logarithms (m, *sample).
+        design
+            What kind of data they are.
+
+        Returns
+        -------
+        Watch
+            Of each sample.
+        """
         if self.regional_mse is None:  # without which the moments of the station need not be known
             years = Years.of(x, design)
             return Watch.of(years.above(self._low(years)[1][:, None]).seen_from)
@@ -248,8 +283,10 @@ class ExpectedMoments(Estimator):
         return low, np.where(low > 0, threshold, -np.inf)
 
     def tested(self, estimation: Estimation) -> Estimation:
-        """With low outliers as what they count for, known to lie below the smallest peak that is none, which as their
-        threshold is not tested itself."""
+        """The estimation with low outliers as what they count for.
+
+        They are known to lie below the smallest peak that is none, which as their threshold is not tested itself.
+        """
         x = as_lanes(estimation.values, estimation.design)
         years = Years.of(x, estimation.design)
         count, threshold = self._low(years)
@@ -266,7 +303,18 @@ class ExpectedMoments(Estimator):
         )
 
     def told(self, estimation: Estimation) -> Told:
-        """What is told of one sample beside its estimate."""
+        """What is told of one sample beside its estimate.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Told
+            Low outliers, station skew and its error.
+        """
         return Told(self, estimation)
 
 
@@ -306,7 +354,8 @@ class Told:
     @cached_property
     def low_outliers(self) -> LowOutliers:
         """How many peaks are low outliers and the smallest that is none, in the unit of the data (0 without any), with
-        statistics and p-values of the test where it was asked for."""
+        statistics and p-values of the test where it was asked for.
+        """
         inner, numbers = self.estimation.working, self.estimation.numbers
         count, nothing = int(self.look.low[0]), np.zeros(0)
         threshold = self.method.low_outliers

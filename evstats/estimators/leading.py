@@ -43,7 +43,8 @@ FALLBACK_OF_PEAKS: Final[Estimator] = Bayes("fiducial", rng=20_261_128)
 
 def answering(estimation: Estimation) -> Estimation:
     """The estimation that answers where no family is named: that by the fallback for one series without an interior
-    maximum, else the same."""
+    maximum, else the same.
+    """
     if not falls_back(estimation):
         return estimation
     of_peaks = estimation.family.rates and not estimation.has_covariates
@@ -79,7 +80,8 @@ def has_maximum(estimation: Estimation) -> bool:
 
 def standing_in(estimation: AnyEstimation) -> AnyEstimation:
     """The same by the fallback, of the samples of a batch without an interior maximum, whose posteriors give limits;
-    all others count as having none."""
+    all others count as having none.
+    """
     status = np.where(without_maximum(estimation), Status.CONVERGED, Status.NO_INTERIOR_MAXIMUM).astype(np.int8)
     return replace(estimation, estimator=FALLBACK, estimate=replace(estimation.estimate, status=status[()]))
 
@@ -104,7 +106,8 @@ def note_on_fallback(estimation: Estimation, by_likelihood: Estimation) -> Note 
 
 def reference(lead: Estimation) -> Estimation:
     """The reference of the estimation that answers, by maximum likelihood: of a GEV the Gumbel, of all others
-    the GEV; minima mirrored."""
+    the GEV; minima mirrored.
+    """
     if lead.family.rates:
         sizes = lead.family.sizes_of()
         least = FAMILY_OF_PEAKS if sizes.of_maxima() is not FAMILY_OF_PEAKS else REFERENCE_OF_PEAKS
@@ -121,7 +124,8 @@ def has_reference(family: type[Family]) -> bool:
 
 def compared(lead: Estimation, beside: Estimation) -> list[Estimation]:
     """The usual estimations of the same data, whatever their status, without the one that leads; ``beside`` is that of
-    ``reference``, and of peaks the only one."""
+    ``reference``, and of peaks the only one.
+    """
     if lead.family.rates:
         return [beside]
     found = []

@@ -11,23 +11,14 @@ from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimate, Estimator, LaneEstimates, lane_blocks, points_of, screen
-from evstats.estimators.lmoments import gev_l_kurtosis, sample_lmoments
+from evstats.estimators.base import Estimate, Estimator, points_of
+from evstats.estimators.climbs import is_ordinary, keep_higher, max_step, standardisation
+from evstats.estimators.lanes import LaneEstimates, lane_blocks, screen
+from evstats.estimators.ordered import sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
 from evstats.text.arguments import Setting, Text
 
-#: Farthest a Newton step may go in a location, a log scale and a shape, for data in units of about one standard
-#: deviation.
-_FARTHEST_LOCATION, _FARTHEST_LOG_SCALE, _FARTHEST_SHAPE = 1.0, 0.7, 0.4
-#: Standard errors by the observed information are valid above this shape (Smith 1985).
-REGULAR_SHAPE = -0.5
-#: The likelihood of a GEV-like sample above this size has one interior maximum. Smaller samples, and larger ones whose
-#: L-kurtosis is further than this/sqrt(n) from a GEV's (1 % of GEV samples) or whose L-skewness is far from common
-#: ones, may have several: there the whole profile is searched.
-_SEARCH_UP_TO = 25
-_ORDINARY_KURTOSIS = 0.8
-_ORDINARY_SKEWNESS = (-0.25, 0.6)
 #: A climb from a point of the searched profile, one point of its grid from the maximum at most, gains no more than
 #: this, and this for each observation.
 _MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
@@ -37,7 +28,7 @@ _SHAPES_OF_LIMITED = (0.2, 0.6, -0.2, 1.2)
 
 @dataclass(frozen=True)
 class MaximumLikelihood(Estimator):
-    """The highest interior local maximum of the likelihood, with shape > -1.
+    """Maximum likelihood: the highest interior local maximum, with shape > -1.
 
     The likelihood of a GEV is unbounded for shapes below -1 (and above, where the lower endpoint meets the smallest
     value), so its maximum-likelihood estimate is a local one. A safeguarded Newton search with analytic derivatives
@@ -46,7 +37,13 @@ class MaximumLikelihood(Estimator):
 
     Parameters
     ----------
-    penalty : a ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+    penalty
+        A ``Penalty`` on the shape, such as ``MartinsStedinger()`` or ``ColesDixon()``; None for plain likelihood.
+
+    References
+    ----------
+    - Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
+    - Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
 
     Examples
     --------
@@ -54,11 +51,6 @@ class MaximumLikelihood(Estimator):
     >>> fit = ev.fit([3.0, 4.0, 5.5, 4.2, 3.9], "gumbel", method=ev.MaximumLikelihood())
     >>> round(float(fit.distribution.loc), 4)
     3.7376
-
-    References
-    ----------
-    Prescott, P. and Walden, A. T. (1980). Biometrika 67, 723-724 (derivatives of the likelihood).
-    Smith, R. L. (1985). Biometrika 72, 67-90 (regularity: shape > -0.5 for standard errors, > -1 for a maximum).
     """
 
     literature = (
@@ -149,10 +141,11 @@ class MaximumLikelihood(Estimator):
         return result
 
     def estimate_points(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
-        """Parameters at a maximum of the likelihood of the points of samples (m, *sample), of families with one
-        location, one scale and at most a shape, and of peaks over a threshold.
+        """Parameters at a maximum of the likelihood of the points of samples (m, *sample).
 
         One Newton search; whether the likelihood has another maximum is not looked at.
+
+        Of families with one location, one scale and at most a shape, and of peaks over a threshold.
         """
         if family.rates and design.bounded:
             return self._of_limited(family, design, x)
@@ -183,7 +176,8 @@ class MaximumLikelihood(Estimator):
 
     def _of_limited(self, family: type[Family], design: Design, x: Array) -> LaneEstimates:
         """The same of peaks of which some are known only to lie above a limit: the highest maximum that climbs from
-        several shapes come to."""
+        several shapes come to.
+        """
         points, status = design.points(x), screen(design.levels(x), at_least=3).status.copy()
         status[np.isin(status, (Status.CONVERGED, Status.CONSTANT_SERIES)) & ~points.any_number] = Status.NO_NUMBERS
         k, lanes = len(family.parameter_names), np.flatnonzero(status == Status.CONVERGED)
@@ -297,27 +291,6 @@ def climbed_of_points(family: type[Family], points: Points, penalty: Penalty | N
     return found
 
 
-def max_step(family: type[Family]) -> Array:
-    """Farthest a Newton step may go in each of the parameters (k,), scales as logarithms."""
-    steps = np.full(len(family.parameter_names), _FARTHEST_SHAPE)
-    steps[list(family.locations)], steps[list(family.scales)] = _FARTHEST_LOCATION, _FARTHEST_LOG_SCALE
-    return steps
-
-
-def standardisation(x: Array, present: Array | None) -> tuple[Array, Array]:
-    """Mean and standard deviation of each lane."""
-    count = float(x.shape[-1]) if present is None else present.sum(axis=-1)
-    mean = x.sum(axis=-1) / count
-    return mean, np.sqrt(np.maximum(np.vecdot(x, x) / count - mean * mean, 1e-30))
-
-
-def is_ordinary(count: Array, t3: Array, t4: Array) -> Mask:
-    """Whether a sample is so much like one of a GEV that its likelihood has a single interior maximum."""
-    excess = np.abs(t4 - gev_l_kurtosis(t3)) * np.sqrt(count)
-    low, high = _ORDINARY_SKEWNESS
-    return (count > _SEARCH_UP_TO) & (excess < _ORDINARY_KURTOSIS) & (t3 > low) & (t3 < high)
-
-
 @dataclass(frozen=True)
 class _Search:
     """The way to the maximum of a (penalised) likelihood of standardised block maxima with constant parameters."""
@@ -388,13 +361,3 @@ class _Search:
         point[1] = np.exp(point[1])
         on_kink = found.converged & (slope + left >= 0.0) & (slope + right <= 0.0)
         keep_higher(best, everyone, newton.Maximum(point, found.value, on_kink, found.iterations))
-
-
-def keep_higher(best: newton.Maximum, lanes: Places, found: newton.Maximum) -> None:
-    """Replace lanes of ``best`` by converged candidates that lie higher; of several candidates the highest wins."""
-    with np.errstate(invalid="ignore"):
-        higher = found.converged & (~best.converged[lanes] | (found.value > best.value[lanes] + 1e-10))
-    rising = np.flatnonzero(higher)[np.argsort(found.value[higher], kind="stable")]
-    best.parameters[:, lanes[rising]] = found.parameters[:, rising]
-    best.value[lanes[rising]] = found.value[rising]
-    best.converged[lanes[rising]] = True

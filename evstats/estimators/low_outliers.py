@@ -29,9 +29,12 @@ class LowOutliers:
 
     Attributes
     ----------
-    count : number of potentially influential low values, zeros included.
-    threshold : the smallest value that is not a low outlier; 0 where there is none.
-    statistics, p_values : arrays (n // 2,) for the n // 2 smallest values in increasing order.
+    count
+        Number of potentially influential low values, zeros included.
+    threshold
+        The smallest value that is not a low outlier; 0 where there is none.
+    statistics, p_values
+        Arrays (n // 2,) for the n // 2 smallest values in increasing order.
     """
 
     count: int
@@ -50,6 +53,8 @@ def multiple_grubbs_beck(values: ArrayLike, *, alpha_out: float = ALPHA_OUT, alp
     Source: Cohn, England, Berenbrock, Mason, Stedinger and Lamontagne (2013), Water Resources Research 49, 5047-5058,
     doi:10.1002/wrcr.20392; sweeps and levels as in Bulletin 17C (England et al. 2018), appendix 6.
 
+    Examples
+    --------
     >>> found = multiple_grubbs_beck([7, 610, 645, 725, 716, 784, 782, 833, 888, 922, 958, 991])
     >>> found.count, found.threshold
     (1, 610.0)

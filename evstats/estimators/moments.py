@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators.base import Estimator, LaneEstimates, finished, lane_blocks, screen
+from evstats.estimators.base import Estimator
+from evstats.estimators.lanes import LaneEstimates, finished, lane_blocks, screen
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Moments(Estimator):
 
 def _sample_moments(x: Array) -> tuple[tuple[Array, ...], NDArray[np.int8]]:
     """Mean, standard deviation and skewness of lanes (m, n), the first two of x from its lowest value and in units of
-    its range; these two; and the status."""
+    its range; these two; and the status.
+    """
     screened = screen(x, at_least=3)
     count, present, low = screened.number, screened.present, screened.low
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from evstats.estimators.duration_regression import DurationRegression
     from evstats.estimators.regression import Regression
 
+#: The ways to estimate by name, as ``fit(method=)`` takes them.
 ESTIMATORS: Registry[type[Estimator]] = Registry(
     "method",
     where={
@@ -34,8 +35,33 @@ REGRESSIONS: Registry[type[Regression]] = Registry(
 
 
 def regression_of(kind: str, *, peaks: bool, bounded: bool = False) -> type[Regression]:
-    """The estimation in which parameters follow covariates, by the kind of trend; of peaks, and of observations known
-    by bounds, their own."""
+    """The class of the estimation in which parameters follow covariates.
+
+    Parameters
+    ----------
+    kind
+        The kind of trend, a name in ``REGRESSIONS``.
+    peaks
+        Whether peaks over a threshold were fitted, which have their own.
+    bounded
+        Whether observations are known by bounds, which have theirs.
+
+    Returns
+    -------
+    type of Regression
+        The class.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown kind of trend.
+
+    Examples
+    --------
+    >>> from evstats.estimators.names import regression_of
+    >>> regression_of("scale", peaks=False).__name__
+    'ProportionalRegression'
+    """
     if bounded:
         from evstats.estimators.bounded_regression import BoundedRegression
 
@@ -48,14 +74,48 @@ def regression_of(kind: str, *, peaks: bool, bounded: bool = False) -> type[Regr
 
 
 def regression_of_durations() -> type[DurationRegression]:
-    """The estimation of maxima of several durations."""
+    """The estimation of maxima of several durations.
+
+    Returns
+    -------
+    type of DurationRegression
+        Loaded when it is asked for.
+
+    Examples
+    --------
+    >>> from evstats.estimators.names import regression_of_durations
+    >>> regression_of_durations().__name__
+    'DurationRegression'
+    """
     from evstats.estimators.duration_regression import DurationRegression
 
     return DurationRegression
 
 
 def as_estimator(method: str | Estimator | type[Estimator]) -> Estimator:
-    """An estimator from its name, class or object; an unknown name is an error that lists the known ones."""
+    """An estimator from its name, class or object; an unknown name is an error that lists the known ones.
+
+    Parameters
+    ----------
+    method
+        As ``fit`` takes it.
+
+    Returns
+    -------
+    Estimator
+        An object.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown name.
+
+    Examples
+    --------
+    >>> from evstats.estimators import as_estimator
+    >>> as_estimator("lmoments")
+    LMoments()
+    """
     if isinstance(method, Estimator):
         return method
     if isinstance(method, type) and issubclass(method, Estimator):

@@ -13,10 +13,12 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimate, lane_blocks
+from evstats.estimators.base import Estimate
+from evstats.estimators.climbs import keep_higher
 from evstats.estimators.excesses import gpd_maxima
-from evstats.estimators.likelihood import keep_higher
-from evstats.estimators.regression import BLOCKS_AT_ONCE, Regression, climbed, fitted_values, least_squares
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import BLOCKS_AT_ONCE, climbed, fitted_values, least_squares
 from evstats.models import (
     Exceedances,
     ExceedancesByYear,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from evstats.distributions import Family
     from evstats.estimators.base import Estimation
+    from evstats.estimators.base import Estimator as Estimator  # of fields that are inherited
     from evstats.models import Design
 
 #: The shapes that a search begins from, beside that of constant sizes.
@@ -55,8 +58,7 @@ _LEAST_SIZE = 0.02
 
 @dataclass(frozen=True, eq=False)
 class PeaksRegression(Regression):
-    """An estimation of peaks over a threshold of which scale and shape follow covariates at each peak, and the
-    logarithm of the rate those of every year that was observed (``ExceedancesByYear``), or stays as it is.
+    """An estimation of peaks over a threshold whose rate, scale or shape follow covariates.
 
     ``estimate.parameters`` are the coefficients of the log scale, of the logarithm of the rate and of the shape;
     ``distribution`` is that of every peak, batch + (n,). Coefficients of a rate are those of Poisson regression of the
@@ -81,9 +83,22 @@ class PeaksRegression(Regression):
     Samples are drawn anew conditionally on where the peaks are (``redrawn``): what the covariates would be at other
     peaks nobody knows, and the sizes hang on them only.
 
+    Scale and shape follow those at each peak, and the logarithm of the rate those of every year that was observed
+    (``ExceedancesByYear``), or it stays as it is.
+
     References
     ----------
-    Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+    - Davison, A. C. and Smith, R. L. (1990). Journal of the Royal Statistical Society B 52, 393-442.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evstats as ev
+    >>> days = pd.date_range("2001-01-01", periods=4_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(4_000, rng=1), index=days)
+    >>> fit = ev.fit(ev.peaks_over_threshold(flow, 60.0, separation="7D"), "exponential", rate="year")
+    >>> isinstance(fit.estimation, ev.estimators.PeaksRegression), fit.parameter_names
+    (True, ('log_scale:Intercept', 'log_rate:Intercept', 'log_rate:year'))
     """
 
     @property
@@ -93,8 +108,10 @@ class PeaksRegression(Regression):
 
     @cached_property
     def model(self) -> Model:
-        """Of excesses over the threshold, a row for each and one for the threshold, or one of it for every year, which
-        says nothing of sizes."""
+        """The model of excesses over the threshold, a row for each, and one for the threshold or for every year.
+
+        Of the threshold, and of years, it says nothing of sizes.
+        """
         model, by_year = Model.constant(self.family.of_maxima()), self.design
         years = by_year.observed.shape[-1] if isinstance(by_year, ExceedancesByYear) else 1
         for name, own in self.predictors.by_parameter.items():
@@ -155,8 +172,10 @@ class PeaksRegression(Regression):
 
     @property
     def told_names(self) -> tuple[str, ...]:
-        """``log_scale:Intercept``, ``log_scale:year`` ... ``log_rate:Intercept`` ... ``shape:Intercept``; a rate that
-        follows nothing is told by itself."""
+        """``log_scale:Intercept``, ``log_scale:year`` ...
+
+        ``log_rate:Intercept`` ... ``shape:Intercept``; a rate that follows nothing is told by itself.
+        """
         names = [self.family.parameter_names[place] for place in self._told]
         prefix = {"scale": "log_scale"}
         return tuple(
@@ -229,7 +248,20 @@ class PeaksRegression(Regression):
 
     @classmethod
     def of_constant(cls, estimation: Estimation, design: Design) -> PeaksRegression:
-        """An estimation of one sample without covariates as one whose parameters follow nothing."""
+        """An estimation of one sample without covariates as one whose parameters follow nothing.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        design
+            That of peaks by the years they are of.
+
+        Returns
+        -------
+        PeaksRegression
+            With the same estimate.
+        """
         family, values = estimation.family, estimation.values
         beta = Model.constant(family.of_maxima()).coefficients(estimation.estimate.parameters[None])[:, 0]
         estimate = replace(estimation.estimate, parameters=beta)
@@ -237,7 +269,18 @@ class PeaksRegression(Regression):
         return cls(family, estimation.estimator, values, estimate, design, predictors=nothing)
 
     def containing(self, other: PeaksRegression) -> Array:
-        """The coefficients (p,) with which the predictors are those of another estimation, which is nested in it."""
+        """The coefficients (p,) with which the predictors are those of another estimation, which is nested in it.
+
+        Parameters
+        ----------
+        other
+            An estimation with fewer coefficients, of the same peaks.
+
+        Returns
+        -------
+        Array
+            (p,).
+        """
         beta, given = np.zeros(self.model.size), other.estimate.parameters
         places = dict(zip(other.family.parameter_names, other.model.places, strict=True))
         for name, place in zip(self.family.parameter_names, self.model.places, strict=True):
@@ -260,6 +303,16 @@ class PeaksRegression(Regression):
 
         Those of a design with steps are written down in them; of one kind of steps the first begins beyond the
         threshold.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise.
+
+        Returns
+        -------
+        Redrawn
+            As many samples as the noise has lanes.
         """
         excesses, beta = self.maxima
         given = self.model, self.points_of(excesses), np.repeat(beta, len(noise), axis=1), noise
@@ -275,8 +328,22 @@ class PeaksRegression(Regression):
         return drawn._replace(points=replace(drawn.points, x=x))
 
     def fitted_to(self, drawn: Redrawn, start: Array) -> newton.Maximum:
-        """The maxima of the likelihood of samples drawn anew, from coefficients (p,), and where the climb is lost from
-        a small shape, with which all sizes are possible."""
+        """The maxima of the likelihood of samples drawn anew.
+
+        Where the climb from the coefficients given is lost, from a small shape, with which all sizes are possible.
+
+        Parameters
+        ----------
+        drawn
+            The samples.
+        start
+            Coefficients (p,) to begin from.
+
+        Returns
+        -------
+        Maximum
+            Coefficients (p, m), and whether each converged.
+        """
         likelihood, samples = drawn.likelihood(self.model), len(drawn.more)
         begin = np.repeat(start[:, None], samples, axis=1)
         parts = (
@@ -295,7 +362,18 @@ class PeaksRegression(Regression):
         )
 
     def refitted(self, noise: Array) -> PeaksRegression:
-        """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch."""
+        """The same of samples drawn anew from noise (m, ``noise_size``), which are a batch.
+
+        Parameters
+        ----------
+        noise
+            Standard Gumbel noise.
+
+        Returns
+        -------
+        PeaksRegression
+            Of a batch of m samples.
+        """
         drawn, (_, beta) = self.redrawn(noise), self.maxima
         found, n = self.fitted_to(drawn, beta[:, 0]), self.values.shape[-1]
         values = np.where(np.isnan(self.values), np.nan, float(self.given) + self._sign * drawn.points.x[:, :n])
@@ -350,14 +428,16 @@ class PeaksRegression(Regression):
 
     def _inside(self, model: Model, beta: Array, lanes: Places) -> Mask:
         """Whether climbs to coefficients (p, climbs) ended inside, and not at shape -1, where the likelihood ends
-        though it rises."""
+        though it rises.
+        """
         if not self.family.has_edge:
             return np.ones(beta.shape[1], dtype=np.bool_)
         return np.asarray((model.theta(beta, lanes)[-1] > _EDGE).all(axis=-1))
 
     def _starts(self, model: Model, excesses: Array, years: Array) -> Array:
         """Sizes that are constant and that follow the logarithms of the excesses, with several shapes: (p, starts, m),
-        NaN where there is none."""
+        NaN where there is none.
+        """
         places, design = model.places, model.parameters[1].design
         m, n = excesses.shape
         count = np.count_nonzero(~np.isnan(excesses), axis=-1).astype(np.float64)

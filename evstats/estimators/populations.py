@@ -15,8 +15,8 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.distributions.gumbel import nearer_maximum
 from evstats.errors import ArgumentError, DataError, FitError, Status, whole_number
-from evstats.estimators.base import as_observations, refuse_infinite
 from evstats.estimators.likelihood import MaximumLikelihood
+from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.resolution import resolution
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text
@@ -38,10 +38,22 @@ class MixtureFit:
 
     Attributes
     ----------
-    mixture : the components in rising order of their location.
-    loglik : the log-likelihood.
-    bic : Schwarz's criterion, 3k - 1 parameters.
-    starts_agreeing : share of the starts that ended at this maximum.
+    mixture
+        The components in rising order of their location.
+    loglik
+        The log-likelihood.
+    bic
+        Schwarz's criterion, 3k - 1 parameters.
+    starts_agreeing
+        Share of the starts that ended at this maximum.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.TwoComponentGumbel(100.0, 20.0, 40.0, 90.0).rvs(80, rng=1)
+    >>> found = ev.estimators.fit_mixture(floods, 2, starts=20)
+    >>> found.mixture.weights.shape, found.starts_agreeing > 0
+    ((2,), True)
     """
 
     mixture: Mixture
@@ -58,10 +70,19 @@ def fit_mixture(data: Any, components: int = 2, *, starts: int = 50, rng: noise.
 
     Parameters
     ----------
-    data : one series of block maxima, NaN for missing.
-    components : how many, k.
-    starts : random ones, each with centres drawn from the data.
-    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+    data
+        One series of block maxima, NaN for missing.
+    components
+        How many, k.
+    starts
+        Random ones, each with centres drawn from the data.
+    rng
+        None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    Returns
+    -------
+    MixtureFit
+        With ``mixture``, a ``Mixture`` of Gumbel distributions.
 
     Raises
     ------
@@ -153,11 +174,22 @@ class PopulationChoice:
 
     Attributes
     ----------
-    statistic : twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
-    p_value : how often samples of the fitted Gumbel gain as much.
-    bic : Schwarz's criterion of one and of two components.
-    replicates, seed : simulated samples behind the p-value, and what draws them again (None where a Generator was
+    statistic
+        Twice the log-likelihood that the second component gains; 0 where it finds no maximum of its own.
+    p_value
+        How often samples of the fitted Gumbel gain as much.
+    bic
+        Schwarz's criterion of one and of two components.
+    replicates, seed
+        Simulated samples behind the p-value, and what draws them again (None where a Generator was
         given).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> choice = ev.one_or_two_populations(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), replicates=19)
+    >>> choice.components
+    1
     """
 
     statistic: float
@@ -181,9 +213,21 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
 
     Parameters
     ----------
-    data : one series of block maxima, an ``Extremes`` or an array, NaN for missing.
-    replicates : simulated samples.
-    rng : None, int, SeedSequence or Generator; the same answer at every call by default.
+    data
+        One series of block maxima, an ``Extremes`` or an array, NaN for missing.
+    replicates
+        Simulated samples.
+    rng
+        None, int, SeedSequence or Generator; the same answer at every call by default.
+
+    Returns
+    -------
+    PopulationChoice
+        Frozen: ``components``, the p-value and both BIC.
+
+    References
+    ----------
+    - McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
 
     Examples
     --------
@@ -194,10 +238,6 @@ def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.Rando
     (2, True)
     >>> choice.replicates, choice.seed
     (99, 0)
-
-    References
-    ----------
-    McLachlan, G. J. (1987). Applied Statistics 36, 318-324.
     """
     x = _one_series(data)
     replicates = whole_number(replicates, "replicates", least=19)
@@ -225,7 +265,25 @@ def _gains(samples: Array) -> Iterator[Array]:
 
 
 def bic_of_both(x: Array) -> tuple[float, float]:
-    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,)."""
+    """Schwarz's criterion of one Gumbel population and of two, each by maximum likelihood, of a series (n,).
+
+    Parameters
+    ----------
+    x
+        The series, without missing values.
+
+    Returns
+    -------
+    tuple of float
+        The lower one fits better.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> one, two = bic_of_both(ev.Gumbel(100.0, 20.0).rvs(60, rng=1))
+    >>> one < two
+    True
+    """
     return _criteria(x.size, *_heights(x[None]))
 
 

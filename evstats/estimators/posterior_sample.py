@@ -24,11 +24,24 @@ class PosteriorSample:
 
     Attributes
     ----------
-    family : a class.
-    parameters : shape (draws, k), in the family's order and the data's unit.
-    how : the sampler.
-    chains : the Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
+    family
+        A class.
+    parameters
+        Shape (draws, k), in the family's order and the data's unit.
+    how
+        The sampler.
+    chains
+        The Markov chains behind the draws, in standard coordinates, with their diagnostics; None for independent
         draws. For two populations a ``TemperedChains`` with the log-evidence.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> sample = ev.fit(floods, "gev", method="bayes", prior="normal", rng=1).posterior()
+    >>> lower, upper = sample.interval(ev.ReturnLevel([100]), 0.9)
+    >>> bool(lower[0] < upper[0])
+    True
     """
 
     family: type[Family]
@@ -45,16 +58,53 @@ class PosteriorSample:
         return self.family.from_parameters(self.parameters)
 
     def answers(self, quantity: Quantity) -> Array:
-        """The quantity of every draw, shape (draws, questions): draws of its posterior."""
+        """The quantity of every draw, shape (draws, questions): draws of its posterior.
+
+        Parameters
+        ----------
+        quantity
+            What is asked of the distribution.
+
+        Returns
+        -------
+        Array
+            (draws, questions).
+        """
         return np.asarray(quantity(self.distribution))
 
     def interval(self, quantity: Quantity, confidence: float = 0.95) -> tuple[Array, Array]:
-        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf."""
+        """Ends of the central credible interval, each of shape (questions,); NaN, an infinite mean, counts as inf.
+
+        Parameters
+        ----------
+        quantity
+            What is asked of the distribution.
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends.
+        """
         return self.central(self.answers(quantity), confidence)
 
     @staticmethod
     def central(answers: Array, confidence: float) -> tuple[Array, Array]:
-        """Ends of the central interval of draws (draws, questions), each of shape (questions,); NaN counts as inf."""
+        """Ends of the central interval of draws (draws, questions), each of shape (questions,); NaN counts as inf.
+
+        Parameters
+        ----------
+        answers
+            Draws (draws, questions).
+        confidence
+            The probability between the ends.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper ends, (questions,) each.
+        """
         answers, tail = np.where(np.isnan(answers), np.inf, answers), 0.5 * (1.0 - confidence)
         lower, upper = (sign * np.quantile(sign * answers, tail, axis=0, method="inverted_cdf") for sign in (1.0, -1.0))
         return lower, upper
@@ -64,6 +114,18 @@ class PosteriorSample:
 
         Averaged over the posterior, so that it answers "what is the chance next year", the uncertainty of the
         parameters included.
+
+        Parameters
+        ----------
+        level
+            Levels, in the unit of the data.
+        blocks
+            How many future blocks.
+
+        Returns
+        -------
+        Array
+            Chances between 0 and 1.
         """
         if not blocks > 0:
             raise ArgumentError(f"blocks is {blocks}", "expected a positive number of blocks.")
@@ -80,8 +142,15 @@ class PosteriorSample:
 
         Parameters
         ----------
-        probability : in (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
-        blocks : future blocks, N.
+        probability
+            In (0, 1); no less than about 10/draws, or the answer rests on a handful of draws.
+        blocks
+            Future blocks, N.
+
+        Returns
+        -------
+        Array
+            (probabilities,), in the unit of the data.
         """
         from scipy.optimize import elementwise
 

@@ -26,7 +26,8 @@ PriorFunction = Callable[[Array], ArrayLike]
 @dataclass(frozen=True)
 class MaximalDataInformation(Penalty):
     """The shape's factor exp(-c xi) of the maximal data information prior for xi >= -1: c is Euler's constant for a
-    GEV, 1 for a GPD."""
+    GEV, 1 for a GPD.
+    """
 
     rate: float = np.euler_gamma
 
@@ -71,7 +72,14 @@ def of_peaks(family: type[Family]) -> bool:
 
 
 class Prior:
-    """A prior density 1/scale times a function of the shape: flat in location and in the logarithm of the scale."""
+    """A prior density 1/scale times a function of the shape: flat in location and in the logarithm of the scale.
+
+    Examples
+    --------
+    >>> from evstats.estimators import PRIORS, Prior
+    >>> all(issubclass(kind, Prior) for kind in PRIORS.values()), list(PRIORS)[:3]
+    (True, ['flat', 'mdi', 'beta'])
+    """
 
     name: ClassVar[str]
     #: Fewest values from which the posterior of a family with a shape is proper; of peaks always three.
@@ -92,17 +100,54 @@ class Prior:
         return self.penalty
 
     def weighs_peaks(self, has_shape: bool) -> bool:
-        """Whether ``log_of_peaks`` is not constant."""
+        """Whether ``log_of_peaks`` is not constant.
+
+        Parameters
+        ----------
+        has_shape
+            Whether the family has a shape.
+
+        Returns
+        -------
+        bool
+            Whether the prior moves the posterior.
+        """
         return has_shape and self.peak_penalty is not None
 
     def log_of_peaks(self, scale: Array, shape: Array | None) -> Array:
-        """The logarithm of the density of peaks' parameters times scale, which is in units of the mean excess."""
+        """The logarithm of the density of peaks' parameters times scale, which is in units of the mean excess.
+
+        Parameters
+        ----------
+        scale
+            In units of the mean excess, an array of any shape.
+        shape
+            Of the same shape, or None.
+
+        Returns
+        -------
+        Array
+            -inf where the prior has no mass.
+        """
         if shape is None or self.peak_penalty is None:
             return np.zeros(np.shape(scale))
         return np.where(shape > self.lowest_shape, self.peak_penalty.log_penalty(shape).value, -np.inf)
 
     def check(self, family: type[Family], counts: Places | int) -> None:
-        """Raise where the posterior of so many values would be improper."""
+        """Raise where the posterior of so many values would be improper.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        counts
+            How many values each sample has.
+
+        Raises
+        ------
+        ArgumentError
+            An improper posterior, with the prior to take instead.
+        """
         if len(family.scales) > 1:
             raise ArgumentError(
                 f"the {self.name} prior gives {family.label} an improper posterior: where its second population lies "
@@ -127,7 +172,18 @@ class Prior:
             )
 
     def log_shape(self, shape: Array) -> Array:
-        """The logarithm of the shape's factor; -inf at or below -1, where the likelihood is unbounded."""
+        """The logarithm of the shape's factor; -inf at or below -1, where the likelihood is unbounded.
+
+        Parameters
+        ----------
+        shape
+            An array of any shape.
+
+        Returns
+        -------
+        Array
+            Of that shape.
+        """
         value = np.zeros(np.shape(shape)) if self.penalty is None else self.penalty.log_penalty(shape).value
         return np.where(shape > -1.0, value, -np.inf)
 
@@ -146,11 +202,22 @@ def _refuse_other_shapes(prior: str, family: type[Family]) -> None:
 
 @dataclass(frozen=True)
 class Flat(Prior):
-    """Flat in location, log scale and shape, for shapes above -1; proper from 4 values on.
+    """The flat prior: in location, log scale and shape, for shapes above -1; proper from 4 values on.
 
     References
     ----------
-    Northrop, P. J. and Attalides, N. (2016). Statistica Sinica 26, 721-743.
+    - Northrop, P. J. and Attalides, N. (2016). Statistica Sinica 26, 721-743.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import Flat
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes(Flat(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower   upper
+    return_period
+    100.0              65.0   52.0  5607.0
     """
 
     name = "flat"
@@ -166,19 +233,30 @@ class MDI(Prior):
 
     References
     ----------
-    Beirlant, J., Goegebeur, Y., Segers, J. and Teugels, J. (2004). Statistics of Extremes. Wiley, section 11.3.1.
+    - Beirlant, J., Goegebeur, Y., Segers, J. and Teugels, J. (2004). Statistics of Extremes. Wiley, section 11.3.1.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import MDI
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes(MDI(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower   upper
+    return_period
+    100.0              58.0   52.0  1482.0
     """
 
     name = "mdi"
 
     @property
     def penalty(self) -> Penalty | None:
-        """exp(-gamma xi)."""
+        """The factor exp(-gamma xi), gamma Euler's constant."""
         return MaximalDataInformation()
 
     @property
     def peak_penalty(self) -> Penalty | None:
-        """exp(-xi)."""
+        """The factor exp(-xi)."""
         return MaximalDataInformation(1.0)
 
 
@@ -188,7 +266,17 @@ class Beta(Prior):
 
     Parameters
     ----------
-    p, q : of the beta density, as in ``MartinsStedinger``.
+    p, q
+        Of the beta density, as in ``MartinsStedinger``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import Beta
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes(Beta(9.0, 6.0), rng=1))
+    >>> -0.5 < float(fit.distribution.shape) < 0.5
+    True
     """
 
     p: float = 9.0
@@ -208,14 +296,26 @@ class Beta(Prior):
 
 @dataclass(frozen=True)
 class NormalShape(Prior):
-    """Flat in location and log scale, the shape normal with mean 0, for shapes above -1; proper from 3 values on.
+    """The normal prior of the shape, mean 0 and above -1, flat in location and log scale; proper from 3 values on.
 
     Of a GEV everything under this prior but the posterior's draws is quadrature, for many series at once. Where the
     likelihood has no interior maximum it stands in for it.
 
     Parameters
     ----------
-    sd : standard deviation of the shape.
+    sd
+        Standard deviation of the shape.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import NormalShape
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes(NormalShape(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   52.0  129.0
     """
 
     sd: float = 0.2
@@ -235,7 +335,7 @@ class NormalShape(Prior):
 
 @dataclass(frozen=True)
 class Weak(Prior):
-    """Wide normal densities for every location and log scale, about the data: proper for two populations too.
+    """The weak prior: wide normal densities for every location and log scale; proper for two populations too.
 
     In units of the data's standard deviation s about their mean m: locations normal with mean m and standard deviation
     5 s, log scales with mean log(s/2) and standard deviation 1; a shape, if there is one, with mean 0 and standard
@@ -243,6 +343,17 @@ class Weak(Prior):
 
     Of peaks over a threshold the log scale is normal about the logarithm of the mean excess, with standard deviation 1,
     the shape as above.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import Weak
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method=ev.Bayes(Weak(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   51.0  168.0
     """
 
     name = "weak"
@@ -280,7 +391,18 @@ class Jeffreys(OfPeaks):
 
     References
     ----------
-    Castellanos, M. E. and Cabras, S. (2007). Journal of Statistical Planning and Inference 137, 473-483.
+    - Castellanos, M. E. and Cabras, S. (2007). Journal of Statistical Planning and Inference 137, 473-483.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import Jeffreys
+    >>> peaks = ev.as_peaks(ev.GPD(60.0, 12.0, 0.1).rvs(40, rng=1), threshold=60.0, years=20)
+    >>> fit = ev.fit(peaks, "gpd", method=ev.Bayes(Jeffreys(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower   upper
+    return_period
+    100.0             256.0  152.0  1376.0
     """
 
     name = "jeffreys"
@@ -305,7 +427,18 @@ class Fiducial(OfPeaks):
 
     References
     ----------
-    Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87.
+    - Wandler, D. V. and Hannig, J. (2012). Extremes 15, 67-87.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.estimators import Fiducial
+    >>> peaks = ev.as_peaks(ev.GPD(60.0, 12.0, 0.1).rvs(40, rng=1), threshold=60.0, years=20)
+    >>> fit = ev.fit(peaks, "gpd", method=ev.Bayes(Fiducial(), rng=1))
+    >>> fit.return_level([100]).round(0)
+                   estimate  lower   upper
+    return_period
+    100.0             256.0  150.0  1462.0
     """
 
     name = "fiducial"
@@ -317,8 +450,19 @@ class CoefficientPriors:
 
     Parameters
     ----------
-    by_name : distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
+    by_name
+        Distributions with a ``logpdf``, such as those of SciPy, by the names of coefficients as ``fit.params``
         has them: ``{"loc:gmst": scipy.stats.norm(0.0, 2.0)}``.
+
+    Examples
+    --------
+    >>> from scipy.stats import norm
+    >>> import evstats as ev
+    >>> x = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> prior = {"loc:x": norm(0.0, 2.0)}
+    >>> fit = ev.fit(x, "gumbel", loc="x", covariates={"x": list(range(40))}, method="bayes", prior=prior, rng=1)
+    >>> fit.coefficient_posterior().limits(0.95)[0].shape
+    (3,)
     """
 
     by_name: Mapping[str, Any]
@@ -335,9 +479,20 @@ class CoefficientPriors:
     def of(self, names: tuple[str, ...]) -> PriorFunction:
         """The log-density of coefficients with these names, (..., p).
 
+        Parameters
+        ----------
+        names
+            Of the coefficients.
+
+        Returns
+        -------
+        callable
+            From coefficients (..., p) to log-densities (...).
+
         Raises
         ------
-        ArgumentError : a name that no coefficient has.
+        ArgumentError
+            A prior of a coefficient that is not there.
         """
         for name in self.by_name:
             if name not in names:
@@ -351,6 +506,7 @@ class CoefficientPriors:
         return density
 
 
+#: The priors by name, as ``fit(prior=)`` takes them.
 PRIORS: Registry[type[Prior]] = Registry(
     "prior", {prior.name: prior for prior in (Flat, MDI, Beta, NormalShape, Weak, Jeffreys, Fiducial)}
 )

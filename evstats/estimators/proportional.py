@@ -16,7 +16,8 @@ from evstats.arrays import Array, Places, each_combined
 from evstats.distributions import PROPORTIONAL, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators.base import Estimate
-from evstats.estimators.regression import Regression, Search, least_squares
+from evstats.estimators.regression import Regression
+from evstats.estimators.search import Search, least_squares
 from evstats.models import BLOCK_MAXIMA, Design, Model, Points, Predictors
 from evstats.models.covariates import Covariates
 from evstats.text.arguments import Setting, Text
@@ -48,7 +49,15 @@ class ProportionalRegression(Regression):
 
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation 3.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203, equation
+      3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", trend=list(range(40)), trend_kind="scale")
+    >>> isinstance(fit.estimation, ev.estimators.ProportionalRegression), fit.parameter_names
+    (True, ('ratio', 'log_scale:Intercept', 'log_scale:x1'))
     """
 
     of_trend, in_proportion, moved = "scale", True, MappingProxyType({"scale": "loc and scale"})
@@ -77,8 +86,10 @@ class ProportionalRegression(Regression):
 
     @cached_property
     def model(self) -> Model:
-        """Of maxima (of minima of -x): multiples of one distribution, the logarithm of their factor by the design of
-        the scale without its constant."""
+        """The model of maxima, multiples of one distribution; of minima that of -x.
+
+        The logarithm of their factor follows the design of the scale without its constant.
+        """
         lanes, n = math.prod(self.batch_shape), self.values.shape[-1]
         model = Model.constant(PROPORTIONAL[self.family.of_maxima().name])
         for name, own in self.predictors.by_parameter.items():
@@ -151,8 +162,11 @@ class ProportionalRegression(Regression):
 
 @dataclass(frozen=True, eq=False)
 class _Search(Search):
-    """The same of multiples of one distribution. ``flat`` (1, m) is the mean of the values less the factor, ``rest``
-    what it leaves, and ``slopes`` (q, m) the coefficients of the factor's logarithm."""
+    """The same of multiples of one distribution.
+
+    ``flat`` (1, m) is the mean of the values less the factor, ``rest`` what it leaves, and ``slopes`` (q, m) the
+    coefficients of the factor's logarithm.
+    """
 
     slopes: Array = field(kw_only=True)
 
@@ -185,7 +199,8 @@ class _Search(Search):
 
     def others(self, lanes: Places) -> list[Array]:
         """From several shapes too, and with other factors: none, and those by the distances from the origin and by the
-        logarithms of the sizes of what is left of the median."""
+        logarithms of the sizes of what is left of the median.
+        """
         model, points = self.model.of_lanes(lanes), self.likelihood.points.rows(lanes)
         x, design = np.where(points.events > 0.0, points.x, np.nan), _with_constant(model)
         size = np.maximum(np.abs(x - np.nanmedian(x, axis=-1, keepdims=True)), _LEAST_SIZE)

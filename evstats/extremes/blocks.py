@@ -121,40 +121,57 @@ def block_maxima(
 
     Parameters
     ----------
-    data : a Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
+    data
+        A Record, a Series (indexed by timestamps, dates, periods or texts of dates, by calendar years, or undated),
         an xarray DataArray with one dimension, a table of a time and one value (pandas, polars), or an array (n,). NaN
         and masked values are missing.
-    block : ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
+    block
+        ``"year"``; ``"water-year"``, named by the year it ends in; ``"season"``, four blocks a year, DJF named by
         the year of its January; ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"``, one block a year; ``"quarter"``;
         ``"month"``; any pandas offset such as ``"W"`` or ``"10YS"``; or a number of observations. Left out, it is the
         year, or the water year where the source counts in water years; undated data are taken as one value a block.
-    kind : ``"max"`` or ``"min"``; minima keep their original values.
-    min_coverage : blocks of which a smaller share is covered are dropped and listed, those at the ends of the record
+    kind
+        ``"max"`` or ``"min"``; minima keep their original values.
+    min_coverage
+        Blocks of which a smaller share is covered are dropped and listed, those at the ends of the record
         included. What a block should hold is judged by the step, the working days and the closed seasons of the record
         at that time; a gap of seven months is seven months, however often the rest of the year was sampled.
-    first_month : first month of the water year.
-    season : with ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
-    separation : neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
-    over : a span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
+    first_month
+        First month of the water year.
+    season
+        With ``block="season"``, the one season to take: ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
+    separation
+        Neighbouring extremes closer than this are flagged as one event (not removed); None flags nothing.
+    over
+        A span of time and ``"sum"`` or ``"mean"``: the extremes are those of the sums or means over the span up to
         each date, such as ``("3D", "sum")`` of rain or ``("7D", "mean")`` of low flow. Windows in which a value is
         missing give none, and the coverage of the blocks is that of the windows.
-    largest : how many of the largest values of each block to take (of minima smallest), no two of them closer than
+    largest
+        How many of the largest values of each block to take (of minima smallest), no two of them closer than
         ``separation``; a block may have fewer.
-    unit : the unit of the values, where neither the record nor the name of the series tells it.
+    unit
+        The unit of the values, where neither the record nor the name of the series tells it.
 
     Returns
     -------
-    Extremes : values, dates (the first of tied ones), labels and coverage of the kept blocks; the dropped ones with
+    Extremes
+        Values, dates (the first of tied ones), labels and coverage of the kept blocks; the dropped ones with
         their would-be extremes; notes.
 
     Raises
     ------
-    DataError : data that are not one series of real numbers, no dates for a block of time, values further apart than a
+    DataError
+        Data that are not one series of real numbers, no dates for a block of time, values further apart than a
         block, or coverage that leaves no block.
-    ArgumentError : an unknown block or kind, or an option outside its range.
+    ArgumentError
+        An unknown block or kind, or an option outside its range.
 
+    Notes
+    -----
     Data that hold one value per block already (annual maxima) are passed through, and the notes say so.
 
+    Examples
+    --------
     >>> flow = pd.Series([3.0, 9.0, 4.0, 8.0, 5.0, 1.0])
     >>> block_maxima(flow, block=3).values
     array([9., 8.])
@@ -284,7 +301,8 @@ def cut_into_blocks(sample: Observations, rule: BlockRule) -> Cut:
 
     Raises
     ------
-    DataError : no dates for blocks of time, values further apart than a block.
+    DataError
+        No dates for blocks of time, values further apart than a block.
     """
     if rule == SINGLE:
         return _one_value_each(sample)

@@ -34,30 +34,45 @@ def observed(
 
     Parameters
     ----------
-    lower, upper : arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side,
-        both NaN where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a
-        tenth is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
-        single losses. Two Series are put together by their labels, in the order of ``lower``. A loss that was cut at
-        its limit is (limit, inf).
-    perception : of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
+    lower, upper
+        Arrays (..., n): equal where a value is a number, -inf and inf where nothing is known on that side, both NaN
+        where nothing was observed. "Below 150" is (-inf, 150), "above 900" is (900, inf), 34.2 rounded to a tenth
+        is (34.15, 34.25). A Series indexed by years brings them, and its name; one indexed by dates the dates of
+        single losses. Two Series are put together by their labels, in the order of ``lower``. A loss that was cut
+        at its limit is (limit, inf).
+    perception
+        Of every block, (n,) or (..., n), the level above which one would know of a maximum (of minima below
         which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is
         known that it lies on the other side.
-    years : what the blocks are called, (n,), each once; with them return periods count in years, else in blocks.
-    unit, name : of the values.
-    kind : ``"max"`` or ``"min"``.
-    truncation : of losses, the deductible from which on each is seen, (n,) or one for all. Such losses are fitted above
+    years
+        What the blocks are called, (n,), each once; with them return periods count in years, else in blocks.
+    unit, name
+        Of the values.
+    kind
+        ``"max"`` or ``"min"``.
+    truncation
+        Of losses, the deductible from which on each is seen, (n,) or one for all. Such losses are fitted above
         a threshold, ``peaks_over_threshold(losses, threshold, separation=None)``, of no less than it: what exceeds the
         threshold has the likelihood f(x)/S(deductible) over that of doing so, f(x)/S(threshold).
 
     Returns
     -------
-    Extremes : ``values`` has NaN where a value is not a number, ``lower``, ``upper`` and ``perception`` beside.
+    Extremes
+        ``values`` has NaN where a value is not a number, ``lower``, ``upper`` and ``perception`` beside.
 
     Raises
     ------
-    DataError : bounds that cross, or of which one is missing; a lower bound of inf; a value that its year's perception
+    DataError
+        Bounds that cross, or of which one is missing; a lower bound of inf; a value that its year's perception
         would not have shown; a year that stands twice; a loss below its deductible.
-    ArgumentError : arrays of other shapes.
+    ArgumentError
+        Arrays of other shapes.
+
+    References
+    ----------
+    - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2 (limits, deductibles).
+    - Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information.
+      Water Resources Research 22, 785-793.
 
     Examples
     --------
@@ -73,12 +88,6 @@ def observed(
     >>> claims = observed([120.0, 250.0, 310.0, 500.0], [120.0, np.inf, 310.0, np.inf])
     >>> claims
     Extremes(4 maxima of value by one value each, 1 to 4, 2 known by bounds)
-
-    References
-    ----------
-    Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, section 13.2 (limits, deductibles).
-    Stedinger, J. R. and Cohn, T. A. (1986). Flood frequency analysis with historical and paleoflood information. Water
-    Resources Research 22, 785-793.
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
@@ -141,7 +150,8 @@ def _index_of(given: Any) -> pd.Index | None:
 
 def _in_order(given: Any, index: pd.Index | None, name: str) -> Any:
     """What is given of the blocks of an index, in its order; an error for a Series of others, whose values would stand
-    beside those of others."""
+    beside those of others.
+    """
     own = _index_of(given)
     if index is None or own is None or own.equals(index):
         return given

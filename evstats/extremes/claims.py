@@ -24,9 +24,12 @@ class Claims:
 
     Attributes
     ----------
-    paid : Series (n,) of what was paid: the loss, or the limit that cut it.
-    cut : which are known only to be at least as large.
-    deductible : from which on each is seen; None where all are.
+    paid
+        Series (n,) of what was paid: the loss, or the limit that cut it.
+    cut
+        Which are known only to be at least as large.
+    deductible
+        From which on each is seen; None where all are.
     """
 
     paid: pd.Series
@@ -39,8 +42,10 @@ class Claims:
 
         Raises
         ------
-        ArgumentError : many series, minima, blocks with years or a history.
-        DataError : a loss of which no more is known than that it lies below a level or between two.
+        ArgumentError
+            Many series, minima, blocks with years or a history.
+        DataError
+            A loss of which no more is known than that it lies below a level or between two.
         """
         if losses.values.ndim > 1 or losses.of_minima or losses.blocks_per_year is not None:
             what = "many series" if losses.values.ndim > 1 else "minima" if losses.of_minima else "one value a year"
@@ -72,8 +77,10 @@ class Claims:
 
         Raises
         ------
-        ArgumentError : clusters of losses, a threshold that is chosen.
-        DataError : a limit at or below the threshold, a deductible above it.
+        ArgumentError
+            Clusters of losses, a threshold that is chosen.
+        DataError
+            A limit at or below the threshold, a deductible above it.
         """
         if separation is not None:
             raise ArgumentError(
@@ -110,7 +117,8 @@ class Claims:
 
         Raises
         ------
-        DataError : peaks that are all cut.
+        DataError
+            Peaks that are all cut.
         """
         cut = self.cut[self.paid.to_numpy() > peaks.threshold]
         if not cut.any():
@@ -138,9 +146,12 @@ class Terms:
 
     Attributes
     ----------
-    limit : of the most that a loss can be, inf where there is none: a loss at its limit is known only to be as large.
-    capped : of true and false: whether the loss was cut.
-    deductible : a column, or a number for all: from which on a loss is seen.
+    limit
+        Of the most that a loss can be, inf where there is none: a loss at its limit is known only to be as large.
+    capped
+        Of true and false: whether the loss was cut.
+    deductible
+        A column, or a number for all: from which on a loss is seen.
     """
 
     limit: str | None = None
@@ -157,8 +168,10 @@ class Terms:
 
         Raises
         ------
-        ArgumentError : both a limit and which were cut.
-        DataError : a loss above its limit or below its deductible, terms that are missing or cannot be; with the line.
+        ArgumentError
+            Both a limit and which were cut.
+        DataError
+            A loss above its limit or below its deductible, terms that are missing or cannot be; with the line.
         """
         if self.limit is not None and self.capped is not None:
             raise ArgumentError(

@@ -29,23 +29,35 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
 
     Parameters
     ----------
-    source : what ``read_series`` reads, such as a file of annual peaks of the USGS (RDB).
-    codes : what the codes beside the values mean: ``"above"``, a peak greater than its value, ``"below"``, one less
+    source
+        What ``read_series`` reads, such as a file of annual peaks of the USGS (RDB).
+    codes
+        What the codes beside the values mean: ``"above"``, a peak greater than its value, ``"below"``, one less
         than it, ``"historic"``, one outside the systematic record, which was noted for its size. Several codes of a
         peak stand in one cell, with commas between. By itself those of the USGS.
-    block : as of ``block_maxima``; by itself the water year, where the file counts in them.
-    reading : options of ``read_series``.
+    block
+        As of ``block_maxima``; by itself the water year, where the file counts in them.
+    reading
+        Options of ``read_series``.
 
     Returns
     -------
-    Extremes : the peaks of the systematic record. Historic peaks stand in ``dropped``, with the reason ``historic``:
+    Extremes
+        The peaks of the systematic record. Historic peaks stand in ``dropped``, with the reason ``historic``:
         they count with the years in which one would know of any like them, as in ``peaks.with_history(1890, 1923,
         threshold=18_000, peaks={1897: 25_000})``, which a note says.
 
     Raises
     ------
-    ArgumentError : an unknown meaning of a code.
-    DataError : what cannot be read; peaks that are all historic.
+    ArgumentError
+        An unknown meaning of a code.
+    DataError
+        What cannot be read; peaks that are all historic.
+
+    References
+    ----------
+    - England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological
+      Survey Techniques and Methods 4-B5, section on data representation.
 
     Examples
     --------
@@ -57,11 +69,6 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
     1  2002   -inf   90.0
     2  2003  800.0    inf
     3  2004  410.0  410.0
-
-    References
-    ----------
-    England, J. F. et al. (2019). Guidelines for determining flood flow frequency, Bulletin 17C. U.S. Geological Survey
-    Techniques and Methods 4-B5, section on data representation.
     """
     for meaning in codes.values():
         if meaning not in MEANINGS:
@@ -75,7 +82,8 @@ def by_codes(extremes: Extremes, record: Record, codes: Mapping[str, str] = USGS
 
     Raises
     ------
-    DataError : peaks that are all historic.
+    DataError
+        Peaks that are all historic.
     """
     known = _meanings(extremes, record.series, record.audit.qualifiers, codes)
     below, above, historic = (np.array([name in own for own in known]) for name in ("below", "above", "historic"))

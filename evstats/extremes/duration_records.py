@@ -25,14 +25,22 @@ class DurationMaxima:
 
     Attributes
     ----------
-    values : intensities (years, k), NaN where a year has none of a duration; many series batch + (years, k).
-    minutes : the durations (k,) in minutes, rising.
-    blocks : what the years are called, (years,); None where they are only counted.
-    unit : of the intensities, ``"mm/h"``.
-    name : of what was measured.
-    block : the rule of the years in words.
-    correction : what the sums of each duration were multiplied by, (k,); None for nothing.
-    notes : what is to be said of them.
+    values
+        Intensities (years, k), NaN where a year has none of a duration; many series batch + (years, k).
+    minutes
+        The durations (k,) in minutes, rising.
+    blocks
+        What the years are called, (years,); None where they are only counted.
+    unit
+        Of the intensities, ``"mm/h"``.
+    name
+        Of what was measured.
+    block
+        The rule of the years in words.
+    correction
+        What the sums of each duration were multiplied by, (k,); None for nothing.
+    notes
+        What is to be said of them.
 
     Examples
     --------

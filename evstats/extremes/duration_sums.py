@@ -52,26 +52,40 @@ def duration_maxima(
 
     Parameters
     ----------
-    rain : amounts of a regular step, dated, as ``block_maxima`` takes them: depths, such as mm, and not intensities.
-    durations : spans of time such as ``["10min", "1h", "6h", "1D"]``, whole multiples of the step, at least three for
+    rain
+        Amounts of a regular step, dated, as ``block_maxima`` takes them: depths, such as mm, and not intensities.
+    durations
+        Spans of time such as ``["10min", "1h", "6h", "1D"]``, whole multiples of the step, at least three for
         a fit. Sums move with the step of the record; one in which a value is missing is none.
-    block : ``"year"``, ``"water-year"``, or one season of the year such as ``"JJA"``.
-    min_coverage, first_month : of a year, as in ``block_maxima``; a year may have the maximum of one duration and not
+    block
+        ``"year"``, ``"water-year"``, or one season of the year such as ``"JJA"``.
+    min_coverage, first_month
+        Of a year, as in ``block_maxima``; a year may have the maximum of one duration and not
         of another.
-    correction : True multiplies the maxima of each duration by 8m/(8m - 1), m its steps, for sums that begin at fixed
+    correction
+        True multiplies the maxima of each duration by 8m/(8m - 1), m its steps, for sums that begin at fixed
         times are on average so much smaller than those that begin at any (1.143 for one step; Weiss 1964); or factors
         by duration, ``{"1D": 1.13}``. Not unasked: a rain gauge that records every tip needs none.
-    unit : of the amounts, where neither the record nor the name of the series tells it.
+    unit
+        Of the amounts, where neither the record nor the name of the series tells it.
 
     Returns
     -------
-    DurationMaxima : ``values`` (years, k); years without any maximum are left out.
+    DurationMaxima
+        ``values`` (years, k); years without any maximum are left out.
 
     Raises
     ------
-    DataError : no dates, negative rain, no year that is complete.
-    ArgumentError : a duration shorter than the step of the record or no multiple of it, one that stands twice; values
+    DataError
+        No dates, negative rain, no year that is complete.
+    ArgumentError
+        A duration shorter than the step of the record or no multiple of it, one that stands twice; values
         that are intensities already; blocks that are not one a year.
+
+    References
+    ----------
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Weiss, L. L. (1964). Journal of the Hydraulics Division 90, 77-82 (correction of fixed sums).
 
     Examples
     --------
@@ -81,11 +95,6 @@ def duration_maxima(
     >>> rain = pd.Series(ev.Gumbel(0.0, 1.0).rvs(hours.size, rng=1).clip(0.0), index=hours, name="rain_mm")
     >>> ev.duration_maxima(rain, ["1h", "3h", "1D"])
     DurationMaxima(3 years of 3 durations, 1 hour to 1 day, 2001 to 2003)
-
-    References
-    ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Weiss, L. L. (1964). Journal of the Hydraulics Division 90, 77-82 (correction of fixed sums).
     """
     spans = _spans(durations)
     sample = observations(rain)
@@ -142,16 +151,27 @@ def durations(
 
     Parameters
     ----------
-    intensity : (years, k), or of many series batch + (years, k); NaN for missing. A DataFrame has a row for each year,
+    intensity
+        (years, k), or of many series batch + (years, k); NaN for missing. A DataFrame has a row for each year,
         its index, and a column for each duration, whose names may be minutes (or spans such as ``"1h"``).
-    minutes : the durations (k,), in any order; of a DataFrame by default its columns.
-    years : what the years are called, (years,), each once.
-    unit, name : of the values. Depths become intensities by ``depth / (minutes / 60)``.
+    minutes
+        The durations (k,), in any order; of a DataFrame by default its columns.
+    years
+        What the years are called, (years,), each once.
+    unit, name
+        Of the values. Depths become intensities by ``depth / (minutes / 60)``.
+
+    Returns
+    -------
+    DurationMaxima
+        For ``fit``.
 
     Raises
     ------
-    DataError : negative or infinite values; intensities that grow with the duration, as depths do; years doubled.
-    ArgumentError : durations that are not as many as the columns, not positive, or doubled.
+    DataError
+        Negative or infinite values; intensities that grow with the duration, as depths do; years doubled.
+    ArgumentError
+        Durations that are not as many as the columns, not positive, or doubled.
 
     Examples
     --------
@@ -181,6 +201,8 @@ def durations(
 def minutes_of(span: str | timedelta, argument: str = "durations") -> float:
     """A span of time in minutes.
 
+    Examples
+    --------
     >>> minutes_of("6h")
     360.0
     """

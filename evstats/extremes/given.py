@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Numbers, Peaks
 from evstats.text.arguments import Setting, Text
@@ -16,8 +17,6 @@ from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 #: A leap year is so many years, and a little more.
 _WHOLE_YEAR = 1.01
@@ -37,23 +36,38 @@ def as_peaks(
 
     Parameters
     ----------
-    values : the peaks, batch + (n,), NaN for missing; a Series brings its name, and its dates where it has some.
-    threshold : what each of them strictly exceeds (or undercuts), a number or one of each series, of shape batch.
-    years : the years of observation, without gaps, a number or of shape batch; or a Series of the part of each calendar
+    values
+        The peaks, batch + (n,), NaN for missing; a Series brings its name, and its dates where it has some.
+    threshold
+        What each of them strictly exceeds (or undercuts), a number or one of each series, of shape batch.
+    years
+        The years of observation, without gaps, a number or of shape batch; or a Series of the part of each calendar
         year (its index) that was observed, by which a rate can follow covariates, the same of all series; or a
         DataFrame with a column of such parts for each series, NaN for years in which it was not observed.
-    dates : when the peaks were, of the shape of the values, not a time (NaT) where one is missing; by them covariates
+    dates
+        When the peaks were, of the shape of the values, not a time (NaT) where one is missing; by them covariates
         join. None is those that index a Series, or unknown.
-    kind : ``"max"``, or ``"min"`` for values below the threshold.
-    name, unit : of the values.
+    kind
+        ``"max"``, or ``"min"`` for values below the threshold.
+    name, unit
+        Of the values.
+
+    Returns
+    -------
+    Peaks
+        Of one series, or of a batch, which then has one object of each series in ``each`` where they have dates.
 
     Raises
     ------
-    DataError : a value that is not beyond the threshold, is infinite or no number; no value.
-    ArgumentError : a threshold that is not finite, years that are not positive, shapes that do not fit, a peak without
+    DataError
+        A value that is not beyond the threshold, is infinite or no number; no value.
+    ArgumentError
+        A threshold that is not finite, years that are not positive, shapes that do not fit, a peak without
         a date among others that have one; of years by their numbers one that is more than a year, or lacks the year of
         a peak.
 
+    Examples
+    --------
     >>> as_peaks([61.0, 75.0, 90.0], threshold=60.0, years=1.5)
     Peaks(3 peaks of value above 60, 2 a year)
     """

@@ -44,8 +44,10 @@ class History:
 
         Raises
         ------
-        ArgumentError : years or a threshold that are none, a peak outside the years.
-        DataError : a peak that does not pass the threshold; bounds that are none.
+        ArgumentError
+            Years or a threshold that are none, a peak outside the years.
+        DataError
+            A peak that does not pass the threshold; bounds that are none.
         """
         begin, end = whole_number(first, "first", least=-(10**6)), whole_number(last, "last", least=-(10**6))
         if end < begin:

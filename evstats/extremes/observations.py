@@ -50,7 +50,8 @@ def observations(data: Any) -> Observations:
 
     Raises
     ------
-    DataError : values that are not real numbers, more than one dimension, an infinite value, no value at all.
+    DataError
+        Values that are not real numbers, more than one dimension, an infinite value, no value at all.
     """
     if isinstance(data, Record):
         return replace(_of_series(data.series, data.audit), events=data.events)

@@ -14,9 +14,12 @@ class Origin:
 
     Attributes
     ----------
-    watch : the observations and the time they stand for.
-    separation : what parts clusters; None for what the times between exceedances of each threshold choose.
-    tried : where the data chose the threshold, the candidates as they were judged (``thresholds.choices.base.Tried``).
+    watch
+        The observations and the time they stand for.
+    separation
+        What parts clusters; None for what the times between exceedances of each threshold choose.
+    tried
+        Where the data chose the threshold, the candidates as they were judged (``thresholds.choices.base.Tried``).
     """
 
     watch: Watch

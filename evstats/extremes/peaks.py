@@ -32,7 +32,8 @@ def beyond(watch: Watch, threshold: float, kind: str = "max", *, all_may: bool =
 
     Raises
     ------
-    DataError : a threshold that no value, or every value, is beyond.
+    DataError
+        A threshold that no value, or every value, is beyond.
     """
     values, minima = watch.sample.values, KINDS[kind].name == "min"
     at = np.flatnonzero(values < threshold if minima else values > threshold)
@@ -56,7 +57,8 @@ def peaks_beyond(
 
     Raises
     ------
-    DataError : a threshold that no value, or every value, is beyond.
+    DataError
+        A threshold that no value, or every value, is beyond.
     """
     sample, at = watch.sample, beyond(watch, threshold, kind, all_may=all_may)
     clusters = _Clusters.of(watch, at, separation)

@@ -23,20 +23,26 @@ def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
 
     Parameters
     ----------
-    losses : a Record, or a Series indexed by dates or by years; NaN stay.
-    index : of prices, wages or whatever losses grow by: a Series indexed by years, or by dates, of which each counts
+    losses
+        A Record, or a Series indexed by dates or by years; NaN stay.
+    index
+        Of prices, wages or whatever losses grow by: a Series indexed by years, or by dates, of which each counts
         from then on until the next (monthly values, say).
-    to : the year, or the date, at whose prices losses are wanted.
+    to
+        The year, or the date, at whose prices losses are wanted.
 
     Returns
     -------
-    Series : with the losses' own index and name.
+    Series
+        With the losses' own index and name.
 
     Raises
     ------
-    DataError : an index that is not positive, has a year twice or gaps, or does not reach the losses; the years are
+    DataError
+        An index that is not positive, has a year twice or gaps, or does not reach the losses; the years are
         named. A loss without its date.
-    ArgumentError : losses without dates or years; a ``to`` that is neither.
+    ArgumentError
+        Losses without dates or years; a ``to`` that is neither.
 
     Examples
     --------

@@ -45,13 +45,39 @@ def returns(
     days; a return stands at every price still, so that neighbours overlap, as ``attrs["notes"]``, the block maxima and
     the back-test of them say. With ``overlapping=False`` it stands at every tenth price, the last one among them.
 
-    A Record or Series of n prices gives a Series of n - days returns (dimensionless, 0.01 is one percent) at the later
-    time, named as the prices are; an array gives an array. Missing prices are left out before: the return spans them.
-    Losses are ``-returns(prices)``. Definitions: McNeil, Frey, Embrechts (2015), Quantitative Risk Management, 2.1.
+    Losses are ``-returns(prices)``.
 
-    Raises DataError for a price that is not positive and finite, naming where, or too few prices; ArgumentError for
-    days that are no whole number of 1 or more.
+    Parameters
+    ----------
+    prices
+        A Record or Series of n prices, or an array; missing prices are left out before, and the return spans them.
+    kind
+        ``"log"`` or ``"simple"``.
+    days
+        Over how many observations (trading days).
+    overlapping
+        Whether a return stands at every price, or at every ``days``-th, the last one among them.
 
+    Returns
+    -------
+    Series or array
+        The n - days returns (dimensionless, 0.01 is one percent) at the later time, named as the prices are; an
+        array of an array.
+
+    Raises
+    ------
+    DataError
+        A price that is not positive and finite, with its place; too few prices.
+    ArgumentError
+        Days that are no whole number of 1 or more; an unknown kind.
+
+    References
+    ----------
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management. Princeton University Press,
+      section 2.1.
+
+    Examples
+    --------
     >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple").round(12).tolist()
     [0.1, -0.1]
     >>> returns(np.array([100.0, 110.0, 99.0]), kind="simple", days=2).round(12).tolist()

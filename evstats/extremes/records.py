@@ -35,33 +35,69 @@ class Extremes:
 
     Attributes
     ----------
-    values : float64 array (n,), one extreme per kept block; original values also for minima.
-    dates : DatetimeIndex (n,) of the extremes, or None for undated data.
-    blocks : the label of each kept block (n,): 1972 for a year, "1972-03" for a month, 1, 2, 3 ... for n observations.
-    kind : "max" or "min".
-    block : the rule in words, such as "water-year (Oct-Sep)".
-    blocks_per_year : blocks a year holds (1 for years, water years and one season; 12 for months), None for undated
+    values
+        A float64 array (n,), one extreme per kept block; original values also for minima.
+    dates
+        DatetimeIndex (n,) of the extremes, or None for undated data.
+    blocks
+        The label of each kept block (n,): 1972 for a year, "1972-03" for a month, 1, 2, 3 ... for n observations.
+    kind
+        "max" or "min".
+    block
+        The rule in words, such as "water-year (Oct-Sep)".
+    blocks_per_year
+        Blocks a year holds (1 for years, water years and one season; 12 for months), None for undated
         data, whose return periods count in blocks.
-    observations_per_block : number of observations in a block, the mean of those kept (for blocks of n observations n),
+    observations_per_block
+        Number of observations in a block, the mean of those kept (for blocks of n observations n),
         None where it is not known (data that were one value per block already).
-    dropped : DataFrame with columns ``block, coverage, value, date, reason``: the blocks left out and their would-be
+    dropped
+        DataFrame with columns ``block, coverage, value, date, reason``: the blocks left out and their would-be
         extremes.
-    same_event : DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
-    coverage : share of each kept block (n,) that is covered by values, by the step and the calendar of that time.
-    noun : what its blocks are called, such as "water years".
-    series : the series the extremes were taken from (for drawing), None where there is none.
-    audit : the audit of the record they came from, None where there is none.
-    starts, ends : when each kept block begins and, exclusively, ends, by the clock on the wall (n,); None for blocks of
+    same_event
+        DataFrame with columns ``first, second, days``: neighbouring maxima closer than the declustering span.
+    coverage
+        Share of each kept block (n,) that is covered by values, by the step and the calendar of that time.
+    noun
+        What its blocks are called, such as "water years".
+    series
+        The series the extremes were taken from (for drawing), None where there is none.
+    audit
+        The audit of the record they came from, None where there is none.
+    starts, ends
+        When each kept block begins and, exclusively, ends, by the clock on the wall (n,); None for blocks of
         so many observations.
-    lower, upper : what is known of the extreme of each block (n,), where some are known by bounds alone: equal to its
+    lower, upper
+        What is known of the extreme of each block (n,), where some are known by bounds alone: equal to its
         value where it is a number, -inf and inf where nothing is known on that side, NaN where nothing is. ``values``
         are NaN where they differ. None where all are numbers. Of many series, which ``observed`` makes, ``values`` and
         these have shape batch + (n,).
-    perception : the level beyond which the extreme of each block would be known, (n,); -inf where it would be anyhow.
-    truncation : of losses the deductible from which on each is seen, (n,); None where there is none.
-    largest : the r largest values of each block (of minima smallest), (n, r), the extreme first, NaN at the end where a
+    perception
+        The level beyond which the extreme of each block would be known, (n,); -inf where it would be anyhow.
+    truncation
+        Of losses the deductible from which on each is seen, (n,); None where there is none.
+    largest
+        The r largest values of each block (of minima smallest), (n, r), the extreme first, NaN at the end where a
         block has fewer; None where each has its extreme alone.
-    counted : how many blocks are known to have passed a level of perception of which it is not known which they were.
+    counted
+        How many blocks are known to have passed a level of perception of which it is not known which they were.
+    name, unit
+        Of the values; the unit None where it is not known.
+    notes
+        What to know of them, as sentences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evstats as ev
+    >>> days = pd.date_range("2001-01-01", "2004-12-31")
+    >>> floods = ev.block_maxima(pd.Series(ev.Gumbel(20.0, 9.0).rvs(len(days), rng=1), index=days), "year")
+    >>> floods.to_frame()[["block", "value", "coverage"]].round(1)
+      block  value  coverage
+    0  2001   65.2       1.0
+    1  2002   73.7       1.0
+    2  2003   68.3       1.0
+    3  2004   95.9       1.0
     """
 
     values: Array
@@ -131,12 +167,23 @@ class Extremes:
 
         Parameters
         ----------
-        half : in the unit of the values, above 0: 34.2 within 0.05 lies between 34.15 and 34.25. What is known by
+        half
+            In the unit of the values, above 0: 34.2 within 0.05 lies between 34.15 and 34.25. What is known by
             bounds already, and that of which no more is known than the side of a threshold, stays as it is.
+
+        Returns
+        -------
+        Extremes
+            The numbers are NaN in ``values``, and ``lower`` and ``upper`` bound them.
 
         Raises
         ------
-        ArgumentError : no finite number above 0; several values of each block.
+        ArgumentError
+            No finite number above 0; several values of each block.
+
+        References
+        ----------
+        - Heitjan, D. F. (1989). Inference from grouped continuous data. Statistical Science 4, 164-179.
 
         Examples
         --------
@@ -144,10 +191,6 @@ class Extremes:
         >>> floods = ev.observed([31.0, 45.2, 28.9], [31.0, 45.2, 28.9], years=[1961, 1962, 1963])
         >>> floods.known_within(0.05)
         Extremes(3 maxima of value by year, 1961 to 1963, 3 known by bounds)
-
-        References
-        ----------
-        Heitjan, D. F. (1989). Inference from grouped continuous data. Statistical Science 4, 164-179.
         """
         if isinstance(half, bool) or not isinstance(half, Real) or not 0.0 < float(half) < np.inf:
             raise ArgumentError(f"half is {half!r}", "give half a step of the values, a number above 0.")
@@ -173,22 +216,33 @@ class Extremes:
 
         Parameters
         ----------
-        first, last : years of the history, none of them in the record.
-        threshold : of perception: every maximum above it would be known (of minima every one below it). It is a claim
+        first, last
+            Years of the history, none of them in the record.
+        threshold
+            Of perception: every maximum above it would be known (of minima every one below it). It is a claim
             about people, not about water.
-        peaks : what is known of the years that passed it, by year: a number, or a lower and an upper bound, as in
+        peaks
+            What is known of the years that passed it, by year: a number, or a lower and an upper bound, as in
             ``{1897: 25_000, 1919: (20_000, 22_000)}``; or in how many years it was passed, of which no more is known
             (they stand last). None: it was never passed.
 
         Returns
         -------
-        Extremes : with ``lower``, ``upper`` and ``perception``. Notes say where a peak falls in the first year or
+        Extremes
+            With ``lower``, ``upper`` and ``perception``. Notes say where a peak falls in the first year or
             equals the threshold, as such choices raise every level.
 
         Raises
         ------
-        ArgumentError : blocks that are not years, a peak outside the history.
-        DataError : a year that is in the record already, a peak that does not pass the threshold.
+        ArgumentError
+            Blocks that are not years, a peak outside the history.
+        DataError
+            A year that is in the record already, a peak that does not pass the threshold.
+
+        References
+        ----------
+        - Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
+        - Prosdocimi, I. (2018). Natural Hazards and Earth System Sciences 18, 1355-1368.
 
         Examples
         --------
@@ -196,11 +250,6 @@ class Extremes:
         >>> floods = ev.observed([31.0, 45.2, 28.9], [31.0, 45.2, 28.9], years=[1961, 1962, 1963])
         >>> floods.with_history(1901, 1960, threshold=60.0, peaks={1927: 72.0})
         Extremes(63 maxima of value by year, 1901 to 1963, 59 known by bounds)
-
-        References
-        ----------
-        Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
-        Prosdocimi, I. (2018). Natural Hazards and Earth System Sciences 18, 1355-1368.
         """
         if self.blocks_per_year != 1.0 or not all(isinstance(label, int | np.integer) for label in self.blocks):
             raise ArgumentError(
@@ -257,7 +306,20 @@ class Extremes:
         return whole.at_places(np.argsort(whole.blocks.astype(np.int64), kind="stable"))
 
     def at_places(self, places: Any, *, plain: bool = False) -> Extremes:
-        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers."""
+        """Some blocks, by a mask or by their places; ``plain`` where all of them are numbers.
+
+        Parameters
+        ----------
+        places
+            A mask, or what else indexes the blocks.
+        plain
+            Whether bounds, perception and the r largest are left out.
+
+        Returns
+        -------
+        Extremes
+            With dates, labels and coverage of these blocks.
+        """
         lower, upper, level = (
             None if each is None or plain else each[..., places] for each in (self.lower, self.upper, self.perception)
         )
@@ -279,9 +341,20 @@ class Extremes:
     def with_largest(self, r: int) -> Extremes:
         """The same with the r largest values of each block, fewer than there are.
 
+        Parameters
+        ----------
+        r
+            How many, 1 and more.
+
+        Returns
+        -------
+        Extremes
+            The same blocks.
+
         Raises
         ------
-        ArgumentError : no whole number from 1 to those that there are.
+        ArgumentError
+            More than each block has, or extremes that are not the r largest.
         """
         held = 1 if self.largest is None else self.largest.shape[1]
         if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= held:
@@ -315,8 +388,10 @@ class Extremes:
         return int(np.count_nonzero(np.isnan(self.values) & ~np.isnan(self.pairs[..., 0])))
 
     def to_frame(self) -> pd.DataFrame:
-        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data. Where
-        some are known by bounds, ``lower, upper, perception`` beside."""
+        """The kept blocks as a table with columns ``block, date, value, coverage``; no date for undated data.
+
+        Where some are known by bounds, ``lower, upper, perception`` beside.
+        """
         import pandas as pd
 
         dates = pd.NaT if self.dates is None else self.dates
@@ -351,31 +426,63 @@ class Peaks:
 
     Attributes
     ----------
-    values : float64 array (n,), the peak of each cluster; original values also for minima.
-    threshold : strictly exceeded by every peak (undercut by minima).
-    years : the time that was observed, in units of ``time_unit``: gaps do not count, and of a part of the year it is
+    values
+        A float64 array (n,), the peak of each cluster; original values also for minima.
+    threshold
+        Strictly exceeded by every peak (undercut by minima).
+    years
+        The time that was observed, in units of ``time_unit``: gaps do not count, and of a part of the year it is
         the number of such parts, so that ``rate`` is of a calendar year.
-    dates : DatetimeIndex (n,) of the peaks, the first of tied ones; None for undated data.
-    kind : "max" or "min".
-    sizes : number of exceedances (n,) in the cluster of each peak.
-    durations : days (n,) from the first exceedance of each cluster to the last; rows for undated data.
-    exceedances : number of observations beyond the threshold, before declustering.
-    observations : number of observations.
-    separation : what parts clusters, in words, such as "7 days"; "none" where every exceedance is a peak.
-    merged : DataFrame with columns ``date, value, peak_date, reason``: the exceedances that are no peaks. Undated data
+    dates
+        DatetimeIndex (n,) of the peaks, the first of tied ones; None for undated data.
+    kind
+        "max" or "min".
+    sizes
+        Number of exceedances (n,) in the cluster of each peak.
+    durations
+        Days (n,) from the first exceedance of each cluster to the last; rows for undated data.
+    exceedances
+        Number of observations beyond the threshold, before declustering.
+    observations
+        Number of observations.
+    separation
+        What parts clusters, in words, such as "7 days"; "none" where every exceedance is a peak.
+    merged
+        DataFrame with columns ``date, value, peak_date, reason``: the exceedances that are no peaks. Undated data
         have the number of the row, counted from 0, for a date.
-    gaps : DataFrame with columns ``start, end, days, reason``: where values are missing, between which two dates, and
+    gaps
+        DataFrame with columns ``start, end, days, reason``: where values are missing, between which two dates, and
         how many days of them.
-    time_unit : "year"; "observation" for undated data of which it is not known how many a year holds.
-    series : the observations that the peaks were taken from (for drawing), None where there are none.
-    audit : the audit of the record they came from, None where there is none.
-    origin : what was watched and asked for, so that peaks over other thresholds can be taken; None of given peaks.
-    observed : Series of the part of each calendar year (its index) that was observed, in all ``years``; None where that
+    time_unit
+        "year"; "observation" for undated data of which it is not known how many a year holds.
+    series
+        The observations that the peaks were taken from (for drawing), None where there are none.
+    audit
+        The audit of the record they came from, None where there is none.
+    origin
+        What was watched and asked for, so that peaks over other thresholds can be taken; None of given peaks.
+    observed
+        Series of the part of each calendar year (its index) that was observed, in all ``years``; None where that
         is not known.
-    lower, upper : of losses some of which were cut at their limit what is known of each, (n,): the loss, or its limit
+    lower, upper
+        Of losses some of which were cut at their limit what is known of each, (n,): the loss, or its limit
         and inf, where ``values`` has NaN; None where all are numbers.
-    each : of a batch its series one by one, where they bring dates, the years that were watched, and where they come
+    each
+        Of a batch its series one by one, where they bring dates, the years that were watched, and where they come
         from; None where they are but numbers.
+    name, unit
+        Of the values; the unit None where it is not known.
+    notes
+        What to know of them, as sentences.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> peaks = ev.peaks_over_threshold([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0, 5.0], 5.5, separation=1)
+    >>> peaks
+    Peaks(3 peaks of value above 5.5, 0.3 an observation)
+    >>> peaks.values, peaks.sizes
+    (array([9., 7., 6.]), array([2, 1, 1]))
     """
 
     values: NDArray[np.float64]

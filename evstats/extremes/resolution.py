@@ -47,11 +47,16 @@ class Lattice:
 
     Attributes
     ----------
-    step : 0 for values written so finely that it does not matter.
-    origin : one of the values that can occur.
-    digit : unit of the last decimal to which the multiples were rounded again, after a conversion of units; 0 if not.
-    error : of the values' own arithmetic.
-    count : how many values of the record were rounded so. Of the values of a finer step some lie on a coarser lattice
+    step
+        0 for values written so finely that it does not matter.
+    origin
+        One of the values that can occur.
+    digit
+        Unit of the last decimal to which the multiples were rounded again, after a conversion of units; 0 if not.
+    error
+        Of the values' own arithmetic.
+    count
+        How many values of the record were rounded so. Of the values of a finer step some lie on a coarser lattice
         by chance; they are counted with the finer, in expectation.
     """
 
@@ -92,8 +97,10 @@ class Resolution:
 
     Attributes
     ----------
-    lattices : with their counts, which add up to the number of values.
-    coarseness : the largest step over the scale of a Gumbel with the L-scale of the record.
+    lattices
+        With their counts, which add up to the number of values.
+    coarseness
+        The largest step over the scale of a Gumbel with the L-scale of the record.
     """
 
     lattices: tuple[Lattice, ...]
@@ -165,7 +172,8 @@ def resolution(values: ArrayLike) -> Resolution | None:
 
 def steps(values: ArrayLike) -> tuple[Lattice, ...]:
     """The lattices of a record (n,) as ``resolution`` finds them, with those too fine to matter; none of equal
-    values."""
+    values.
+    """
     x = np.sort(np.asarray(values, dtype=np.float64))
     if x.size < 2 or x[0] == x[-1] or not np.isfinite(x).all():
         return ()
@@ -201,7 +209,8 @@ def _least_that_matters(scale: Array, n: int) -> Array:
 
 class _Part(NamedTuple):
     """Values that lie on a lattice, the probability that another does by chance, and what so many of them prove: -log
-    of the probability of as many by chance."""
+    of the probability of as many by chance.
+    """
 
     lattice: Lattice
     chance: float
@@ -221,9 +230,10 @@ class _Part(NamedTuple):
 
 def _lattices(x: Array, whole: tuple[float, float] | None = None) -> list[Lattice]:
     """The steps of values in rising order; ``whole`` is the common step of a record of which they are a part, and the
-    error of its values."""
+    error of its values.
+    """
     distinct, counts = np.unique(x, return_counts=True)
-    unit, error = _common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
+    unit, error = common_step(distinct) if whole is None or distinct.size >= _FEWEST else whole
     if whole is not None:
         unit, error = max(unit, whole[0]), whole[1]
     parts = [*_round_parts(distinct, counts, unit, error), *_converted_parts(distinct, counts, unit, error)]
@@ -247,21 +257,17 @@ def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
 # -- the largest common step -------------------------------------------------------------------------------------------
 
 
-def common_step(values: ArrayLike) -> float:
-    """The largest step of which all differences of values are multiples; 0 where there is none beyond their errors.
+def common_step(distinct: Array) -> tuple[float, float]:
+    """The largest step of which all differences of rising values are multiples, 0 without one, and the error of the
+    values: of float64 or, where they are stored so and show a step only then, of float32.
 
     Examples
     --------
-    >>> common_step([3.81, 3.85, 4.03]), common_step([1.0, 2.0**0.5, 3.0**0.5])
+    >>> common_step(np.array([3.81, 3.85, 4.03]))[0], common_step(np.array([1.0, 2.0**0.5, 3.0**0.5]))[0]
     (0.02, 0.0)
     """
-    distinct = np.unique(np.asarray(values, dtype=np.float64))
-    return _common_step(distinct)[0] if distinct.size > 1 else 0.0
-
-
-def _common_step(distinct: Array) -> tuple[float, float]:
-    """The common step of rising values, 0 without one, and the error of the values: of float64 or, where they are
-    stored so and show a step only then, of float32."""
+    if distinct.size < 2:
+        return 0.0, 0.0
     double, single = (8.0 * relative * float(np.abs(distinct).max()) for relative in _ERRORS)
     step = _common_step_within(distinct, double)
     if np.array_equal(distinct, distinct.astype(np.float32)):
@@ -376,7 +382,8 @@ def _centred(units: Array, counts: Places, step: float) -> Lattice:
 
 def _share_by_chance(lattice: Lattice, row: Array) -> float:
     """The share of a row of counts on a lattice if the counts did not know of it: the larger of that of all numbers in
-    the row and that of the row smoothed over one step."""
+    the row and that of the row smoothed over one step.
+    """
     on, width = lattice.contains(np.arange(float(row.size))), round(lattice.step)
     smooth = np.convolve(row, np.full(width, 1.0 / width), mode="same")
     return max(float(on.mean()), float(smooth[on].sum() / smooth.sum()))
@@ -396,7 +403,8 @@ def _round_steps(unit: float, low: float, high: float) -> list[float]:
 
 def _evidence(on: int, n: int, chance: float) -> float:
     """At least -log of the probability that so many of n values lie on a lattice that each meets by chance (Chernoff
-    1952)."""
+    1952).
+    """
     share = on / max(n, 1)
     if share <= chance:
         return 0.0

@@ -116,8 +116,11 @@ def separation_of(separation: Any, *, dated: bool) -> Separation:
 
     Raises
     ------
-    ArgumentError : anything else, nothing or less, or a time for undated data.
+    ArgumentError
+        Anything else, nothing or less, or a time for undated data.
 
+    Examples
+    --------
     >>> [separation_of(given, dated=True).words for given in ("3D", 5, None)]
     ['3 days', '5 observations', 'none']
     """

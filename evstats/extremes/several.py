@@ -30,31 +30,38 @@ def largest(
 
     Parameters
     ----------
-    values : array or DataFrame (blocks, r), of every block the largest first; a block may end early with NaN. The
+    values
+        An array or DataFrame (blocks, r), of every block the largest first; a block may end early with NaN. The
         values of a block are to be of events independent of one another. Rows of a DataFrame indexed by years bring
         them.
-    years : what the blocks are called, (blocks,); with them return periods count in years, else in blocks.
-    kind : ``"max"``, or ``"min"``: the smallest first.
-    name, unit : of the values.
+    years
+        What the blocks are called, (blocks,); with them return periods count in years, else in blocks.
+    kind
+        ``"max"``, or ``"min"``: the smallest first.
+    name, unit
+        Of the values.
 
     Returns
     -------
-    Extremes : ``values`` are the largest of each block, ``largest`` all of them.
+    Extremes
+        ``values`` are the largest of each block, ``largest`` all of them.
 
     Raises
     ------
-    DataError : values that rise within a block, which is named; one without any.
-    ArgumentError : another shape.
+    DataError
+        Values that rise within a block, which is named; one without any.
+    ArgumentError
+        Another shape.
+
+    References
+    ----------
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
 
     Examples
     --------
     >>> tides = largest([[127.0, 120.0, 119.0], [143.0, 136.0, np.nan]], years=[1966, 1967], unit="cm")
     >>> tides
     Extremes(2 maxima of value by year, 1966 to 1967, the 3 largest of each)
-
-    References
-    ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 3.5.
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
@@ -105,7 +112,8 @@ def _check_order(values: Array, labels: list[str], *, minima: bool) -> None:
 
 def largest_apart(signed: Array, times: Any, span: Any, r: int) -> list[int]:
     """Where the r largest values of a block stand, the largest first, of which no two are closer than ``span``: each is
-    the largest of what those before it leave over."""
+    the largest of what those before it leave over.
+    """
     left, found = np.array(signed, dtype=np.float64), list[int]()
     while len(found) < r and np.isfinite(left).any():
         place = int(np.argmax(left))

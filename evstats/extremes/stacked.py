@@ -18,17 +18,21 @@ def stack_peaks(series: Iterable[Peaks]) -> Peaks:
 
     Parameters
     ----------
-    series : Peaks of one series each, in the order of the batch; of as many peaks as each has.
+    series
+        Peaks of one series each, in the order of the batch; of as many peaks as each has.
 
     Returns
     -------
-    Peaks : with values (series, most), NaN behind those of a series with fewer; ``threshold`` and ``years`` (series,).
+    Peaks
+        With values (series, most), NaN behind those of a series with fewer; ``threshold`` and ``years`` (series,).
         ``peaks[i]`` is the i-th as it was given.
 
     Raises
     ------
-    ArgumentError : nothing, or something that is no ``Peaks``, or a batch already.
-    DataError : maxima beside minima, other units, years beside observations.
+    ArgumentError
+        Nothing, or something that is no ``Peaks``, or a batch already.
+    DataError
+        Maxima beside minima, other units, years beside observations.
 
     Examples
     --------

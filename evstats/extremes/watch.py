@@ -57,14 +57,22 @@ class Watch:
 
     Attributes
     ----------
-    sample : the observations, of the chosen part of the year only.
-    years : the time observed, in units of ``time_unit``; of a part of the year, how many such parts.
-    time_unit : "year", or "observation" for undated data of which it is not known how many a year holds.
-    gaps : where values are missing.
-    seasons : (n,) the number of the season of each observation, None where the whole year counts.
-    step : the time from one observation to the next where that is always the same, None elsewhere.
-    notes : what to know of the time.
-    observed : the part of each calendar year (its index) that was observed, in all ``years``; None of undated data.
+    sample
+        The observations, of the chosen part of the year only.
+    years
+        The time observed, in units of ``time_unit``; of a part of the year, how many such parts.
+    time_unit
+        "year", or "observation" for undated data of which it is not known how many a year holds.
+    gaps
+        Where values are missing.
+    seasons
+        (n,) the number of the season of each observation, None where the whole year counts.
+    step
+        The time from one observation to the next where that is always the same, None elsewhere.
+    notes
+        What to know of the time.
+    observed
+        The part of each calendar year (its index) that was observed, in all ``years``; None of undated data.
     """
 
     sample: Observations
@@ -92,8 +100,10 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
 
     Raises
     ------
-    DataError : no observation in the part of the year.
-    ArgumentError : a part of the year of undated data, observations per year that are no positive number.
+    DataError
+        No observation in the part of the year.
+    ArgumentError
+        A part of the year of undated data, observations per year that are no positive number.
     """
     per_year = _per_year(observations_per_year)
     index = sample.index

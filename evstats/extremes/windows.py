@@ -85,8 +85,11 @@ def window_of(over: object) -> Window:
 
     Raises
     ------
-    ArgumentError : anything but a positive span of time and the name of a statistic.
+    ArgumentError
+        Anything but a positive span of time and the name of a statistic.
 
+    Examples
+    --------
     >>> window_of(("7D", "mean")).words
     '7-day mean'
     """
@@ -120,18 +123,23 @@ def moving_mean(data: Any, span: str | timedelta) -> Record:
 
     Parameters
     ----------
-    data : a Record, a dated Series, or what else ``block_maxima`` takes.
-    span : how long a window is, a multiple of the step of the record: ``"7D"``.
+    data
+        A Record, a dated Series, or what else ``block_maxima`` takes.
+    span
+        How long a window is, a multiple of the step of the record: ``"7D"``.
 
     Returns
     -------
-    Record : a mean for each window without a missing value, standing at its last; the audit says how many windows there
+    Record
+        A mean for each window without a missing value, standing at its last; the audit says how many windows there
         are. What is taken of it, such as ``block_maxima(..., kind="min")``, judges coverage by the windows.
 
     Raises
     ------
-    DataError : undated data, no regular step, several values at one time, no complete window.
-    ArgumentError : a span that is none, or no multiple of the step.
+    DataError
+        Undated data, no regular step, several values at one time, no complete window.
+    ArgumentError
+        A span that is none, or no multiple of the step.
 
     Examples
     --------
@@ -154,8 +162,10 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
 
     Raises
     ------
-    DataError : undated data, several values at one time, no complete window, a mean of irregular events.
-    ArgumentError : a window shorter than the step of the record, or not a whole number of steps.
+    DataError
+        Undated data, several values at one time, no complete window, a mean of irregular events.
+    ArgumentError
+        A window shorter than the step of the record, or not a whole number of steps.
     """
     index = sample.index
     if index is None:

@@ -6,16 +6,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
 from evstats.quantities.base import Quantity, as_probabilities, as_questions
 from evstats.quantities.levels import ExceedanceProbability, ReturnLevel, ReturnPeriod
 from evstats.quantities.peaks import PeakExpectedShortfall, PeakLevel, PeakPeriod, PeakValueAtRisk
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
-
-Array = NDArray[np.float64]
 
 
 class Asking(ABC):
@@ -72,11 +71,16 @@ class OfPeaks(Asking):
 
     Parameters
     ----------
-    threshold, rate : of the data, batch-shaped; the rate is the number of peaks a year.
-    minima : whether peaks undercut the threshold.
-    time_unit : what years are called.
-    observations : a year; None where they are not known.
-    exceedances : a year, before clusters were merged, shaped as the rate; None where they are not known.
+    threshold, rate
+        Of the data, batch-shaped; the rate is the number of peaks a year.
+    minima
+        Whether peaks undercut the threshold.
+    time_unit
+        What years are called.
+    observations
+        A year; None where they are not known.
+    exceedances
+        A year, before clusters were merged, shaped as the rate; None where they are not known.
     """
 
     threshold: float | Array
@@ -91,7 +95,8 @@ class OfPeaks(Asking):
 
         Raises
         ------
-        ArgumentError : a period in which no more than one peak is expected, whose level lies on the other side.
+        ArgumentError
+            A period in which no more than one peak is expected, whose level lies on the other side.
         """
         asked = as_questions(periods, "return periods")
         least = 1.0 / float(np.min(self.rate))
@@ -122,7 +127,8 @@ class OfPeaks(Asking):
 
         Raises
         ------
-        ArgumentError : an unknown horizon; of an observation peaks of merged clusters, an unknown number of
+        ArgumentError
+            An unknown horizon; of an observation peaks of merged clusters, an unknown number of
             observations, or a probability whose level lies below the threshold.
         """
         asked = as_probabilities(as_questions(p, "probabilities"))
@@ -156,7 +162,8 @@ class OfPeaks(Asking):
 
         Raises
         ------
-        ArgumentError : one on the other side, of which peaks say nothing.
+        ArgumentError
+            One on the other side, of which peaks say nothing.
         """
         limit = np.min(self.threshold) if self.minima else np.max(self.threshold)
         wrong = levels[levels >= limit] if self.minima else levels[levels <= limit]

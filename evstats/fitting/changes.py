@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,30 +72,36 @@ class Changes(Questions):
 
         Parameters
         ----------
-        events : levels, in the unit of the data.
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval : by default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
+        events
+            Levels, in the unit of the data.
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval
+            By default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
             ``"delta"`` (of the logarithm), ``"bootstrap"``.
-        confidence : how sure the interval is.
+        confidence
+            How sure the interval is.
 
         Returns
         -------
-        DataFrame : ``estimate, lower, upper``; a row for each event, of a batch for each series and event.
+        DataFrame
+            ``estimate, lower, upper``; a row for each event, of a batch for each series and event.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; now and then the same; an event that is no finite number.
+        ArgumentError
+            A fit without covariates; now and then the same; an event that is no finite number.
 
         References
         ----------
-        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
         """
         two = self.two_states("probability_ratio", now, then)
         levels = self._asked_in(two).events(quantities.as_questions(events, "events"))
         found, told = self._ratio(levels, two, interval, confidence)
         notes = [*told, *self._notes_on_ratio(found, confidence)]
         with np.errstate(over="ignore"):
-            ratio = found._replace(**{name: np.exp(getattr(found, name)) for name in _COLUMNS})
+            ratio = replace(found, **{name: np.exp(getattr(found, name)) for name in _COLUMNS})
         return self._changes_table(ratio, "probability_ratio", levels, "event", confidence, two, notes)
 
     def change(
@@ -106,18 +113,32 @@ class Changes(Questions):
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """The level exceeded once in T years on average (undercut, of minima) now, less that then; index
-        ``return_period``.
+        """The T-year level now, less that then; index ``return_period``.
+
+        A level exceeded once in T years on average, undercut of minima.
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval, confidence : by default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
+        periods
+            T in years, or in blocks for undated data.
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval, confidence
+            By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; now and then the same.
+        ArgumentError
+            A fit without covariates; now and then the same.
+
+        References
+        ----------
+        - Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
 
         Examples
         --------
@@ -129,10 +150,6 @@ class Changes(Questions):
                        estimate  lower  upper
         return_period
         100.0              3.33   2.15   4.51
-
-        References
-        ----------
-        Katz, R. W., Parlange, M. B. and Naveau, P. (2002). Advances in Water Resources 25, 1287-1304.
         """
         two = self.two_states("change", now, then)
         asked, variates = self._asked_in(two).variates(periods)
@@ -152,25 +169,30 @@ class Changes(Questions):
 
         Parameters
         ----------
-        event : a level, in the unit of the data, that is exceeded (undercut, of minima).
-        now, then : states of the covariates; by default those of the last and the first block.
-        interval, confidence : as in ``probability_ratio``; other quantities by r* unasked.
+        event
+            A level, in the unit of the data, that is exceeded (undercut, of minima).
+        now, then
+            States of the covariates; by default those of the last and the first block.
+        interval, confidence
+            As in ``probability_ratio``; other quantities by r* unasked.
 
         Returns
         -------
-        DataFrame : index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
+        DataFrame
+            Index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
             and then; ``probability_ratio``; ``fraction_attributable``, 1 less 1 over the ratio; ``intensity_change``,
             the event less the level that was as rare then as the event is now, and the same in percent of that level.
             ``attrs`` hold now, then, event, model, interval, confidence, seed and notes.
 
         Raises
         ------
-        ArgumentError : a batch; a fit without covariates; now and then the same; an event that is no finite number.
+        ArgumentError
+            A batch; a fit without covariates; now and then the same; an event that is no finite number.
 
         References
         ----------
-        Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
-        Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).
+        - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+        - Allen, M. (2003). Nature 421, 891-892 (the fraction attributable).
         """
         if self.batch_shape:
             raise ArgumentError(
@@ -217,13 +239,26 @@ class Changes(Questions):
 
         Parameters
         ----------
-        probabilities : in (0, 1); 0.05 is the level that is exceeded within the design life with a chance of 5 %.
-        covariates : their states in every block of the design life: a DataFrame, or a mapping of names to arrays.
-        interval, confidence : as in ``change``.
+        probabilities
+            In (0, 1); 0.05 is the level that is exceeded within the design life with a chance of 5 %.
+        covariates
+            Their states in every block of the design life: a DataFrame, or a mapping of names to arrays.
+        interval, confidence
+            As in ``change``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; covariates that are not given, unknown, or no finite numbers.
+        ArgumentError
+            A fit without covariates; covariates that are not given, unknown, or no finite numbers.
+
+        References
+        ----------
+        - Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
 
         Examples
         --------
@@ -235,10 +270,6 @@ class Changes(Questions):
                      estimate  lower  upper
         probability
         0.05             23.6   21.7   26.8
-
-        References
-        ----------
-        Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972.
         """
         asked = quantities.as_probabilities(probabilities)
         given = covariates, interval, confidence
@@ -258,17 +289,26 @@ class Changes(Questions):
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        covariates : their states in every block of the design life, as in ``design_life_level``.
-        interval, confidence : as in ``change``.
+        periods
+            T in years, or in blocks for undated data.
+        covariates
+            Their states in every block of the design life, as in ``design_life_level``.
+        interval, confidence
+            As in ``change``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in the unit of the data.
 
         Raises
         ------
-        ArgumentError : as ``design_life_level``.
+        ArgumentError
+            As ``design_life_level``.
 
         References
         ----------
-        Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
+        - Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166.
         """
         life = self._life("equivalent_level", covariates)
         asked, variates = self._asked_in(life).variates(periods)
@@ -289,18 +329,27 @@ class Changes(Questions):
 
         Parameters
         ----------
-        levels : in the unit of the data.
-        covariates : their states in every block from the next on, as in ``design_life_level``.
-        interval, confidence : as in ``change``.
+        levels
+            In the unit of the data.
+        covariates
+            Their states in every block from the next on, as in ``design_life_level``.
+        interval, confidence
+            As in ``change``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in years.
 
         Raises
         ------
-        ArgumentError : covariates that end before the level has been passed with near certainty; as
+        ArgumentError
+            Covariates that end before the level has been passed with near certainty; as
             ``design_life_level``.
 
         References
         ----------
-        Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
+        - Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
         """
         life = self._life("expected_waiting_time", covariates)
         asked = self._asked_in(life).events(quantities.as_questions(levels, "levels"))
@@ -323,9 +372,22 @@ class Changes(Questions):
     def two_states(self, what: str, now: Any, then: Any) -> Covariates:
         """Two states of the covariates, now and then; ``what`` is asked of them.
 
+        Parameters
+        ----------
+        what
+            What is asked of them, for an error.
+        now, then
+            States by the names of the covariates; None is the last block, and the first.
+
+        Returns
+        -------
+        Covariates
+            Two rows, now and then.
+
         Raises
         ------
-        ArgumentError : a fit without covariates; several states; now and then the same.
+        ArgumentError
+            A fit without covariates; a state without one of them, or with an unknown one.
         """
         predictors = self._whole(what).predictors
         both = [
@@ -390,7 +452,7 @@ class Changes(Questions):
             if count == life.count or _TIMES_AS_LONG * longest < count:
                 names = ("estimate", "lower", "upper")
                 with np.errstate(over="ignore"):
-                    return found._replace(**{name: np.exp(getattr(found, name)) / self._lambda for name in names})
+                    return replace(found, **{name: np.exp(getattr(found, name)) / self._lambda for name in names})
             count = min(life.count, 4 * count)
 
     def _intensity(self, levels: Array, two: Covariates) -> OfStates:
@@ -521,7 +583,8 @@ def _moves(rows: Array) -> bool:
 
 def _in_percent(change: Array, event: float) -> Array:
     """Changes up to an event, estimate, lower and upper, in percent of what it was then; NaN where that was not
-    positive, inf where a limit is."""
+    positive, inf where a limit is.
+    """
     then = event - change
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = np.where(then > 0.0, 100.0 * change / then, np.inf)

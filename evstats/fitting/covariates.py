@@ -11,7 +11,8 @@ import numpy as np
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
-from evstats.estimators import REGRESSIONS, Estimator, Regression, leading, regression_of
+from evstats.estimators import REGRESSIONS, Estimator, Regression, leading
+from evstats.estimators.names import regression_of
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
 from evstats.models import (
@@ -45,7 +46,8 @@ def asked_of(family: type[Family], asked: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises
     ------
-    ArgumentError : something for a parameter that the family has not.
+    ArgumentError
+        Something for a parameter that the family has not.
     """
     given = {name: own for name, own in asked.items() if own is not None}
     for name in given:
@@ -63,7 +65,8 @@ def with_trend(asked: dict[str, Any], trend: Any, kind: str) -> dict[str, Any]:
 
     Raises
     ------
-    ArgumentError : an unknown kind; one other than the usual without a trend; a trend beside a location or a scale.
+    ArgumentError
+        An unknown kind; one other than the usual without a trend; a trend beside a location or a scale.
     """
     REGRESSIONS[kind]  # an error where there is none
     if trend is None:
@@ -86,7 +89,8 @@ def with_rate(asked: dict[str, Any], rate: Any, family: type[Family], peaks: Pea
 
     Raises
     ------
-    ArgumentError : block maxima, no formula, peaks without dates.
+    ArgumentError
+        Block maxima, no formula, peaks without dates.
     """
     if rate is None:
         return asked
@@ -122,7 +126,8 @@ def observed_of(peaks: Peaks) -> Observed:
 
     Raises
     ------
-    ArgumentError : years that may be others than those.
+    ArgumentError
+        Years that may be others than those.
     """
     import pandas as pd
 
@@ -152,6 +157,9 @@ def refuse_peaks(asked: Mapping[str, Any]) -> None:
 
     Raises
     ------
+
+    Notes
+    -----
     ArgumentError
     """
     if "loc" in asked or "trend" in asked:
@@ -170,7 +178,8 @@ def of_batch(
 
     Raises
     ------
-    EvstatsError : as of one series, which it names; no series with peaks enough for the coefficients.
+    EvstatsError
+        As of one series, which it names; no series with peaks enough for the coefficients.
     """
     there = ~np.isnan(peaks.values)
     flat, lanes = there.reshape(-1, there.shape[-1]), list(np.ndindex(*there.shape[:-1]))
@@ -197,6 +206,9 @@ def whole(predictors: Predictors) -> Predictors:
 
     Raises
     ------
+
+    Notes
+    -----
     DataError
     """
     if predictors.covariates.kept is not None:
@@ -220,7 +232,8 @@ def refuse_design(
     asked: Mapping[str, Any], design: Design, source: Extremes | Peaks | None, estimator: Estimator, kind: str
 ) -> None:
     """An error for covariates of several values of each block, and of observations that are known by bounds where the
-    years that passed a level are only counted, and for what is not there for them."""
+    years that passed a level are only counted, and for what is not there for them.
+    """
     first: Any = Setting(next(iter(asked), "covariates"))
     if isinstance(design, Largest):
         raise ArgumentError(
@@ -258,7 +271,8 @@ def refuse_design(
 
 def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> None:
     """An error where years of a history would be left out for want of a covariate, in which the threshold was not
-    passed, or was: the others would not be of the same chance."""
+    passed, or was: the others would not be of the same chance.
+    """
     kept = predictors.covariates.kept
     if kept is None or not isinstance(source, Extremes) or source.perception is None:
         return
@@ -306,8 +320,10 @@ def followed(
 
     Raises
     ------
-    DataError : too few values for the coefficients, of one series.
-    FitError : one series without an estimate.
+    DataError
+        Too few values for the coefficients, of one series.
+    FitError
+        One series without an estimate.
     """
     of_peaks = bool(family.rates)
     predictors, estimation = following(predictors, trend_kind, peaks=of_peaks, bounded=design.bounded)
@@ -389,7 +405,8 @@ def left_out(exclude: Any, data: Any, n: int) -> tuple[Mask, Note | None]:
 
     Raises
     ------
-    ArgumentError : a label that no block has.
+    ArgumentError
+        A label that no block has.
     """
     out = np.zeros(n, dtype=np.bool_)
     if exclude is None:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from evstats.estimators import Estimation as Estimation  # and so on: of fields that are inherited
+    from evstats.extremes.records import Extremes as Extremes
+    from evstats.extremes.records import Peaks as Peaks
     from evstats.intervals import Interval
 
 #: Fewest years that a curve is fitted to, and those below which it is said that they are few.
@@ -55,12 +58,27 @@ class IDF(Display):
 
     Attributes
     ----------
-    maxima : the ``DurationMaxima`` that were fitted; None of a stored fit.
+    maxima
+        The ``DurationMaxima`` that were fitted; None of a stored fit.
+    estimation, context
+        As of ``Fit``.
+    extremes, peaks
+        None: the maxima are of several durations.
 
     References
     ----------
-    Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
-    Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+    - Koutsoyiannis, D., Kozonis, D. and Manetas, A. (1998). Journal of Hydrology 206, 118-135.
+    - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> idf.return_level([10], minutes=[60], interval="delta").round(0)
+                           estimate  lower  upper
+    minutes return_period
+    60.0    10.0               24.0   21.0   27.0
     """
 
     maxima: DurationMaxima | None = None
@@ -114,14 +132,19 @@ class IDF(Display):
 
         Parameters
         ----------
-        periods : T > 1 in years.
-        minutes : durations in minutes, in any order, a number or several; short for ``at=dict(minutes=...)``.
-        at : the same as a mapping or a table.
-        interval, confidence : by default ``"composite"``; ``"delta"`` by sandwich errors, ``"bootstrap"``.
+        periods
+            T > 1 in years.
+        minutes
+            Durations in minutes, in any order, a number or several; short for ``at=dict(minutes=...)``.
+        at
+            The same as a mapping or a table.
+        interval, confidence
+            By default ``"composite"``; ``"delta"`` by sandwich errors, ``"bootstrap"``.
 
         Raises
         ------
-        ArgumentError : no duration, or one that is not positive.
+        ArgumentError
+            No duration, or one that is not positive.
 
         Examples
         --------
@@ -176,14 +199,18 @@ class IDF(Display):
 
         Parameters
         ----------
-        periods : T > 1 in years.
-        minutes : durations; by default those that were fitted.
-        interval, confidence : as of ``return_level``.
+        periods
+            T > 1 in years.
+        minutes
+            Durations; by default those that were fitted.
+        interval, confidence
+            As of ``return_level``.
 
         Returns
         -------
-        DataFrame, index ``minutes, return_period``: ``estimate, lower, upper`` of the intensity per hour, and ``depth,
-        depth_lower, depth_upper`` in that time. ``table["depth"].unstack()`` has a column for each return period.
+        DataFrame
+            Index ``minutes, return_period``: ``estimate, lower, upper`` of the intensity per hour, and ``depth,
+            depth_lower, depth_upper`` in that time. ``table["depth"].unstack()`` has a column for each return period.
         """
         asked = self.minutes if minutes is None else np.atleast_1d(np.asarray(minutes, dtype=np.float64))
         found = self.return_level(periods, minutes=asked, interval=interval, confidence=confidence)
@@ -227,11 +254,13 @@ class IDF(Display):
         """
         import pandas as pd
 
+        from evstats.goodness.of_durations import DURATION_REPLICATES, duration_tests
+
         self._refuse_batch("goodness_of_fit")
-        statistic, p_value = goodness.duration_tests(self._whole)
+        statistic, p_value = duration_tests(self._whole)
         index = pd.Index([*self.minutes.tolist(), "all"], name=MINUTES)
         found = pd.DataFrame({"statistic": statistic, "p_value": p_value}, index=index)
-        found.attrs |= {"test": "anderson-darling", "replicates": goodness.DURATION_REPLICATES, "seed": goodness.SEED}
+        found.attrs |= {"test": "anderson-darling", "replicates": DURATION_REPLICATES, "seed": goodness.SEED}
         return found
 
     def residuals(self) -> pd.DataFrame:
@@ -335,9 +364,12 @@ def fit_durations(
 
     Raises
     ------
-    ArgumentError : another family, another method than maximum likelihood, anything to follow covariates.
-    DataError : fewer than three durations or ten years.
-    FitError : one series without an estimate.
+    ArgumentError
+        Another family, another method than maximum likelihood, anything to follow covariates.
+    DataError
+        Fewer than three durations or ten years.
+    FitError
+        One series without an estimate.
     """
     named = family if isinstance(family, str) or family is None else getattr(family, "name", repr(family))
     if named not in (None, DurationGEV.name):

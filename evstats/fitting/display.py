@@ -29,7 +29,14 @@ class Display(Questions):
     """How a fit is shown and stored."""
 
     def summary(self) -> Summary:
-        """The fit as a statsmodels summary: what was fitted, parameters, criteria and notes; prints at 80 columns."""
+        """The fit as a statsmodels summary: what was fitted, parameters, criteria and notes; prints at 80 columns.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> print(str(ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel").summary()).splitlines()[0].strip())
+        Gumbel fit by maximum likelihood
+        """
         if self.batch_shape:
             raise ArgumentError(
                 f"summary() is for one series; this is a batch of {self.batch_shape}: use fit[i].summary()."
@@ -148,13 +155,44 @@ class Display(Questions):
         return html.facts(facts), "<p>How the fits ended</p>", html.facts(ended), html.notes(self.notes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps(...,
-        allow_nan=False)``."""
+        """Everything but the source series, as plain lists, numbers and strings for ``json.dumps``.
+
+        No number is NaN or infinite, so that ``json.dumps(..., allow_nan=False)`` takes it.
+
+        Returns
+        -------
+        dict
+            With its ``format``; ``Fit.from_dict`` takes it back.
+
+        Examples
+        --------
+        >>> import json
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel")
+        >>> ev.Fit.from_dict(json.loads(json.dumps(fit.to_dict()))).distribution == fit.distribution
+        True
+        """
         return storage.estimation_to_dict(self.estimation) | {"context": storage.context_to_dict(self.context)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        """The fit of a dictionary made by ``to_dict``, after a round trip through JSON too.
+
+        Parameters
+        ----------
+        stored
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        Fit
+            Equal to what was stored, without the source series.
+
+        Raises
+        ------
+        DataError
+            What is no such dictionary.
+        """
         estimation = storage.estimation_from_dict(stored)
         if estimation.per_block > 1:
             raise DataError("this is a fit of several durations", "take IDF.from_dict.")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats import quantities, remarks
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimation, Estimator, ExpectedMoments
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from evstats.estimators import Regression
     from evstats.remarks.evidence import Evidence
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,8 +53,10 @@ class Fitted:
 
     @property
     def single_observations(self) -> float | None:
-        """How many observations a year has, of peaks among which is every one beyond the threshold, so that the risk
-        of a single one can be asked for; None of others."""
+        """How many observations a year has, of peaks among which is every one beyond the threshold; None of others.
+
+        Where it is known, the risk of a single observation can be asked for.
+        """
         design, observations, beyond = (
             self.estimation.design,
             self.context.observations_per_block,
@@ -72,8 +73,10 @@ class Fitted:
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
-        """The parameters that were estimated; of peaks without their rate, which is ``rate``. With covariates the
-        coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ..."""
+        """The parameters that were estimated; of peaks without their rate, which is ``rate``.
+
+        With covariates the coefficients: ``loc:Intercept``, ``loc:year``, ``log_scale:Intercept`` ...
+        """
         return self.estimation.told_names
 
     @property
@@ -83,8 +86,10 @@ class Fitted:
 
     @property
     def distribution(self) -> Family:
-        """The fitted distribution, of peaks that of a peak; parameters have the batch shape and are NaN where a series
-        failed. With covariates that of every block, batch + (n,)."""
+        """The fitted distribution, of peaks that of a peak; parameters are NaN where a series failed.
+
+        Parameters have the batch shape, with covariates that of every block, batch + (n,).
+        """
         return self.estimation.distribution.stated
 
     @property
@@ -188,8 +193,11 @@ class Facts(Fitted):
 
     @property
     def loglik(self) -> Any:
-        """Unpenalised log-likelihood at the estimate, of peaks that of their sizes, and of the years they are in where
-        the rate follows covariates, given their number; -inf if an observation lies outside the support."""
+        """Unpenalised log-likelihood at the estimate, of shape batch; -inf if an observation lies outside the support.
+
+        Of peaks it is that of their sizes, and of the years they are in where the rate follows covariates, given their
+        number.
+        """
         whole = self.estimation.loglik()
         if not self.of_peaks:
             return whole
@@ -202,7 +210,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("point_process_loglik")
         return self.estimation.loglik()
@@ -213,7 +222,8 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("threshold")
         return self._exceedances.threshold
@@ -224,20 +234,24 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
         """
         self._refuse_blocks("annual_maximum")
         return self._process.annual_maximum
 
     @property
     def low_outliers(self) -> LowOutliers:
-        """Potentially influential low peaks of a fit by expected moments, known only to lie below the smallest that is
-        none: ``count``, ``threshold`` (0.0 without any), and where it was asked for the multiple Grubbs-Beck test's
-        ``statistics`` and ``p_values`` of the smaller half of the peaks, in rising order.
+        """Potentially influential low peaks of a fit by expected moments.
+
+        They are known only to lie below the smallest peak that is none: ``count``, ``threshold`` (0.0 without any), and
+        where it was asked for the multiple Grubbs-Beck test's ``statistics`` and ``p_values`` of the smaller half of
+        the peaks, in rising order.
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
 
         Examples
         --------
@@ -250,12 +264,14 @@ class Facts(Fitted):
 
     @cached_property
     def told(self) -> Told:
-        """What a fit by expected moments tells of one series beside its estimate: ``years`` and ``measured`` peaks,
-        ``station_skew`` and ``station_mse``, ``low_outliers``.
+        """What a fit by expected moments tells of one series beside its estimate.
+
+        ``years`` and ``measured`` peaks, ``station_skew`` and ``station_mse``, ``low_outliers``.
 
         Raises
         ------
-        ArgumentError : a fit by another method; a batch.
+        ArgumentError
+            A fit by another method; a batch.
         """
         if not isinstance(self.method, ExpectedMoments):
             raise ArgumentError(
@@ -290,8 +306,10 @@ class Facts(Fitted):
 
     @property
     def covariance(self) -> Array:
-        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap. With
-        covariates that of the coefficients."""
+        """Covariance of the parameters, shape batch + (k, k): observed information, or parametric bootstrap.
+
+        With covariates that of the coefficients.
+        """
         return self.estimation.told_covariance()
 
     @property
@@ -311,8 +329,10 @@ class Facts(Fitted):
 
     @cached_property
     def reference_fit(self) -> Self:
-        """The fit to compare this one with, by maximum likelihood of the same data: of a GEV the Gumbel, whose
-        narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes less.
+        """The fit to compare this one with, by maximum likelihood of the same data.
+
+        Of a GEV the Gumbel, whose narrower intervals hold if the data are Gumbel, of all others the GEV, which assumes
+        less.
 
         A GEV without an interior maximum is what leads unasked; in a batch it has no estimate there (status
         ``no_interior_maximum``), but intervals.
@@ -325,19 +345,38 @@ class Facts(Fitted):
         return self.reference_fit
 
     def goodness_of_fit(self) -> pd.DataFrame:
-        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``."""
+        """Tests of the family whose p-values know that its parameters were estimated: ``test, statistic, p_value``.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel").goodness_of_fit().round(2)
+                                   test  statistic  p_value
+        0              anderson-darling       0.28     0.69
+        1              cramer-von-mises       0.04     0.68
+        2            kolmogorov-smirnov       0.15     0.80
+        3  probability-plot-correlation       0.02     0.80
+        """
         return answers.tests_table(self._evidence)
 
     def residuals(self) -> Any:
-        """Of every value the residual: the reduced variate under its fitted distribution, standard Gumbel if the fit is
-        true.
+        """The residual of every value: standard Gumbel if the fit is true.
+
+        It is the reduced variate under the fitted distribution.
 
         Returns
         -------
-        Series : of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
+        Series
+            Of one series, by the labels of its blocks or peaks, or their places from 0; NaN of a missing value. Of
             minima those of the mirror image, so that the smallest value has the largest residual.
-        DataFrame : of the r largest values of each block, those of the steps from each to the next, columns from 1.
-        ndarray : of a batch, batch + (n,), or batch + (n, r).
+        DataFrame
+            Of the r largest values of each block, those of the steps from each to the next, columns from 1.
+        ndarray
+            Of a batch, batch + (n,), or batch + (n, r).
+
+        References
+        ----------
+        - Coles (2001), section 6.2.3.
 
         Examples
         --------
@@ -346,10 +385,6 @@ class Facts(Fitted):
         >>> rising = pd.Series([31.0, 45.2, 28.9, 39.4, 52.1, 43.3, 48.0, 61.2], index=range(2011, 2019))
         >>> ev.fit(rising, "gumbel", loc="year").residuals().round(2).head(2).to_dict()
         {2011: 0.65, 2012: 2.58}
-
-        References
-        ----------
-        Coles (2001), section 6.2.3.
         """
         found = self.estimation.residuals()
         if self.batch_shape:
@@ -361,7 +396,7 @@ class Facts(Fitted):
         return pd.Series(found, index=self._block_labels, name="residual")
 
     @property
-    def _block_labels(self) -> pd.Index[Any]:
+    def _block_labels(self) -> Any:
         """What the values of one series are called."""
         import pandas as pd
 
@@ -374,8 +409,13 @@ class Facts(Fitted):
         return pd.RangeIndex(n) if own is None or len(own) != n else pd.Index(np.asarray(own).tolist())
 
     def stationarity(self) -> pd.DataFrame:
-        """Trend, change and dependence in the order of the observations, before anything is fitted: ``test, statistic,
-        p_value``."""
+        """Trend, change and dependence in the order of the observations, before anything is fitted.
+
+        Returns
+        -------
+        DataFrame
+            ``test, statistic, p_value``, as of ``ev.stationarity``.
+        """
         if self.peaks is not None and self.peaks.dates is not None:
             return remarks.independence.stationarity(self.peaks.to_frame().set_index("date")["value"])
         return remarks.independence.stationarity(self.values if self.extremes is None else self.extremes.numbers())
@@ -388,11 +428,12 @@ class Facts(Fitted):
 
         Raises
         ------
-        ArgumentError : a fit of block maxima.
+        ArgumentError
+            A fit of block maxima.
 
         References
         ----------
-        Garwood, F. (1936). Biometrika 28, 437-442.
+        - Garwood, F. (1936). Biometrika 28, 437-442.
         """
         self._refuse_blocks("rate")
         count, years = np.asarray(self.n, dtype=np.float64)[..., None], np.asarray(self._years)[..., None]

@@ -11,8 +11,9 @@ import numpy as np
 
 from evstats.distributions import Family
 from evstats.errors import EvstatsWarning, Status
-from evstats.estimators import Estimation, Estimator, leading, refuse_infinite
+from evstats.estimators import Estimation, Estimator, leading
 from evstats.estimators.expected_moments import check_years
+from evstats.estimators.observations import refuse_infinite
 from evstats.extremes.duration_records import DurationMaxima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.changes import Changes
@@ -50,6 +51,7 @@ from evstats.models.predictors import Observed
 from evstats.notes import Note
 
 if TYPE_CHECKING:
+    from evstats.fitting.context import Context as Context  # of fields that are inherited
     from evstats.fitting.curves import IDF
 
 
@@ -100,55 +102,71 @@ def fit(
 
     Parameters
     ----------
-    data : an ``Extremes`` from ``block_maxima`` or ``observed``, ``Peaks`` from ``peaks_over_threshold`` or
+    data
+        An ``Extremes`` from ``block_maxima`` or ``observed``, ``Peaks`` from ``peaks_over_threshold`` or
         ``as_peaks``, of several series from ``stack_peaks``, a pandas Series of one extreme per block, or an array of
         shape batch + (n,): the last axis is observations, every leading axis is a batch of series, NaN is missing. The
         fit keeps a copy of the values; of an array beyond 16 MiB it keeps a read-only view, so do not change it
         afterwards. Or the ``DurationMaxima`` of ``duration_maxima`` or ``durations``, which are fitted by ``"dgev"``.
-    family : a name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
+    family
+        A name (``"gev"``, ``"gumbel"``, ``"tcev"``, ``"gev-min"``, ``"gumbel-min"``), of peaks ``"gpd"`` or
         ``"exponential"``, or a class. Minima given as ``Extremes`` or ``Peaks`` are fitted by the mirror image of a
         family of maxima. None is what leads: the GEV, of peaks the GPD, and for one series whose likelihood has no
         interior maximum the same family by Bayes, which a note says: under a normal prior on its shape, of peaks
         without covariates by their generalised fiducial distribution (``prior="fiducial"``). Not where the shape
         follows covariates, or location and scale do in one proportion.
-    method : a name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``, ``"expected-moments"``) or an object such as
+    method
+        A name (``"mle"``, ``"moments"``, ``"lmoments"``, ``"bayes"``, ``"expected-moments"``) or an object such as
         ``MaximumLikelihood(penalty=...)`` or ``ExpectedMoments(regional_skew=..., regional_mse=...)``. None is maximum
         likelihood, and of log-Pearson type III (``"lp3"``) expected moments, Bulletin 17C's, whose error is no larger.
-    loc, scale, shape : what a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
+    loc, scale, shape
+        What a parameter follows: a formula such as ``"year + nino34"``, in which ``year`` is that of
         the block, a whole number for its months and seasons too; a name that is not one word stands in back quotes,
         ``"year + `mean temp`"``. Or an array of shape (n,), (n, p) or batch + (n, p). None and ``"1"`` are a constant.
         The scale follows on its logarithm. By maximum likelihood or Bayes, of Gumbel and GEV and their minima, and of
         peaks over a threshold scale and shape of their sizes, by the covariates of the year of each peak. Of
         observations known by bounds by maximum likelihood, with the covariates of every year of a history.
-    rate : what the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
+    rate
+        What the logarithm of the number of peaks a year follows, a formula of covariates that are known in every
         calendar year that was observed, whether or not a peak is in it: a Poisson process whose rate is that of the
         year. None is the same in all years.
-    trend : what location and scale follow, in place of ``loc`` and ``scale``: a formula or an array.
-    trend_kind : ``"shift"``, a location that follows the trend, as by ``loc``; ``"scale"``, location and scale that
+    trend
+        What location and scale follow, in place of ``loc`` and ``scale``: a formula or an array.
+    trend_kind
+        ``"shift"``, a location that follows the trend, as by ``loc``; ``"scale"``, location and scale that
         follow it in one proportion, loc = ratio exp(a + b x) and scale = exp(a + b x), the "scale fit" or fixed
         dispersion of World Weather Attribution (Philip et al. 2020), for quantities whose zero has a meaning, such as
         rainfall: its coefficients are ``ratio``, ``log_scale:Intercept`` (a), ``log_scale:x`` (b) and the shape, and
         from one state to another every level changes by 100 (exp(b (x - x')) - 1) %. With b = alpha/mu0, mu0 = ratio
         exp(a) and sigma0 = exp(a) it is ``rwwa``'s ``fixeddisp``. The location must be positive.
-    covariates : a DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
+    covariates
+        A DataFrame, a Series with a name, or a mapping of names to arrays. What is indexed by year, date or
         the labels of the blocks is joined by them, the rest goes by position. Of the peaks of several series a table is
         of all, joined to each by its own dates, and one with two levels of index has in the first the number of the
         series.
-    missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
-    exclude : label of a block, or several, to be left out of the fit, such as the event that is asked about.
-    prior, rng : for ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a
+    missing
+        ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate has no value.
+    exclude
+        Label of a block, or several, to be left out of the fit, such as the event that is asked about.
+    prior, rng
+        For ``"bayes"``: ``"flat"`` (the default), ``"mdi"``, ``"beta"``, ``"normal"``, ``"weak"`` or a
         callable, and the seed of the posterior draws; see ``Bayes``.
 
     Returns
     -------
-    Fit : frozen. A batch holds a status per series; a single series without an estimate raises instead.
-    IDF : of maxima of several durations.
+    Fit
+        Frozen. A batch holds a status per series; a single series without an estimate raises instead.
+    IDF
+        Of maxima of several durations.
 
     Raises
     ------
-    DataError : fewer than 3 values, or than the coefficients and 3; infinite, boolean, complex or text values.
-    ArgumentError : unknown family or method; a formula that may not stand.
-    FitError : one series has no estimate by the family named; the message names the remedy.
+    DataError
+        Fewer than 3 values, or than the coefficients and 3; infinite, boolean, complex or text values.
+    ArgumentError
+        Unknown family or method; a formula that may not stand.
+    FitError
+        One series has no estimate by the family named; the message names the remedy.
 
     Examples
     --------
@@ -228,9 +246,26 @@ class Fit(Display, Layered, Changes):
 
     Attributes
     ----------
-    estimation : data, family, estimator and estimate together, as tests and intervals take it.
-    context : name, unit and block length of the data.
-    extremes, peaks : the ``Extremes`` or the ``Peaks`` that were fitted, or None.
+    estimation
+        Data, family, estimator and estimate together, as tests and intervals take it.
+    context
+        Name, unit and block length of the data.
+    extremes, peaks
+        The ``Extremes`` or the ``Peaks`` that were fitted, or None.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.params.round(2)
+               estimate  std_error  lower  upper
+    parameter
+    loc           34.96       2.09  29.82  40.02
+    scale          6.27       1.62   4.26  12.78
+    >>> fit.return_level([100]).round(1)
+                   estimate  lower  upper
+    return_period
+    100.0              63.8   52.9   95.4
     """
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
@@ -25,8 +25,6 @@ from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 #: Fewest observations for each number of parameters: fewer are an error, and three parameters from fewer than five
 #: values are a warning.
@@ -146,7 +144,8 @@ def family_of_blocks(asked: str | type[Family], of_minima: bool) -> type[Family]
 
     Raises
     ------
-    ArgumentError : an unknown family, one without a mirror image, one of minima for maxima.
+    ArgumentError
+        An unknown family, one without a mirror image, one of minima for maxima.
     """
     wanted = as_family(asked)
     if of_minima and not wanted.minima:
@@ -169,7 +168,8 @@ def family_of_peaks(family: str | type[Family] | None, of_minima: bool) -> type[
 
     Raises
     ------
-    ArgumentError : a family that is not of peaks, one of minima for maxima.
+    ArgumentError
+        A family that is not of peaks, one of minima for maxima.
     """
     wanted = leading.FAMILY_OF_PEAKS if family is None else family
     found = PEAK_FAMILIES[wanted] if isinstance(wanted, str) and wanted in PEAK_FAMILIES else wanted

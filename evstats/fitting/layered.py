@@ -34,23 +34,33 @@ class Layered(Questions):
 
         Parameters
         ----------
-        layers : pairs of attachment and limit, ``[(50, 150), (200, 300)]``: of every loss the part above the
+        layers
+            Pairs of attachment and limit, ``[(50, 150), (200, 300)]``: of every loss the part above the
             attachment, 150 at most of the first. A limit of inf is none.
-        at : with covariates, their state, as in ``return_level``.
-        interval, confidence : of the pure premium, in which the number of losses a year and their sizes are uncertain
+        at
+            With covariates, their state, as in ``return_level``.
+        interval, confidence
+            Of the pure premium, in which the number of losses a year and their sizes are uncertain
             together; by default r*, of losses cut at their limits by the covariances of the scores.
 
         Returns
         -------
-        DataFrame : ``rate_on_line``, the pure premium by the limit (0 without one), ``pure_premium``, ``lower``,
+        DataFrame
+            ``rate_on_line``, the pure premium by the limit (0 without one), ``pure_premium``, ``lower``,
             ``upper``, in the unit of the data a year. The upper limit is infinite where a layer has no limit and the
             data do not exclude a shape of 1.
 
         Raises
         ------
-        ArgumentError : a fit of block maxima; a negative attachment, a limit that is not positive; an attachment below
+        ArgumentError
+            A fit of block maxima; a negative attachment, a limit that is not positive; an attachment below
             the threshold, of which the fit knows nothing; a layer without a limit where the shape is 1 or more, whose
             mean is infinite.
+
+        References
+        ----------
+        - Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, chapter 8.
+        - McNeil, A. J. (1997). ASTIN Bulletin 27, 117-137 (layers of Danish fire losses).
 
         Examples
         --------
@@ -61,11 +71,6 @@ class Layered(Questions):
                           rate_on_line  pure_premium  lower  upper
         attachment limit
         50.0       150.0          0.28         41.35  17.72  95.52
-
-        References
-        ----------
-        Klugman, S. A., Panjer, H. H. and Willmot, G. E. (2012). Loss Models. Wiley, chapter 8.
-        McNeil, A. J. (1997). ASTIN Bulletin 27, 117-137 (layers of Danish fire losses).
         """
         self._refuse_blocks("layer")
         if self.family.minima:

@@ -42,27 +42,40 @@ def fit_low_flows(
 
     Parameters
     ----------
-    minima : an ``Extremes`` of minima, such as ``block_maxima(moving_mean(flow, "7D"), "water-year", first_month=4,
+    minima
+        An ``Extremes`` of minima, such as ``block_maxima(moving_mean(flow, "7D"), "water-year", first_month=4,
         kind="min")``, a Series or an array (n,), one a year; NaN is missing.
-    family : of those that are not zero, ``"gev-min"`` (also called ``"gev"``; the default) or ``"gumbel-min"``.
-    method : as of ``fit``.
+    family
+        Of those that are not zero, ``"gev-min"`` (also called ``"gev"``; the default) or ``"gumbel-min"``.
+    method
+        As of ``fit``.
 
     Returns
     -------
-    LowFlows : frozen, with ``return_level`` (of T = 10 of 7-day minima the 7Q10), ``return_period`` and
+    LowFlows
+        Frozen, with ``return_level`` (of T = 10 of 7-day minima the 7Q10), ``return_period`` and
         ``exceedance_probability`` of levels that a minimum is at or below. Intervals take the share for as uncertain as
         it is: they are of the joint likelihood of the number of zeros and of the others, by r* where the fit has it.
 
     Raises
     ------
-    DataError : negative minima; zeros alone, or fewer than three that are none.
-    ArgumentError : maxima, several blocks a year, a batch, observations by bounds.
+    DataError
+        Negative minima; zeros alone, or fewer than three that are none.
+    ArgumentError
+        Maxima, several blocks a year, a batch, observations by bounds.
 
     Notes
     -----
     Measured at a nominal 95 % of 30 and 60 years of a GEV down to 0, 5 or 15 % of them dry, for the 2- and the 10-year
     minimum where that is above 0 (400 records each, +-.011; ``tests/studies/low_flows.csv``): r* .938 to .971, the
     profile .920 to .984. Where the level is 0 the limits hold it in .998 and more.
+
+    References
+    ----------
+    - Tasker, G. D. (1987). A comparison of methods for estimating low flow characteristics of streams. Water
+      Resources Bulletin 23, 1077-1083 (conditional probability adjustment).
+    - Riggs, H. C. (1972). Low-flow investigations. U.S. Geological Survey Techniques of Water-Resources
+      Investigations 4-B1 (7Q10 from climate years beginning in April).
 
     Examples
     --------
@@ -73,13 +86,6 @@ def fit_low_flows(
     LowFlows(2 of 20 zero, GEV (minima))
     >>> found.return_level([2, 5, 10])["estimate"].round(2).tolist()
     [2.48, 1.51, 0.0]
-
-    References
-    ----------
-    Tasker, G. D. (1987). A comparison of methods for estimating low flow characteristics of streams. Water Resources
-    Bulletin 23, 1077-1083 (conditional probability adjustment).
-    Riggs, H. C. (1972). Low-flow investigations. U.S. Geological Survey Techniques of Water-Resources Investigations
-    4-B1 (7Q10 from climate years beginning in April).
     """
     record = _record(minima)
     values = record.values
@@ -144,8 +150,17 @@ class LowFlows(Made):
 
     Attributes
     ----------
-    positive : the fit of the minima that are not zero.
-    zeros, years : how many minima are zero, of how many.
+    positive
+        The fit of the minima that are not zero.
+    zeros, years
+        How many minima are zero, of how many.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> low = ev.fit_low_flows([0.0, 3.1, 2.2, 0.0, 4.0, 2.9, 1.7, 3.3, 2.4, 1.8], "gumbel")
+    >>> low.zeros, low.years
+    (2, 10)
     """
 
     positive: Fit
@@ -234,7 +249,23 @@ class LowFlows(Made):
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> LowFlows:
-        """Those of a dictionary made by ``to_dict``, after a round trip through JSON too."""
+        """Those of a dictionary made by ``to_dict``, after a round trip through JSON too.
+
+        Parameters
+        ----------
+        stored
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        same class
+            Equal to what was stored.
+
+        Raises
+        ------
+        DataError
+            What is no such dictionary.
+        """
         if stored.get("low_flows") != _FORMAT:
             raise DataError(f"these are no low flows stored by evstats (format {stored.get('low_flows')!r})")
         return cls(Fit.from_dict(stored["positive"]), int(stored["zeros"]), int(stored["years"]))

@@ -64,14 +64,23 @@ class Made(ABC):
 
         Parameters
         ----------
-        periods : return periods T in years (blocks for undated data), T > 1.
-        interval : ``"rstar"``, ``"profile"``, ``"credible"`` (where a fit is by Bayes) or ``"delta"`` (of causes), or
+        periods
+            Return periods T in years (blocks for undated data), T > 1.
+        interval
+            ``"rstar"``, ``"profile"``, ``"credible"`` (where a fit is by Bayes) or ``"delta"`` (of causes), or
             an object; None is the first of them that is there for every fit.
-        confidence : of the interval.
+        confidence
+            Of the interval.
+
+        Returns
+        -------
+        DataFrame
+            Index ``return_period``, columns ``estimate, lower, upper``.
 
         Raises
         ------
-        ArgumentError : a period that is not possible; an interval that is not there for a fit.
+        ArgumentError
+            A period that is not possible; an interval that is not there for a fit.
         """
         asked = ReturnLevel(quantities.as_questions(periods, "return periods"))
         far = None if self.batch_shape else remarks.checks.beyond_reach(asked.questions, self._reach)
@@ -80,7 +89,25 @@ class Made(ABC):
     def return_period(
         self, levels: ArrayLike, *, interval: str | Interval | None = None, confidence: float = 0.95
     ) -> pd.DataFrame:
-        """Mean time between years that pass a level; index ``level``. Arguments as of ``return_level``."""
+        """Mean time between years that pass a level; index ``level``.
+
+        Parameters
+        ----------
+        levels
+            In the unit of the data.
+        interval, confidence
+            As of ``return_level``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in years.
+
+        Raises
+        ------
+        ArgumentError
+            An interval that is not there for a fit.
+        """
         return self._table(ReturnPeriod(self._levels(levels)), interval, confidence)
 
     def exceedance_probability(
@@ -91,7 +118,27 @@ class Made(ABC):
         interval: str | Interval | None = None,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """Chance that a level is passed at least once within so many years; index ``level``."""
+        """Chance that a level is passed at least once within so many years; index ``level``.
+
+        Parameters
+        ----------
+        levels
+            In the unit of the data.
+        years
+            How many years.
+        interval, confidence
+            As of ``return_level``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``.
+
+        Raises
+        ------
+        ArgumentError
+            Years that are not positive; an interval that is not there for a fit.
+        """
         return self._table(ExceedanceProbability(self._levels(levels), years), interval, confidence)
 
     def _levels(self, levels: ArrayLike) -> Any:

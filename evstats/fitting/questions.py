@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evstats import intervals, quantities, remarks
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, EvstatsWarning, FitError, Status
 from evstats.estimators import Bayes, Estimation, Estimator, InState, NormalShape, PosteriorSample, Regression
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from evstats.estimators import CoefficientSample
     from evstats.remarks.clustering import ExtremalIndex
 
-Array = NDArray[np.float64]
-
 
 #: How often intervals of nominal 95 % of the 99 % and (far) 99.9 % value at risk of one day hold in simulated GARCH
 #: series of 2,500 days, of moderate and of strong memory (``tests/studies/dependent_peaks.csv``): exceedances taken as
@@ -52,8 +51,37 @@ class Questions(Facts):
         return self.parameter_table()
 
     def parameter_table(self, *, interval: str | Interval | None = None, confidence: float = 0.95) -> pd.DataFrame:
-        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``. With covariates their
-        coefficients, in the order of the formulas; those of the scale are of its logarithm."""
+        """Parameters with columns ``estimate, std_error, lower, upper``; index ``parameter``.
+
+        With covariates their coefficients, in the order of the formulas; those of the scale are of its logarithm.
+
+        Parameters
+        ----------
+        interval
+            The kind of interval by name, class or object; None is the best there is, which ``attrs`` names.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            Of a batch a row for each series and parameter.
+
+        Raises
+        ------
+        ArgumentError
+            An interval that does not exist for the family or the method; the message says which do.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.parameter_table(interval="delta").round(1)
+                   estimate  std_error  lower  upper
+        parameter
+        loc            35.0        2.1   30.9   39.1
+        scale           6.3        1.6    3.8   10.4
+        """
         answer, method = self._answer(quantities.Parameters(), interval, confidence)
         with np.errstate(invalid="ignore"):
             error = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
@@ -69,12 +97,20 @@ class Questions(Facts):
 
         Parameters
         ----------
-        at : the state, or several as a DataFrame, as in ``return_level``.
-        interval, confidence : by default r*; ``"profile"``, ``"delta"``.
+        at
+            The state, or several as a DataFrame, as in ``return_level``.
+        interval, confidence
+            By default r*; ``"profile"``, ``"delta"``.
+
+        Returns
+        -------
+        DataFrame
+            One row a state.
 
         Raises
         ------
-        ArgumentError : a fit of block maxima, or of peaks whose rate is the same in all years.
+        ArgumentError
+            A fit of block maxima, or of peaks whose rate is the same in all years.
         """
         self._refuse_blocks("rate_at")
         if not self.estimation.rate_follows:
@@ -90,12 +126,22 @@ class Questions(Facts):
         return answers.long_table(columns, ["rate"], "parameter", asked._labels(1), attrs, asked._states)
 
     def posterior(self, *, at: Any = None) -> PosteriorSample:
-        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them;
-        with covariates in one state of them, ``at``.
+        """The draws behind a Bayesian fit of one series, the same at every call: parameters, and answers from them.
+
+        Parameters
+        ----------
+        at
+            With covariates, one state of them, as in ``return_level``.
+
+        Returns
+        -------
+        PosteriorSample
+            Draws of the parameters; ``.answers(quantity)`` are draws of any answer.
 
         Raises
         ------
-        ArgumentError : a fit by another method, a batch.
+        ArgumentError
+            A fit that is not Bayesian, or of a batch.
 
         Examples
         --------
@@ -103,15 +149,28 @@ class Questions(Facts):
         >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1), "gev", method="bayes", rng=1)
         >>> fit.posterior().parameters.shape
         (10000, 3)
+
+        >>> import evstats as ev
+        >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+        >>> fit = ev.fit(floods, method="bayes", prior="normal", rng=1)
+        >>> sample = fit.posterior()
+        >>> sample.parameters.shape, sample.answers(ev.ReturnLevel([100])).shape
+        ((10000, 3), (10000, 1))
         """
         return _bayesian(self.method).sample(self._in_state(at).estimation)
 
     def coefficient_posterior(self) -> CoefficientSample:
         """The draws of the coefficients behind a Bayesian fit of one series with covariates.
 
+        Returns
+        -------
+        CoefficientSample
+            ``.at(year=2030)`` are draws of the distribution in that state.
+
         Raises
         ------
-        ArgumentError : a fit by another method, without covariates, a batch.
+        ArgumentError
+            A fit by another method, without covariates, a batch.
         """
         if not isinstance(self.estimation, Regression):
             raise ArgumentError("a fit without covariates has no coefficients", "take posterior().")
@@ -141,12 +200,14 @@ class Questions(Facts):
 
     @property
     def covariates(self) -> pd.DataFrame:
-        """The covariates in use at the fitted blocks, whose labels are the index: states to ask in (``at=``), as in
-        ``fit.return_level([100], at=fit.covariates.iloc[-1])``.
+        """The covariates in use at the fitted blocks, whose labels are the index.
+
+        Rows are states to ask in (``at=``), as in ``fit.return_level([100], at=fit.covariates.iloc[-1])``.
 
         Raises
         ------
-        ArgumentError : a fit without covariates; designs that differ from series to series.
+        ArgumentError
+            A fit without covariates; designs that differ from series to series.
         """
         import pandas as pd
 
@@ -166,16 +227,20 @@ class Questions(Facts):
 
         Parameters
         ----------
-        states : a mapping of names to numbers or a Series (one state), a DataFrame, or a mapping of arrays (several).
-        values : one state by name, as in ``fit.at(gmst=1.3)``.
+        states
+            A mapping of names to numbers or a Series (one state), a DataFrame, or a mapping of arrays (several).
+        values
+            One state by name, as in ``fit.at(gmst=1.3)``.
 
         Returns
         -------
-        Family : an ordinary distribution, batch-shaped; of several states batch + (states,).
+        Family
+            An ordinary distribution, batch-shaped; of several states batch + (states,).
 
         Raises
         ------
-        ArgumentError : a fit without covariates; a state without one of them, or with an unknown one.
+        ArgumentError
+            A fit without covariates; a state without one of them, or with an unknown one.
 
         Examples
         --------
@@ -208,6 +273,36 @@ class Questions(Facts):
         """Any quantity as plain arrays: estimate, lower and upper of shape batch + (questions,).
 
         With covariates in the states ``at``, which are one more axis of the batch unless there is one.
+
+        Parameters
+        ----------
+        quantity
+            What is asked of the distribution.
+        interval
+            The kind of interval by name, class or object; None is the best there is, which ``attrs`` names.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+        at
+            A state of the covariates, of a fit with some: a mapping of names to numbers, a Series, or a DataFrame
+            with a state a row.
+
+        Returns
+        -------
+        Answer
+            ``estimate``, ``lower`` and ``upper``; NaN where a series has no estimate.
+
+        Raises
+        ------
+        ArgumentError
+            An interval that does not exist for the family or the method; the message says which do.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> answer = fit.evaluate(ev.ReturnLevel([10, 100]), "delta")
+        >>> answer.estimate.round(1), answer.upper.round(1)
+        (array([49.1, 63.8]), array([58.3, 80.1]))
         """
         return self._in_state(at)._answer(quantity, interval, confidence)[0]
 
@@ -240,10 +335,34 @@ class Questions(Facts):
 
         Parameters
         ----------
-        periods : T in years, or in blocks for undated data.
-        at : with covariates, their state: a mapping of names to numbers (effective levels, as if it stayed; Katz,
+        periods
+            T in years, or in blocks for undated data.
+        at
+            With covariates, their state: a mapping of names to numbers (effective levels, as if it stayed; Katz,
             Parlange and Naveau 2002) or a Series, or several as a DataFrame, whose rows come first in the index.
-        interval, confidence : the interval by name, and how sure it is.
+        interval, confidence
+            The interval by name, and how sure it is.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper`` in the unit of the data, of a batch ``status`` too; ``attrs`` tells
+            the interval and the notes.
+
+        Raises
+        ------
+        ArgumentError
+            A period that is not longer than a block; an interval that does not exist for the family or the method.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.return_level([10, 100]).round(1)
+                       estimate  lower  upper
+        return_period
+        10.0               49.1   42.5   65.9
+        100.0              63.8   52.9   95.4
         """
         asked = self._in_state(at)
         quantity = asked._asking.level(periods)
@@ -269,6 +388,34 @@ class Questions(Facts):
 
         Infinite beyond the end of a fitted GEV with negative shape, with a note in the table's ``attrs["notes"]``. With
         covariates in the state ``at``, as in ``return_level``.
+
+        Parameters
+        ----------
+        levels
+            In the unit of the data.
+        at
+            As in ``return_level``.
+        interval, confidence
+            As in ``return_level``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper``, in years (blocks for undated data).
+
+        Raises
+        ------
+        ArgumentError
+            Levels that are no finite numbers; an interval that does not exist for the family or the method.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.return_period(55.0).round(1)
+               estimate  lower  upper
+        level
+        55.0       24.9    4.4  162.1
         """
         asked, known = self._in_state(at), quantities.as_questions(levels, "levels")
         return asked._table(asked._asking.period(known), interval, confidence, asked._on_end(known))
@@ -285,29 +432,69 @@ class Questions(Facts):
         """Chance that a level is exceeded at least once within so many years (blocks for undated data).
 
         With covariates in the state ``at``, as in ``return_level``, as if it stayed for all those years.
+
+        Parameters
+        ----------
+        levels
+            In the unit of the data.
+        years
+            How many years, a positive number.
+        at
+            As in ``return_level``.
+        interval, confidence
+            As in ``return_level``.
+
+        Returns
+        -------
+        DataFrame
+            Index ``level``, columns ``estimate, lower, upper``.
+
+        Raises
+        ------
+        ArgumentError
+            Years that are not positive; an interval that does not exist for the family or the method.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+        >>> fit.exceedance_probability(60.0, years=30).round(2)
+               estimate  lower  upper
+        level
+        60.0       0.42   0.06   0.99
         """
         asked, known = self._in_state(at), quantities.as_questions(levels, "levels")
         quantity = asked._asking.probability(known, years)
         return asked._table(quantity, interval, confidence, asked._on_end(known))
 
     def predictive_level(self, probabilities: ArrayLike, *, years: float = 1.0, at: Any = None) -> pd.DataFrame:
-        """Levels that the extreme of the next years passes with these probabilities; index ``probability``, columns
-        ``estimate``, in which the uncertainty of the fit is averaged out, and ``plug_in``.
+        """Levels that the extreme of the next years passes with these probabilities; index ``probability``.
 
         The plug-in level takes the fitted parameters for true and is passed too often: a Gumbel "100-year level" from
         30 years about once in 70. The predictive one is passed as often as it says, and has no interval of its own.
         For Gumbel and GEV and their minima from the data, by quadrature; of a Bayesian fit, of any family, from the
         draws of its posterior (probabilities below 10/draws rest on a handful of them).
 
+        In the column ``estimate`` the uncertainty of the fit is averaged out; ``plug_in`` is beside it.
+
         Parameters
         ----------
-        probabilities : in (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
-        years : how many coming years (blocks for undated data).
-        at : with covariates, of a Bayesian fit, their state, as in ``return_level``, as if it stayed for those years.
+        probabilities
+            In (0, 1); 0.01 with ``years=1`` is the answer to "what is the 100-year level" for next year.
+        years
+            How many coming years (blocks for undated data).
+        at
+            With covariates, of a Bayesian fit, their state, as in ``return_level``, as if it stayed for those years.
+
+        Returns
+        -------
+        DataFrame
+            ``estimate`` and ``plug_in``, in the unit of the data.
 
         Raises
         ------
-        ArgumentError : a probability or number of years out of range, a family without a predictive distribution.
+        ArgumentError
+            A probability or number of years out of range, a family without a predictive distribution.
 
         Examples
         --------
@@ -354,13 +541,37 @@ class Questions(Facts):
 
         Parameters
         ----------
-        p : probabilities in (0, 1).
-        horizon : ``"block"`` or ``"observation"``, of peaks over a threshold ``"peak"`` or ``"observation"``; None is
+        p
+            Probabilities in (0, 1).
+        horizon
+            ``"block"`` or ``"observation"``, of peaks over a threshold ``"peak"`` or ``"observation"``; None is
             the block or the peak.
-        extremal_index : for a single observation, 1 over the mean size of a cluster of extremes. None estimates it
+        extremal_index
+            For a single observation, 1 over the mean size of a cluster of extremes. None estimates it
             from the observations by the maxima of sliding blocks (Northrop 2015); it is in ``attrs["extremal_index"]``.
-        at, interval, confidence : as in ``return_level``. For a single observation of a dependent series the interval
+        at, interval, confidence
+            As in ``return_level``. For a single observation of a dependent series the interval
             is too short, which a note says.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper`` in the unit of the data; ``attrs`` tells horizon, interval and notes.
+
+        Raises
+        ------
+        ArgumentError
+            A probability outside (0, 1), a horizon that the data do not have.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> losses = ev.GPD(0.0, 1.0, 0.2).rvs(1_000, rng=1)
+        >>> fit = ev.fit(ev.peaks_over_threshold(losses, "95%", separation=None), "gpd")
+        >>> fit.value_at_risk([0.99], horizon="observation", interval="delta").round(2)
+               estimate  lower  upper
+        level
+        0.99       8.42   6.83   10.0
         """
         asked = self._in_state(at)
         quantity, index = asked._at_risk(quantities.ValueAtRisk, p, horizon, extremal_index)
@@ -379,6 +590,37 @@ class Questions(Facts):
         """Mean loss beyond the value at risk, same horizon; index ``level``.
 
         For a shape of 1 or more the mean is infinite: an error for one series, NaN with a status in a batch.
+
+        Parameters
+        ----------
+        p
+            Probabilities in (0, 1).
+        horizon, extremal_index
+            As in ``value_at_risk``.
+        at, interval, confidence
+            As in ``value_at_risk``.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``estimate, lower, upper`` in the unit of the data.
+
+        Raises
+        ------
+        FitError
+            One series whose fitted shape is 1 or more, so that the mean is infinite.
+        ArgumentError
+            A probability outside (0, 1), a horizon that the data do not have.
+
+        Examples
+        --------
+        >>> import evstats as ev
+        >>> losses = ev.GPD(0.0, 1.0, 0.2).rvs(1_000, rng=1)
+        >>> fit = ev.fit(ev.peaks_over_threshold(losses, "95%", separation=None), "gpd")
+        >>> fit.expected_shortfall([0.99], horizon="observation", interval="delta").round(2)
+               estimate  lower  upper
+        level
+        0.99      11.74   8.66  14.82
         """
         asked = self._in_state(at)
         quantity, index = asked._at_risk(quantities.ExpectedShortfall, p, horizon, extremal_index)
@@ -463,7 +705,7 @@ class Questions(Facts):
         return answers.answer_table(answer, labels, attrs, self._states)
 
     @property
-    def _states(self) -> pd.Index[Any] | None:
+    def _states(self) -> Any:
         """The states of the covariates that are asked for, where they are an axis of the batch."""
         state = self.estimation
         return state.index if isinstance(state, InState) else None
@@ -487,7 +729,8 @@ class Questions(Facts):
     def _notes_on(self, answer: Answer, method: Interval) -> tuple[str, ...]:
         """What the reader of an interval should know; of a batch, how many of its intervals are fallbacks."""
         if isinstance(self.estimation, InState):
-            return (*self._notes_in_state(answer), *self._note_on_fallbacks(answer.lower))
+            drawn = () if self.batch_shape else remarks.of_intervals.on_chains(method, answer.quantity, self.estimation)
+            return (*self._notes_in_state(answer), *drawn, *self._note_on_fallbacks(answer.lower))
         if self.batch_shape or not self.converged or self.has_covariates:
             return self._note_on_fallbacks(answer.lower)
         unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None

@@ -17,9 +17,8 @@ from evstats.estimators import (
     Estimation,
     Estimator,
     Regression,
-    regression_of,
-    regression_of_durations,
 )
+from evstats.estimators.names import regression_of, regression_of_durations
 from evstats.models import (
     BLOCK_MAXIMA,
     Design,
@@ -73,7 +72,8 @@ def _regression_to_dict(estimation: Estimation) -> dict[str, Any]:
 
 def _design_to_dict(design: Design) -> dict[str, Any]:
     """Threshold and years of peaks, one by one where their rate follows them; the perception of observations known by
-    bounds; how many are the largest of each block; nothing of block maxima."""
+    bounds; how many are the largest of each block; nothing of block maxima.
+    """
     if isinstance(design, Largest):
         return {"largest": int(design.r)}
     if isinstance(design, Observed):

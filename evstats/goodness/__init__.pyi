@@ -6,14 +6,9 @@ from .detection import power_sentence as power_sentence
 from .nested import REFERENCES as REFERENCES
 from .nested import RatioTest as RatioTest
 from .nested import ratio_test as ratio_test
-from .nulls import REPLICATES as REPLICATES
 from .nulls import SEED as SEED
-from .of_durations import DURATION_REPLICATES as DURATION_REPLICATES
-from .of_durations import duration_tests as duration_tests
 from .of_fit import goodness_of_fit as goodness_of_fit
 from .of_fit import replicates as replicates
-from .of_residuals import anderson_darling_of as anderson_darling_of
 from .statistics import TESTS as TESTS
-from .statistics import Statistic as Statistic
 from .zero_shape import ZeroShape as ZeroShape
 from .zero_shape import zero_shape_tests as zero_shape_tests

@@ -11,7 +11,21 @@ from evstats.notes import Note
 
 @dataclass(frozen=True)
 class Power:
-    """Share of GEV samples of one shape in which each test of Gumbel rejects at 5 % (two-sided)."""
+    """Share of GEV samples of one shape in which each test of Gumbel rejects at 5 % (two-sided).
+
+    Attributes
+    ----------
+    shape
+        Of the GEV.
+    anderson_darling, likelihood_ratio, score
+        The shares, between 0 and 1.
+
+    Examples
+    --------
+    >>> from evstats.goodness import power
+    >>> power(50, 0.1)
+    Power(shape=0.1, anderson_darling=0.12215, likelihood_ratio=0.18765, score=0.18615)
+    """
 
     shape: float
     anderson_darling: float
@@ -24,6 +38,18 @@ def power(n: int, shape: float = 0.1) -> Power:
 
     Read from a table of 20,000 samples per entry (``tests/studies/shipped_tables.py``), interpolated in log n from 5 to
     500; beyond, the nearest entry.
+
+    Parameters
+    ----------
+    n
+        Number of values.
+    shape
+        A shape that is tabulated.
+
+    Returns
+    -------
+    Power
+        The shares of the three tests.
 
     Examples
     --------
@@ -41,11 +67,27 @@ def power(n: int, shape: float = 0.1) -> Power:
 
 
 def power_sentence(n: int) -> Note:
-    """What passing is worth: the power against all tabulated shapes at n values.
+    """What passing the tests of Gumbel is worth, as a note: their power at n values.
 
+    Parameters
+    ----------
+    n
+        Number of values.
+
+    Returns
+    -------
+    Note
+        A sentence.
+
+    Examples
+    --------
     >>> from evstats import goodness
     >>> goodness.power_sentence(30)[:36]
     'With 30 values passing is no proof: '
+
+    >>> from evstats.goodness import power_sentence
+    >>> power_sentence(40).code
+    'power'
     """
     found = [power(n, shape) for shape in shipped.ALTERNATIVES]
     shares = {name: [getattr(entry, name) for entry in found] for name in ("anderson_darling", "likelihood_ratio")}

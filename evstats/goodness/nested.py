@@ -22,8 +22,8 @@ from evstats import noise, progress
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
 from evstats.estimators import Estimation, MaximumLikelihood, PeaksRegression, Regression
-from evstats.estimators.base import lane_blocks
-from evstats.estimators.regression import BLOCKS_AT_ONCE, regressed
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.search import BLOCKS_AT_ONCE, regressed
 from evstats.goodness.nulls import SEED
 from evstats.models import Model, Points, likelihood_of
 from evstats.simulated import kept
@@ -92,7 +92,8 @@ class Form:
     @property
     def nuisance(self) -> tuple[int, ...]:
         """The places of the coefficients on which the distribution of statistics depends: slopes of the scale, and
-        those of the shape."""
+        those of the shape.
+        """
         _, scale, *shape = self.model.places
         return (*range(scale.start + 1, scale.stop), *(place for own in shape for place in range(own.start, own.stop)))
 
@@ -130,11 +131,24 @@ class RatioTest:
 
     Attributes
     ----------
-    statistic, p_value : of the test.
-    df : how many coefficients the null lacks.
-    factor : the mean of the statistic under the null over df (Bartlett's factor), by simulation.
-    without : the share of simulated samples that have no estimate under one of the two, which count for nothing else.
-    replicates : how many were simulated at each corner, 0 for the chi-square.
+    statistic, p_value
+        Of the test.
+    df
+        How many coefficients the null lacks.
+    factor
+        The mean of the statistic under the null over df (Bartlett's factor), by simulation.
+    without
+        The share of simulated samples that have no estimate under one of the two, which count for nothing else.
+    replicates
+        How many were simulated at each corner, 0 for the chi-square.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> null, full = ev.fit(floods, "gumbel"), ev.fit(floods, "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> ev.goodness.ratio_test(null.estimation, full.estimation, "chi-square").statistic.round(2)
+    array([1.03])
     """
 
     statistic: Array
@@ -145,12 +159,41 @@ class RatioTest:
     replicates: int
 
 
-#: What the statistic is compared with.
+#: What the statistic of a likelihood-ratio test can be compared with, by name.
 REFERENCES = ("bartlett", "simulated", "chi-square")
 
 
 def ratio_test(null: Estimation, full: Estimation, reference: str = "bartlett") -> RatioTest:
-    """The test of an estimation within another of the same values, by one of ``REFERENCES``."""
+    """The test of an estimation within another of the same values, by one of ``REFERENCES``.
+
+    Parameters
+    ----------
+    null
+        The estimation with fewer coefficients.
+    full
+        That which contains it.
+    reference
+        What the statistic is compared with, one of ``REFERENCES``.
+
+    Returns
+    -------
+    RatioTest
+        One test a series.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown reference, or estimations that are not nested.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    >>> null, full = ev.fit(floods, "gumbel"), ev.fit(floods, "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> test = ev.goodness.ratio_test(null.estimation, full.estimation, "chi-square")
+    >>> test.df, test.p_value.round(2)
+    (1, array([0.31]))
+    """
     df = full.counted - null.counted
     statistic = np.ravel(np.maximum(2.0 * (np.asarray(full.loglik()) - np.asarray(null.loglik())), 0.0))
     if reference == "chi-square":

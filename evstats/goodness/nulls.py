@@ -68,7 +68,8 @@ def critical_values(statistics: Array) -> Array:
 
 def at_shapes(critical: Array, shapes: Array) -> Array:
     """Critical values (m, tests, levels) at m shapes, interpolated in those (nodes, tests, levels) simulated: of all
-    ``SHAPES``, or of those in their middle."""
+    ``SHAPES``, or of those in their middle.
+    """
     left_out = (len(SHAPES) - len(critical)) // 2
     nodes = SHAPES[left_out : len(SHAPES) - left_out]
     position = (np.clip(shapes, nodes[0], nodes[-1]) - nodes[0]) / (nodes[1] - nodes[0])
@@ -117,7 +118,8 @@ def calibrated(plain: Array, statistics: list[Array], shapes: list[Array]) -> Ar
 
 def by_size(ordered: Array, usable: Mask) -> Iterator[tuple[Places, Array]]:
     """Usable lanes of equally many values: their places, and their values (m, n) without the missing ones at the
-    end."""
+    end.
+    """
     counts = np.count_nonzero(~np.isnan(ordered), axis=-1)
     for n in np.unique(counts[usable]):
         lanes = np.flatnonzero(usable & (counts == n))

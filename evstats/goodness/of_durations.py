@@ -16,11 +16,29 @@ DURATION_REPLICATES = 499
 
 
 def duration_tests(estimation: DurationRegression) -> tuple[Array, Array]:
-    """Anderson and Darling's statistics of the residuals of each duration of one series, and last their mean, (k + 1,),
-    with their p-values.
+    """Anderson and Darling's statistics of the residuals of each duration of one series, and last of their mean.
 
     By a parametric bootstrap: samples of the fitted curve whose durations are tied as the residuals are
     (``DurationRegression.drawn``), fitted again, so that the p-values know of the fitting and of the dependence.
+
+    Parameters
+    ----------
+    estimation
+        Of maxima of several durations.
+
+    Returns
+    -------
+    tuple of Array
+        Statistics and p-values, (durations + 1,) each.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> fit = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> statistics, p_values = duration_tests(fit.estimation)
+    >>> statistics.shape, bool((p_values > 0.01).all())
+    ((4,), True)
     """
     seen = _statistics(estimation)
     draws = noise.gumbel((DURATION_REPLICATES, estimation.values.shape[-1]), rng=SEED)

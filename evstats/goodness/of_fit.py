@@ -19,7 +19,8 @@ from evstats.goodness import nulls, shipped
 from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Exceedances, LimitedExceedances
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.exceedances import Exceedances, LimitedExceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -67,17 +68,35 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
 
     Of losses cut at their limits nothing is tested: NaN.
 
-    References
+    Parameters
     ----------
-    Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
-    D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
-    Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
-    Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    tuple of Array
+        Statistics and p-values, batch + (tests,) each, in the order of ``TESTS``.
 
     Raises
     ------
     ArgumentError
         If the estimator searches each series alone and cannot refit simulated samples.
+
+    References
+    ----------
+    - Choulakian, V., Lockhart, R. A. and Stephens, M. A. (1994). Canadian Journal of Statistics 22, 125-137.
+    - D'Agostino, R. B. and Stephens, M. A. (1986). Goodness-of-Fit Techniques. Dekker, section 4.10.
+    - Beran, R. (1988). Journal of the American Statistical Association 83, 687-697.
+    - Stute, W., Gonzalez Manteiga, W. and Presedo Quindimil, M. (1993). Metrika 40, 243-256.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> statistics, p_values = ev.goodness.goodness_of_fit(fit.estimation)
+    >>> dict(zip(ev.goodness.TESTS, p_values.round(2).tolist()))
+    {'anderson-darling': 0.69, 'cramer-von-mises': 0.68, 'kolmogorov-smirnov': 0.8, 'probability-plot-correlation': 0.8}
     """
     if not estimation.estimator.batched:
         raise ArgumentError(
@@ -129,7 +148,8 @@ def _of_one_size(estimation: Estimation, ordered: Array, parameters: Array) -> A
 
 def _shares_null(family: type[Family], estimator: Estimator) -> bool:
     """Whether samples share null distributions: of a family with one location and scale, and at most a shape of the
-    size of the GEV's."""
+    size of the GEV's.
+    """
     return estimator.shares_null and family.small_shape and set(family.parameter_names) <= {"loc", "scale", "shape"}
 
 
@@ -155,6 +175,23 @@ def replicates(estimation: Estimation) -> int:
     """Simulated samples behind the p-values of ``goodness_of_fit``: of each shape, or for the longest series.
 
     Where some series of a batch are rounded and others are not, those behind the rounded ones, which are fewer.
+
+    Parameters
+    ----------
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    int
+        How many.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> ev.goodness.replicates(fit.estimation) > 1_000
+    True
     """
     if isinstance(estimation, Regression):
         return replicates_of(estimation)

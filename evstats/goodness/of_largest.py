@@ -14,7 +14,7 @@ from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.models import Largest
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def entropy_difference(family: type[Family], parameters: Array, values: Array) -
 
     References
     ----------
-    Bader, B., Yan, J. and Zhang, X. (2017). Statistics and Computing 27, 1435-1451, equations 4 to 7.
+    - Bader, B., Yan, J. and Zhang, X. (2017). Statistics and Computing 27, 1435-1451, equations 4 to 7.
     """
     r = values.shape[-1]
     law = family.from_parameters(parameters)[:, None]
@@ -85,8 +85,8 @@ def forward_stop(p_values: Sequence[float] | Array) -> Array:
 
     References
     ----------
-    G'Sell, M. G., Wager, S., Chouldechova, A. and Tibshirani, R. (2016). Journal of the Royal Statistical Society B 78,
-    423-444.
+    - G'Sell, M. G., Wager, S., Chouldechova, A. and Tibshirani, R. (2016). Journal of the Royal Statistical Society B
+      78, 423-444.
     """
     p = np.asarray(p_values, dtype=np.float64)
     with np.errstate(divide="ignore"):

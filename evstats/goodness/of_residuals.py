@@ -15,7 +15,8 @@ from evstats.extremes.resolution import Resolution, resolution, resolutions
 from evstats.goodness import nested, nulls
 from evstats.goodness.nested import Form
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BlockMaxima, Exceedances
+from evstats.models.designs import BlockMaxima
+from evstats.models.exceedances import Exceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
 
@@ -33,7 +34,8 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
 
     Raises
     ------
-    ArgumentError : a fit by another method than maximum likelihood.
+    ArgumentError
+        A fit by another method than maximum likelihood.
     """
     if not estimation.estimator.maximises_likelihood:
         possible = estimation.batch_shape or leading.has_maximum(estimation)
@@ -53,7 +55,25 @@ def residual_tests(estimation: Regression) -> tuple[Array, Array]:
 
 
 def anderson_darling_of(estimation: Regression) -> float:
-    """The statistic of Anderson and Darling of the residuals of one series."""
+    """The statistic of Anderson and Darling of the residuals of one series.
+
+    Parameters
+    ----------
+    estimation
+        Of one series, with covariates.
+
+    Returns
+    -------
+    float
+        The statistic.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> round(anderson_darling_of(fit.estimation), 2)
+    0.33
+    """
     residuals = _sorted_residuals(estimation)
     residuals = residuals[:, ~np.isnan(residuals[0])]
     return float(TESTS["anderson-darling"](Gumbel(np.zeros(1), 1.0), residuals)[0])

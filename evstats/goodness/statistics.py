@@ -49,6 +49,7 @@ def probability_plot_correlation(distribution: Family, ordered: Array) -> Array:
     return 1.0 - np.vecdot(a, b) / np.sqrt(np.vecdot(a, a) * np.vecdot(b, b))
 
 
+#: The tests of fit by name, in the order of the tables.
 TESTS: Registry[Statistic] = Registry(
     "goodness-of-fit test",
     {

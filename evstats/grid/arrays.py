@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Ints
 from evstats.errors import ArgumentError, DataError
+from evstats.extras import install
 from evstats.notes import Note
 from evstats.reading.containers import is_array, is_dataset
 from evstats.text.arguments import Setting, Text
@@ -21,8 +22,6 @@ from evstats.text.numbers import number
 SLICE = 4_096
 #: Values of long records that are looked at together.
 _MOST_GATHERED = 2**22
-#: How to have the libraries that grids need.
-_INSTALL = "pip install 'evstats[grid]'"
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,10 @@ def opened(data: Any, dim: str | Sequence[str]) -> Opened:
 
     Raises
     ------
-    ArgumentError : anything but a DataArray, a dimension that it has not, an array of another library.
-    DataError : values that are not real numbers.
+    ArgumentError
+        Anything but a DataArray, a dimension that it has not, an array of another library.
+    DataError
+        Values that are not real numbers.
     """
     if not is_array(data):
         raise _no_array(data)
@@ -266,7 +267,7 @@ def _no_array(data: Any) -> ArgumentError:
 
 def needs_xarray() -> str:
     """How to have what grids need."""
-    return f"xarray and dask come with {_INSTALL}"
+    return f"xarray and dask come with {install('grid')}"
 
 
 def refuse_without_xarray() -> None:
@@ -274,7 +275,7 @@ def refuse_without_xarray() -> None:
     from importlib.util import find_spec
 
     if find_spec("xarray") is None:
-        raise ArgumentError("grids need xarray, which is not installed:", f"{_INSTALL}.")
+        raise ArgumentError("grids need xarray, which is not installed:", f"{install('grid')}.")
 
 
 def _no_dimension(data: Any, dim: Hashable) -> ArgumentError:

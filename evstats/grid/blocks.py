@@ -44,24 +44,33 @@ def block_maxima(
 
     Parameters
     ----------
-    data : a DataArray with sorted times along ``dim``, of any calendar, NaN for missing. Held by dask it is answered
-        when asked for: each chunk is read once and never rechunked, and blocks that straddle chunks are put together.
-    block, kind, first_month, season : as in ``evstats.block_maxima``. Calendars other than the Gregorian one have
+    data
+        A DataArray with sorted times along ``dim``, of any calendar, NaN for missing. Held by dask it is answered
+        when asked for: each chunk is read once and never rechunked, and blocks that straddle chunks are put
+        together.
+    block, kind, first_month, season
+        As in ``evstats.block_maxima``. Calendars other than the Gregorian one have
         years, water years, seasons, quarters, months and blocks of so many observations.
-    dim : the dimension of the observations; all others are cells.
-    min_coverage : blocks of which a smaller share is covered are NaN. What a block should hold is judged by the times
+    dim
+        The dimension of the observations; all others are cells.
+    min_coverage
+        Blocks of which a smaller share is covered are NaN. What a block should hold is judged by the times
         along ``dim`` and their own calendar, the same in every cell, and the gaps of a cell count against it.
-    dates : whether to give the date of each extreme too, the first of tied ones.
+    dates
+        Whether to give the date of each extreme too, the first of tied ones.
 
     Returns
     -------
-    Dataset : the extremes under the name of the data and ``coverage`` (0 to 1), both along ``block``, whose coordinate
+    Dataset
+        The extremes under the name of the data and ``coverage`` (0 to 1), both along ``block``, whose coordinate
         holds the labels of ``evstats.block_maxima``; with ``dates`` the variable ``date``.
 
     Raises
     ------
-    DataError : times that are not in order or come twice, or that are none; an infinite value, whose cell is named.
-    ArgumentError : an unknown block or kind, no such dimension, an option outside its range.
+    DataError
+        Times that are not in order or come twice, or that are none; an infinite value, whose cell is named.
+    ArgumentError
+        An unknown block or kind, no such dimension, an option outside its range.
 
     Examples
     --------
@@ -152,7 +161,8 @@ class _Reduced:
 
     def _into(self, row: Array, values: NDArray[Any], start: int) -> Mask | None:
         """The extreme, the count and the place of one block of some cells, written into its row; and which cells hold
-        an infinite value, None where none can."""
+        an infinite value, None where none can.
+        """
         if not len(values):
             row[...] = 0.0
             row[_EXTREME] = np.nan

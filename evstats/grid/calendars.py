@@ -47,9 +47,11 @@ def axis_of(grid: Opened, rule: BlockRule) -> Axis:
 
     Raises
     ------
-    DataError : times that are not in order or come twice, no times for blocks of time, times further
+    DataError
+        Times that are not in order or come twice, no times for blocks of time, times further
         apart than a block.
-    ArgumentError : a rule that needs the Gregorian calendar, for another.
+    ArgumentError
+        A rule that needs the Gregorian calendar, for another.
     """
     index = time_along(grid)
     if index is not None:
@@ -81,7 +83,8 @@ def time_along(grid: Opened) -> pd.Index | None:
 
     Raises
     ------
-    DataError : times that are numbers since a date, which xarray has not decoded.
+    DataError
+        Times that are numbers since a date, which xarray has not decoded.
     """
     index = _plain_index(grid)
     return index if index is not None and (hasattr(index, "calendar") or tells_time(index)) else None

@@ -125,7 +125,7 @@ class AskedRatio:
         found = changed(whole, self.two, ratio, method, check_confidence(self.confidence))
         with np.errstate(over="ignore"):
             known = {name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")}
-        return found._replace(**known, interval=found.interval or method.label)
+        return replace(found, **known, interval=found.interval or method.label)
 
 
 #: What may be asked of every cell.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from pkgutil import resolve_name
 from typing import Any, Final
 
 import numpy as np
@@ -67,7 +67,7 @@ def assembled(
 def with_history(grid: Opened, call: str) -> str:
     """The history of the values, and one line more. Without a time of day, so that the same call gives the same."""
     before = grid.array.attrs.get("history")
-    line = f"evstats {version('evstats')}: {call}"
+    line = f"evstats {resolve_name('evstats:__version__')}: {call}"
     return line if not before else f"{before}\n{line}"
 
 

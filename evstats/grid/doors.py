@@ -43,27 +43,35 @@ def fit(
 
     Parameters
     ----------
-    data : a DataArray of block maxima or minima, of any unit, NaN for missing, such as ``grid.block_maxima`` makes (its
-        minima are fitted by the mirror image of a family of maxima); or the Dataset of ``grid.peaks_over_threshold``.
-        Held by NumPy it is computed at once, held by dask when asked for, one task for each chunk of cells; ``dim`` is
-        rechunked to one piece where it is not.
-    family : as in ``evstats.fit``; where none is named the GEV, of peaks the GPD.
-    dim : the dimension of the observations; all others are cells. Several are pooled into one sample, stacked in their
+    data
+        A DataArray of block maxima or minima, of any unit, NaN for missing, such as ``grid.block_maxima`` makes
+        (its minima are fitted by the mirror image of a family of maxima); or the Dataset of
+        ``grid.peaks_over_threshold``. Held by NumPy it is computed at once, held by dask when asked for, one task
+        for each chunk of cells; ``dim`` is rechunked to one piece where it is not.
+    family
+        As in ``evstats.fit``; where none is named the GEV, of peaks the GPD.
+    dim
+        The dimension of the observations; all others are cells. Several are pooled into one sample, stacked in their
         order, as ``("time", "member")`` of an ensemble. By default ``"time"``, or ``"block"`` where there is that.
-    method, loc, scale, shape, trend, trend_kind, missing, prior, rng : as in ``evstats.fit``; designs are the same in
+    method, loc, scale, shape, trend, trend_kind, missing, prior, rng
+        As in ``evstats.fit``; designs are the same in
         every cell.
-    covariates : as in ``evstats.fit``, or a DataArray or Dataset along ``dim``.
+    covariates
+        As in ``evstats.fit``, or a DataArray or Dataset along ``dim``.
 
     Returns
     -------
-    Dataset : ``loc``, ``scale``, ``shape`` (those of the family), ``status`` (flags of ``Status``) and ``n``, the
+    Dataset
+        ``loc``, ``scale``, ``shape`` (those of the family), ``status`` (flags of ``Status``) and ``n``, the
         number of values, of every cell; with covariates ``coefficients`` along ``coefficient``; of peaks ``threshold``
         and ``rate`` too. A cell without an estimate is NaN and its status says why.
 
     Raises
     ------
-    ArgumentError : no DataArray, no such dimension, an unknown family or method.
-    DataError : an infinite value, whose cell is named (of dask when it is computed).
+    ArgumentError
+        No DataArray, no such dimension, an unknown family or method.
+    DataError
+        An infinite value, whose cell is named (of dask when it is computed).
 
     Examples
     --------
@@ -105,20 +113,26 @@ def return_level(
 
     Parameters
     ----------
-    data, family, dim, method, loc, scale, shape, trend, trend_kind, covariates, missing, prior, rng : as in ``fit``.
-    periods : T in years where it is known how many blocks a year holds, else in blocks; of peaks in years.
-    interval, confidence : as in ``Fit.return_level``: by default r*, of a Gumbel the exact one.
-    at : with covariates their state, or several as a DataFrame, which are the dimension ``state``.
+    data, family, dim, method, loc, scale, shape, trend, trend_kind, covariates, missing, prior, rng
+        As in ``fit``.
+    periods
+        T in years where it is known how many blocks a year holds, else in blocks; of peaks in years.
+    interval, confidence
+        As in ``Fit.return_level``: by default r*, of a Gumbel the exact one.
+    at
+        With covariates their state, or several as a DataFrame, which are the dimension ``state``.
 
     Returns
     -------
-    Dataset : what ``fit`` gives, and ``return_level``, ``lower`` and ``upper`` along ``return_period``. Where the
+    Dataset
+        What ``fit`` gives, and ``return_level``, ``lower`` and ``upper`` along ``return_period``. Where the
         likelihood has no interior maximum there are limits without an estimate, and the status says so. Of peaks it is
         NaN for periods in which a cell has no more than one.
 
     Raises
     ------
-    ArgumentError, DataError : as in ``fit``; a period or an interval that is none.
+    ArgumentError, DataError
+        As in ``fit``; a period or an interval that is none.
 
     Examples
     --------
@@ -165,19 +179,25 @@ def probability_ratio(
 
     Parameters
     ----------
-    data, family, dim, method, loc, scale, shape, trend, trend_kind, covariates, missing, prior, rng : as in ``fit``.
-    events : levels, in the unit of the data, the same in every cell.
-    now, then : states of the covariates; by default those of the last and the first block.
-    interval, confidence : as in ``Fit.probability_ratio``.
+    data, family, dim, method, loc, scale, shape, trend, trend_kind, covariates, missing, prior, rng
+        As in ``fit``.
+    events
+        Levels, in the unit of the data, the same in every cell.
+    interval, confidence
+        As in ``Fit.probability_ratio``.
+    now, then
+        States of the covariates; by default those of the last and the first block.
 
     Returns
     -------
-    Dataset : what ``fit`` gives, and ``probability_ratio``, ``lower`` and ``upper`` along ``event``: infinite where a
+    Dataset
+        What ``fit`` gives, and ``probability_ratio``, ``lower`` and ``upper`` along ``event``: infinite where a
         cell's fit holds the event impossible then, NaN where it is so in both.
 
     Raises
     ------
-    ArgumentError, DataError : as in ``fit``; nothing that follows covariates; now and then the same.
+    ArgumentError, DataError
+        As in ``fit``; nothing that follows covariates; now and then the same.
 
     Examples
     --------

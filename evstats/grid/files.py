@@ -49,12 +49,15 @@ def open_variable(path: str | Path, var: str | None = None) -> xr.DataArray:
 
     Parameters
     ----------
-    path : a file, or the folder of a store.
-    var : its name; the only one with a time axis where it is left out.
+    path
+        A file, or the folder of a store.
+    var
+        Its name; the only one with a time axis where it is left out.
 
     Raises
     ------
-    DataError : no such file, none that can be read, no variable that could be meant.
+    DataError
+        No such file, none that can be read, no variable that could be meant.
     """
     import xarray as xr
 
@@ -144,7 +147,8 @@ class Parts:
 
         Raises
         ------
-        ArgumentError : there are pieces, of another answer.
+        ArgumentError
+            There are pieces, of another answer.
         """
         told = self.folder / _MADE_OF
         if self.folder.exists() and resume:
@@ -205,7 +209,7 @@ def _folder_of_parts(target: Path) -> Path:
 
 def _key_in(told: Path) -> str | None:
     with suppress(OSError, ValueError, KeyError):
-        return str(json.loads(told.read_text())["key"])
+        return str(json.loads(told.read_text(encoding="utf-8"))["key"])
     return None
 
 
@@ -233,17 +237,25 @@ def write(
 
     Parameters
     ----------
-    dataset : what ``grid.fit`` or ``grid.return_level`` gave, dask-backed or not.
-    path : the target, ``.nc`` or ``.zarr``.
-    workers : threads; by default as many as there are cores.
-    force : replace what is there under that name.
-    resume : take over the chunks that an earlier run of the same ``key`` has finished.
-    key : what the answer is made of and how, in any words.
-    shown : whether a bar shows the share of finished cells; by itself on a terminal.
+    dataset
+        What ``grid.fit`` or ``grid.return_level`` gave, dask-backed or not.
+    path
+        The target, ``.nc`` or ``.zarr``.
+    workers
+        Threads; by default as many as there are cores.
+    force
+        Replace what is there under that name.
+    resume
+        Take over the chunks that an earlier run of the same ``key`` has finished.
+    key
+        What the answer is made of and how, in any words.
+    shown
+        Whether a bar shows the share of finished cells; by itself on a terminal.
 
     Raises
     ------
-    ArgumentError : a target that cannot be written, or exists; pieces of another answer; a disk that is full.
+    ArgumentError
+        A target that cannot be written, or exists; pieces of another answer; a disk that is full.
 
     Examples
     --------
@@ -267,7 +279,8 @@ def check_target(path: Path, *, force: bool = False) -> Path:
 
     Raises
     ------
-    ArgumentError : where ``write`` would raise one: long work is not begun for results that cannot be kept.
+    ArgumentError
+        Where ``write`` would raise one: long work is not begun for results that cannot be kept.
     """
     target = Path(os.path.realpath(path.expanduser()))
     if target.suffix.lower() not in (*_ZARR, *_NETCDF):

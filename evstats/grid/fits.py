@@ -74,6 +74,9 @@ class GridFits:
 
         Raises
         ------
+
+        Notes
+        -----
         ArgumentError, DataError
         """
         peaks = data if is_dataset(data) and PEAKS_OF in data.attrs else None

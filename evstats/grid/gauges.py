@@ -29,20 +29,26 @@ def stations(
 
     Parameters
     ----------
-    data : a long table (pandas, polars and others) with a row for each value; or a mapping of the names of the gauges
+    data
+        A long table (pandas, polars and others) with a row for each value; or a mapping of the names of the gauges
         to their records, each a Series indexed by times or years, a Record, or the ``Extremes`` of its blocks.
-    value, time, station : the columns of a long table that hold the value, its time or year, and the gauge. Other
+    value, time, station
+        The columns of a long table that hold the value, its time or year, and the gauge. Other
         columns that are the same in all rows of a gauge, such as latitude and longitude, become coordinates.
-    unit : of the values, where neither a Record nor the name of the column tells it.
+    unit
+        Of the values, where neither a Record nor the name of the column tells it.
 
     Returns
     -------
-    DataArray : of all gauges in the order in which they come first, and all times in order, for all that takes a grid.
+    DataArray
+        Of all gauges in the order in which they come first, and all times in order, for all that takes a grid.
 
     Raises
     ------
-    DataError : two values of one gauge at one time; a row without a time or a gauge.
-    ArgumentError : an unknown column; nothing that is a table or a mapping of records.
+    DataError
+        Two values of one gauge at one time; a row without a time or a gauge.
+    ArgumentError
+        An unknown column; nothing that is a table or a mapping of records.
 
     Notes
     -----

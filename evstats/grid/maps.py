@@ -57,22 +57,30 @@ def plot(
 
     Parameters
     ----------
-    data : a Dataset of ``grid.return_level``, ``grid.fit`` or ``grid.probability_ratio``, or a DataArray. Coordinates
+    data
+        A Dataset of ``grid.return_level``, ``grid.fit`` or ``grid.probability_ratio``, or a DataArray. Coordinates
         of latitude and longitude are found by their CF attributes or their names: along two dimensions a grid, of two
         dimensions each a bent grid, along one dimension stations, which are drawn as points.
-    variable : which variable is drawn; by default the level, the ratio, or the first parameter.
-    period : the return period of the levels.
-    ax : the Axes to draw on; those of a new figure by default. those of a cartopy projection take degrees.
-    title, cmap, vmin, vmax : what stands above, the colours by the name of matplotlib, and the values at their ends.
-    at : other dimensions by name, such as ``state=0``, ``event=80.0`` or ``block=2003``.
+    variable
+        Which variable is drawn; by default the level, the ratio, or the first parameter.
+    period
+        The return period of the levels.
+    ax
+        The Axes to draw on; those of a new figure by default. those of a cartopy projection take degrees.
+    title, cmap, vmin, vmax
+        What stands above, the colours by the name of matplotlib, and the values at their ends.
+    at
+        Other dimensions by name, such as ``state=0``, ``event=80.0`` or ``block=2003``.
 
     Returns
     -------
-    Axes : with the colours' scale beside them.
+    Axes
+        With the colours' scale beside them.
 
     Raises
     ------
-    ArgumentError : an unknown variable; a dimension besides those of the place that is left open; no coordinates.
+    ArgumentError
+        An unknown variable; a dimension besides those of the place that is left open; no coordinates.
 
     Examples
     --------

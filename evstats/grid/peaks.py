@@ -45,26 +45,35 @@ def peaks_over_threshold(
 
     Parameters
     ----------
-    data : a DataArray with sorted times along ``dim``, NaN for missing. Held by dask it is answered when asked for, by
+    data
+        A DataArray with sorted times along ``dim``, NaN for missing. Held by dask it is answered when asked for, by
         one task for each chunk of cells, for which ``dim`` is rechunked to one piece.
-    threshold : a number; a DataArray of one number of each cell; or ``"95%"`` for what so many of the observations of
+    threshold
+        A number; a DataArray of one number of each cell; or ``"95%"`` for what so many of the observations of
         each cell lie below (above, for minima).
-    dim : the dimension of the observations; all others are cells.
-    separation : what parts events, as in ``evstats.peaks_over_threshold``; ``"auto"`` chooses it in every cell.
-    kind : ``"max"``, or ``"min"`` for events below the threshold.
-    observations_per_year : how many observations a whole year holds, where there are no times, or they do not say it.
+    dim
+        The dimension of the observations; all others are cells.
+    separation
+        What parts events, as in ``evstats.peaks_over_threshold``; ``"auto"`` chooses it in every cell.
+    kind
+        ``"max"``, or ``"min"`` for events below the threshold.
+    observations_per_year
+        How many observations a whole year holds, where there are no times, or they do not say it.
 
     Returns
     -------
-    Dataset : under the name of the data the peaks, at the times of the data and NaN at all others, so that excesses are
+    Dataset
+        Under the name of the data the peaks, at the times of the data and NaN at all others, so that excesses are
         they less ``threshold``; ``count``, the number of peaks; ``exceedances``, that before events were merged;
         ``threshold``; and ``years``, the time observed, in which gaps of a cell do not count. ``grid.fit`` and
         ``grid.return_level`` take it whole, with ``family="gpd"`` or ``"exponential"``.
 
     Raises
     ------
-    DataError : times that are not in order or come twice; an infinite value, whose cell is named.
-    ArgumentError : a threshold or separation that is none; no times and no ``observations_per_year``.
+    DataError
+        Times that are not in order or come twice; an infinite value, whose cell is named.
+    ArgumentError
+        A threshold or separation that is none; no times and no ``observations_per_year``.
 
     Notes
     -----

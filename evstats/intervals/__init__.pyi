@@ -18,7 +18,6 @@ from .likelihood_ratio import Calibrated as Calibrated
 from .likelihood_ratio import ProfileLikelihood as ProfileLikelihood
 from .likelihood_ratio import RStar as RStar
 from .names import INTERVALS as INTERVALS
-from .names import PREFERRED as PREFERRED
 from .names import chosen as chosen
 from .names import has_interval as has_interval
 from .names import resolved as resolved

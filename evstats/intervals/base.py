@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,10 +19,27 @@ from evstats.quantities import Quantity
 from evstats.text.arguments import Setting, Text
 
 
-class Simulation(NamedTuple):
+@dataclass(frozen=True)
+class Simulation:
     """The simulated samples behind an interval: how many, and the seed that gives them again (None: not given).
 
     ``quantiles`` is whether the limits are quantiles of them, so that enough must lie beyond each.
+
+    Attributes
+    ----------
+    replicates
+        How many samples.
+    seed
+        What draws them again, None where a Generator was given.
+    quantiles
+        Whether the limits are quantiles of them, so that enough must lie beyond each.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.evaluate(ev.ReturnLevel([100]), ev.Bootstrap(500)).simulation
+    Simulation(replicates=500, seed=20261126, quantiles=True)
     """
 
     replicates: int
@@ -31,7 +48,14 @@ class Simulation(NamedTuple):
 
 
 class Claim(Enum):
-    """What an interval claims of its coverage, which remarks and reports go by."""
+    """What an interval claims of its coverage, which remarks and reports go by.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.intervals.RStar().claim, ev.intervals.Delta().claim
+    (<Claim.HIGHER_ORDER: 2>, <Claim.SHORT: 5>)
+    """
 
     #: The nominal share at any sample size, if the family is true.
     EXACT = auto()
@@ -50,6 +74,27 @@ class Answer:
     """The plain arrays under a table: estimate, lower and upper, each of shape batch + (questions,).
 
     ``interval`` is the kind of interval in words, with the simulation behind it where there is one.
+
+    Attributes
+    ----------
+    quantity
+        What was asked.
+    estimate, lower, upper
+        Of shape batch + (questions,), NaN where there is none.
+    interval
+        The kind of interval in words, with the simulation behind it where there is one.
+    confidence
+        How often the interval is to hold.
+    simulation
+        The simulated samples behind the limits, None without any.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> answer = fit.evaluate(ev.ReturnLevel([100]), "delta")
+    >>> answer.estimate.round(1), answer.interval
+    (array([63.8]), 'delta method')
     """
 
     quantity: Quantity
@@ -63,7 +108,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Interval(ABC):
-    """A confidence interval for any quantity of a fitted distribution."""
+    """A confidence interval for any quantity of a fitted distribution.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.intervals import INTERVALS, Interval
+    >>> isinstance(ev.Bootstrap(), Interval), "rstar" in INTERVALS
+    (True, True)
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
@@ -118,17 +171,55 @@ class Interval(ABC):
 
     @abstractmethod
     def limits(self, estimation: Estimation, quantity: Quantity, confidence: float) -> tuple[Array, Array]:
-        """What ``__call__`` gives, for an estimation that is not refused."""
+        """What ``__call__`` gives, for an estimation that is not refused.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        quantity
+            What is asked of the distribution.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        tuple of Array
+            Lower and upper limits, each of shape batch + (questions,).
+        """
 
     def limits_of_coefficients(self, estimation: Any, confidence: float) -> tuple[Array, Array] | None:
         """Limits of the coefficients of a ``Regression`` as they were given, batch + (p,).
 
         None where they are those of a likelihood ratio, or by the standard error.
+
+        Parameters
+        ----------
+        estimation
+            A ``Regression``.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        tuple of Array or None
+            Lower and upper limits.
         """
         return None
 
     def refused(self, estimation: Estimation) -> str | None:
-        """Why this interval does not exist for the data, the family or the estimator; None where it does."""
+        """Why this interval does not exist for the data, the family or the estimator; None where it does.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        str or None
+            The reason in a sentence.
+        """
         if estimation.per_block > 1 and not self.of_durations:
             return (
                 f"the {self.name} interval takes the durations of a year for independent, which they are not, and "
@@ -144,23 +235,84 @@ class Interval(ABC):
         return of_design or self.refusal(estimation)
 
     def refusal(self, estimation: Estimation) -> str | None:
-        """Why this interval does not exist for the family or the estimator; None where it does."""
+        """Why this interval does not exist for the family or the estimator; None where it does.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        str or None
+            The reason in a sentence.
+        """
         return None
 
     def simulation(self, estimation: Estimation, quantity: Quantity) -> Simulation | None:
-        """The simulated samples behind the limits, None where nothing is simulated."""
+        """The simulated samples behind the limits, None where nothing is simulated.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        quantity
+            What is asked of the distribution.
+
+        Returns
+        -------
+        Simulation or None
+            How many, and their seed.
+        """
         return None
 
     def stand_in(self, estimation: Estimation, quantity: Quantity) -> Interval:
-        """The interval whose limits are given for a quantity: this one, but where there is no such one."""
+        """The interval whose limits are given for a quantity: this one, but where there is no such one.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        quantity
+            What is asked of the distribution.
+
+        Returns
+        -------
+        Interval
+            What ``attrs["interval"]`` names.
+        """
         return self
 
     def labelled(self, estimation: Estimation) -> str:
-        """The kind of interval of an estimation in words."""
+        """The kind of interval of an estimation in words.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        str
+            Without replicates and seed.
+        """
         return self.label
 
     def described(self, estimation: Estimation, quantity: Quantity) -> str:
-        """The kind of interval in words, with replicates and seed if it is simulated."""
+        """The kind of interval in words, with replicates and seed if it is simulated.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+        quantity
+            What is asked of the distribution.
+
+        Returns
+        -------
+        str
+            As it stands in ``attrs["interval"]``.
+        """
         label, found = self.labelled(estimation), self.simulation(estimation, quantity)
         if found is None:
             return label
@@ -203,7 +355,29 @@ def check_replicates(replicates: int, confidence: float) -> None:
 
 
 def check_confidence(confidence: float) -> float:
-    """A confidence level strictly between 0 and 1."""
+    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
+
+    Parameters
+    ----------
+    confidence
+        What was given.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else; of 95 with the advice that 0.95 was meant.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.intervals.check_confidence(0.95)
+    0.95
+    """
     try:
         level = float(confidence)
     except (TypeError, ValueError):

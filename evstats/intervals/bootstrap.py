@@ -29,7 +29,7 @@ _MOST_FAILED = 0.5
 
 @dataclass(frozen=True)
 class Bootstrap(Interval):
-    """Limits from the estimates of many resampled series, all drawn and fitted together.
+    """The bootstrap interval: limits from the estimates of many resampled series, all drawn and fitted together.
 
     None is to be preferred to ``exact``, ``rstar`` or ``calibrated`` where those exist. Measured at a nominal 95 % for
     the 100-year level, Gumbel from 10, 30, 100 years and then GEV of shapes -0.2 to 0.2 from 20 to 100 years (500
@@ -42,19 +42,30 @@ class Bootstrap(Interval):
 
     Parameters
     ----------
-    replicates : resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
+    replicates
+        Resampled series; at least 10/(1 - confidence), and a few thousand for a stable limit. 4,000 of
         80 values take a tenth of a second for Gumbel and GEV by maximum likelihood, 5 seconds for two populations.
-    kind : ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
+    kind
+        ``"parametric"`` (drawn from the fitted distribution) or ``"nonparametric"`` (drawn from the observations
         with replacement; the blocks, where each has several, or covariates: in pairs with them). Of maxima of several
         durations ``"nonparametric"`` draws whole years, and ``"parametric"`` ties those of a year by a Gaussian copula
         with the correlations of the residuals.
-    ci : ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
+    ci
+        ``"percentile"`` (quantiles of the replicates), ``"basic"`` (mirrored at the estimate), ``"bca"`` (percentile,
         corrected for bias and, by the jackknife, for skewness) or ``"studentized"`` (quantiles of replicates less
         estimate over standard error; maximum likelihood only).
-    rng : random state; by default a fixed seed, so that the answer is the same on every run.
+    rng
+        Random state; by default a fixed seed, so that the answer is the same on every run.
 
+    Notes
+    -----
     Replicates without an estimate are left out; where more than half have none there is no interval. A tail that BCa
     moves beyond the replicates ends at the most extreme of them.
+
+    References
+    ----------
+    - Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
+    - Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
 
     Examples
     --------
@@ -62,11 +73,6 @@ class Bootstrap(Interval):
     >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
     >>> fit.return_level([100], interval=ev.Bootstrap(replicates=2000)).attrs["interval"]
     'parametric bootstrap, percentile; 2,000 simulated samples, seed 20261126'
-
-    References
-    ----------
-    Efron, B. (1987). Journal of the American Statistical Association 82, 171-185 (BCa).
-    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge, chapter 5.
     """
 
     replicates: int = 4_000
@@ -189,7 +195,22 @@ class Bootstrap(Interval):
         return lower, upper
 
     def limits_of_replicates(self, estimate: Array, replicated: Array, confidence: float) -> Array:
-        """Limits (2, p) of p numbers from those of replicates, (replicates, p), NaN where one has none."""
+        """Limits (2, p) of p numbers from those of replicates, (replicates, p), NaN where one has none.
+
+        Parameters
+        ----------
+        estimate
+            The p numbers.
+        replicated
+            Those of the replicates.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        Array
+            Lower and upper limits, (2, p).
+        """
         tails = np.array([0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)])
         if _LIMITS[self.ci] is _percentile:
             return _quantiles(replicated[None], tails[:, None, None])[:, 0]
@@ -197,9 +218,21 @@ class Bootstrap(Interval):
             return np.asarray(2.0 * estimate - _quantiles(replicated[None], tails[::-1, None, None])[:, 0])
 
     def refits(self, estimation: Regression) -> Iterator[tuple[int, Regression]]:
-        """Every series that has an estimate, by its place, with the estimations of its replicates: drawn anew at its
-        blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes where they were,
-        and numbers of the years."""
+        """Every series that has an estimate, by its place, with the estimations of its replicates.
+
+        Drawn anew at its blocks, or its blocks with their covariates drawn with replacement (in pairs); of peaks sizes
+        where they were, and numbers of the years.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Yields
+        ------
+        tuple of int and Regression
+            The place of the lane, and the batch of its replicates.
+        """
         usable = np.flatnonzero(np.ravel(estimation.estimate.converged)).tolist()
         if isinstance(estimation, PeaksRegression):
             for lane in usable:
@@ -222,7 +255,8 @@ def _estimated(like: Estimation, parameters: Array, status: NDArray[np.int8]) ->
 
 class _Kind(NamedTuple):
     """How samples are resampled: the shape of what is drawn once for each, the draw of so many of them, and the samples
-    (m, replicates, *sample) it makes of m lanes."""
+    (m, replicates, *sample) it makes of m lanes.
+    """
 
     shape: Callable[[Estimation], tuple[int, ...]]
     draw: Callable[[tuple[int, ...], noise.RandomState], NDArray[Any]]

@@ -15,7 +15,8 @@ from evstats import noise, progress
 from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.estimators import MaximumLikelihood
-from evstats.intervals.profile import HeldParameter, Profile, profiles_of
+from evstats.intervals.asked import profiles_of
+from evstats.intervals.profile import HeldParameter, Profile
 from evstats.models import Observed
 from evstats.quantities import Parameters, Quantity, ReturnLevel
 from evstats.simulated import kept
@@ -30,7 +31,8 @@ _FEWEST = 50
 
 class Record(NamedTuple):
     """What of a sample decides how others like it are drawn, as a key: bounds and perception in units of its estimate,
-    as bytes, and the shape (0 of a family without one)."""
+    as bytes, and the shape (0 of a family without one).
+    """
 
     family: type[Family]
     bounds: bytes
@@ -40,7 +42,8 @@ class Record(NamedTuple):
 
 def root_moments(profile: Profile, quantity: Quantity) -> tuple[Array, Array]:
     """Mean and standard deviation of the signed root of every row, of levels' own: positive where the estimate is
-    above the truth."""
+    above the truth.
+    """
     design, sample = profile.sample.design, profile.sample
     assert isinstance(design, Observed)
     of_parameters = isinstance(quantity, Parameters)

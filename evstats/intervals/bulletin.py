@@ -12,8 +12,8 @@ import scipy.special
 from evstats.arrays import Array
 from evstats.distributions import PE3, Gumbel
 from evstats.estimators import Estimation, ExpectedMoments
-from evstats.estimators.base import as_lanes
 from evstats.estimators.censored_moments import STEP, Moments, Watch, covariance
+from evstats.estimators.lanes import as_lanes
 from evstats.intervals.base import Claim, Interval
 from evstats.intervals.delta import Delta
 from evstats.quantities import Quantity
@@ -24,7 +24,7 @@ _LEAST_FREEDOM, _LEAST_LEFT = 5.0, 0.5
 
 @dataclass(frozen=True)
 class Bulletin(Interval):
-    """Quantile and standard error together: q + s t/(1 - b t), of the logarithms.
+    """The interval of Bulletin 17C: quantile and standard error together, q + s t/(1 - b t), of the logarithms.
 
     b is the regression of the standard error on the quantile, and t has the degrees of freedom at which the rest of the
     standard error varies as that of normal samples does. The variances are those of the expected moments algorithm, by
@@ -38,7 +38,18 @@ class Bulletin(Interval):
 
     References
     ----------
-    Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to 23.
+    - Cohn, T. A., Lane, W. L. and Stedinger, J. R. (2001). Water Resources Research 37, 1695-1706, equations 19 to
+      23.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([310.0, 452.0, 289.0, 394.0, 521.0, 333.0, 360.0, 417.0, 302.0, 488.0], "lp3")
+    >>> table = fit.return_level([100], interval=ev.intervals.Bulletin(), confidence=0.9)
+    >>> table[["estimate", "lower", "upper"]].round(-1)
+                   estimate  lower   upper
+    return_period
+    100.0             630.0  530.0  1370.0
     """
 
     name = "bulletin"

@@ -16,12 +16,14 @@ import numpy as np
 import scipy.special
 
 from evstats import noise
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.distributions import GEV, Family, Gumbel
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
+from evstats.intervals.asked import profiles_of
 from evstats.intervals.base import Simulation
-from evstats.intervals.profile import Height, Lanes, Profile, profiles_of
+from evstats.intervals.heights import Height
+from evstats.intervals.profile import Profile
 from evstats.quantities import Quantity
 from evstats.simulated import kept, shipped_table
 
@@ -115,7 +117,7 @@ def _inside(n: Array, shape: Array, variate: Array) -> Array:
     return np.stack(np.broadcast_arrays(inverse, xi, y), axis=-1)
 
 
-def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Height], Array]:
+def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Places, Array, Height], Array]:
     """The ``tail`` quantile of the root as a function of (rows, value, height).
 
     From the table, at the shape given, for levels; else simulated at each row's estimate.

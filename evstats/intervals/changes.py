@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import scipy.special
@@ -19,24 +18,27 @@ from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Regression, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import coefficients_drawn
-from evstats.estimators.regression import Search, climbed, regressed
+from evstats.estimators.lanes import lane_blocks
+from evstats.estimators.search import Search, climbed, regressed
 from evstats.intervals.base import Interval, Simulation, check_replicates
 from evstats.intervals.bootstrap import Bootstrap
 from evstats.intervals.credible import Credible
 from evstats.intervals.delta import Delta
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, RStar, solve, stand_in_label
+from evstats.intervals.heights import HIGHEST_VARIATE, Height, ManyStarts
+from evstats.intervals.held import Held
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, RStar, stand_in_label
 from evstats.intervals.pivots import ByPivot, ByVariate, Curves, Edge, Way
-from evstats.intervals.profile import HIGHEST_VARIATE, Height, Held, Profile
+from evstats.intervals.profile import Profile
 from evstats.intervals.regression import Centred, sample_of
+from evstats.intervals.solving import Criterion, solve
 from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
 from evstats.quantities.changes import LogProbabilityRatio, OfStates
 
 #: The shapes from which a climb that is lost begins again, and from how many starts.
-_SHAPES, _STARTS = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2), 3
+_SHAPES = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2)
 #: Of fewer values than this a ratio of probabilities has Bartlett's correction, simulated with so many samples.
 FEW, REPLICATES, SEED = 50, 300, 20_261_128
 LABEL_OF_FEW = "Bartlett-corrected profile likelihood"
@@ -45,7 +47,7 @@ _AT_EDGE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class HeldFunction(Profile):
+class HeldFunction(ManyStarts, Profile):
     """The profile of a function of the parameters in several states; a row is one series with one question."""
 
     curves: Curves
@@ -82,13 +84,7 @@ class HeldFunction(Profile):
         return self._at(rows, value, start)
 
     def _at(self, rows: Places, value: Array, start: Array) -> Height:
-        found = self._climbed(rows, value, start)
-        lost = np.flatnonzero(~found.interior)
-        if lost.size:
-            for begin in self._other_starts(rows[lost], value[lost], start[:, lost]):
-                again = self._climbed(rows[lost], value[lost], begin)
-                higher = again.interior & ~(again.value <= found.value[lost])
-                found = found.replaced(lost[higher], again.rows(higher))
+        found = self.climbed_anew(rows, value, start)
         edge = self.edge[rows]
         over = edge > found.value - _AT_EDGE
         return replace(found, value=np.where(over, edge, found.value), interior=found.interior & ~over)
@@ -98,7 +94,8 @@ class HeldFunction(Profile):
             return ByVariate.of(self.curves, rows, value, start)
         return ByPivot.of(self.curves, rows, value, start)
 
-    def _climbed(self, rows: Places, value: Array, start: Array) -> Height:
+    def climbed(self, rows: Places, value: Array, start: Array) -> Height:
+        """By its way."""
         way = self._way(rows, value, start)
         begin, longest = way.free(start)
         found = newton.maximize(way.objective, begin, max_step=longest, tolerance=1e-7, max_iterations=60)
@@ -110,9 +107,10 @@ class HeldFunction(Profile):
         theta, flat = np.where(np.isfinite(beta), beta, start), np.zeros(len(rows))
         return Height(height, final.slope, theta, final.evaluation.hessian, final.tangents, flat, interior)
 
-    def _other_starts(self, rows: Places, value: Array, start: Array) -> Array:
-        """The highest of many starts that have the value, (few, p, rows): the estimate, and others with other shapes
-        and without slopes of the scale; at shape 0 every observation is possible."""
+    def ways(self, rows: Places, start: Array) -> list[Array]:
+        """This start, the estimate, and others with other shapes and without slopes of the scale; at shape 0 every
+        observation is possible.
+        """
         estimate, model = self.theta_hat()[:, rows], self.likelihood.model
         flat = np.array(estimate)
         for own in model.places[1:]:
@@ -124,11 +122,9 @@ class HeldFunction(Profile):
                 other[own] = 0.0
                 other[own.start] = shape
                 ways.append(other)
-        heights = np.stack([self._height_from(rows, value, way) for way in ways])
-        order = np.argsort(-heights, axis=0)[:_STARTS]
-        return np.moveaxis(np.stack(ways)[order, :, np.arange(len(rows))], -1, 1)
+        return ways
 
-    def _height_from(self, rows: Places, value: Array, start: Array) -> Array:
+    def height_from(self, rows: Places, value: Array, start: Array) -> Array:
         """The likelihood where a start is moved to the value."""
         way, everything = self._way(rows, value, start), np.arange(len(rows))
         beta = way.whole(everything, way.free(start)[0])
@@ -140,9 +136,33 @@ class HeldFunction(Profile):
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-class Changed(NamedTuple):
-    """A quantity of several states: estimate and limits, batch + (questions,), in its own terms; ``edge`` is where any
-    value whatever is within the limits, and ``interval`` the kind of limits in words."""
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """What has changed between states of the covariates: estimate and limits in the quantity's own terms.
+
+    Attributes
+    ----------
+    estimate, lower, upper
+        Of shape batch + (questions,).
+    edge
+        Where any value whatever is within the limits, as of a ratio 0/0.
+    interval
+        The kind of limits in words.
+    simulation
+        The simulated samples behind the limits, None without any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.models import Covariates
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> two = Covariates.of({"x": [39.0, 0.0]})  # now, then
+    >>> function = ev.quantities.LevelChange(np.array([4.6]))
+    >>> moved = ev.intervals.changed(fit.estimation, two, function, ev.intervals.Delta(), 0.95)
+    >>> bool(moved.lower[0] < moved.estimate[0] < moved.upper[0])
+    True
+    """
 
     estimate: Array
     lower: Array
@@ -159,14 +179,38 @@ def changed(
 
     Parameters
     ----------
-    estimation : of one series or a batch.
-    states : the states, in the order that the quantity has them.
-    function : with its questions (questions,), in data units; those of minima are of the minima.
+    estimation
+        Of one series or a batch.
+    states
+        The states, in the order that the quantity has them.
+    function
+        With its questions (questions,), in data units; those of minima are of the minima.
+    interval
+        ``ProfileLikelihood``, ``RStar`` or ``Delta``, an object.
+    confidence
+        How often the interval is to hold, between 0 and 1.
 
+    Returns
+    -------
+    Changed
+        Estimate and limits.
+
+    Notes
+    -----
     Measured at a nominal 95 % of the ratio of probabilities of the 100-year level over a record in which the location
     of a GEV rises by 0 or 1 scale, shapes -.2, 0, .2 (``tests/studies/trends_ratio.csv``): r* of 60 and 100 values .937
     to .966, of 30 values, by Bartlett's correction simulated at the estimate, .948 to .977; 1,000 records each,
     infinite and 0/0 estimates counted. Of peaks over a threshold see ``PeaksRegression``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.models import Covariates
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> two = Covariates.of({"x": [39.0, 0.0]})  # now, then
+    >>> changed(fit.estimation, two, ev.quantities.LevelChange(np.array([4.6])), ev.intervals.RStar(), 0.95).interval
+    'r*, tangent exponential model'
     """
     if not isinstance(interval, LikelihoodRatio | Delta | Bootstrap | Credible):
         raise ArgumentError(f"the {interval.name} interval is not there for what changes between states of covariates.")
@@ -269,7 +313,8 @@ def _rows_of(estimation: Regression, lanes: Places, states: Covariates) -> Array
 
 def _limits(asked: Asked, interval: Interval, tail: float) -> tuple[Array, Mask, list[str], bool]:
     """Both ends of every row (2, rows), where they are endless for want of any, what they are called, and whether
-    any are simulated."""
+    any are simulated.
+    """
     profile, normal = asked.profile, -float(scipy.special.ndtri(tail))
     every = np.ones(len(profile.owner), dtype=np.bool_)
     if not isinstance(interval, LikelihoodRatio):  # the delta method
@@ -310,7 +355,8 @@ def _ends(asked: Asked, criterion: Criterion, normal: Array, wanted: Mask) -> tu
 
 def _ends_of_few(asked: Asked, normal: float, few: Mask) -> tuple[Array, Mask]:
     """The same of ratios of probabilities from few values: the uncorrected root, with the likelihood ratio divided by
-    its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit."""
+    its mean in samples drawn at the estimate, or where that is infinite at the uncorrected limit.
+    """
     profile, normals = asked.profile, np.full(len(few), normal)
     plain = _constant(normals)
     ends, endless = _ends(asked, plain, normals, few)
@@ -359,7 +405,8 @@ def _maxima_again(
     likelihood: Likelihood, lanes: Places, beta: Array, search: type[Search]
 ) -> tuple[Likelihood, Array, Places]:
     """Samples drawn anew from coefficients (p, rows) of some samples: of those that have an estimate the likelihood,
-    the estimates (p, good), and their places among all."""
+    the estimates (p, good), and their places among all.
+    """
     points, n = likelihood.points, likelihood.points.x.shape[1]
     theta = (np.asarray(own)[:, None] for own in likelihood.model.predicted(beta, lanes).theta)
     drawn = likelihood.model.family.trial(*theta).from_gumbel(noise.gumbel((REPLICATES, n), rng=SEED))
@@ -422,7 +469,8 @@ def _credible(estimation: Regression, states: Covariates, function: OfStates, co
 
 def _replicated(estimation: Regression, beta: Array, states: Covariates, function: OfStates) -> Array:
     """The quantity of many coefficients of maxima (p, many), NaN where there are none, in its own terms: (many,
-    questions)."""
+    questions).
+    """
     minima, many, origin = estimation.family.minima, beta.shape[1], float(estimation.origins[0])
     sign = -1.0 if minima and function.kind != "pure" else 1.0
     lanes = np.arange(many) if estimation.batch_shape else np.zeros(many, dtype=np.intp)

@@ -9,12 +9,14 @@ import numpy as np
 import scipy.special
 import scipy.stats
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.estimators import Estimation
 from evstats.intervals import calibration
 from evstats.intervals.base import Claim
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio
-from evstats.intervals.profile import Height, Lanes, Profile
+from evstats.intervals.heights import Height
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
+from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.quantities import Quantity
 
 
@@ -36,8 +38,8 @@ class Composite(LikelihoodRatio):
 
     References
     ----------
-    Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
-    Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
+    - Chandler, R. E. and Bate, S. (2007). Biometrika 94, 167-183.
+    - Ribatet, M., Cooley, D. and Davison, A. C. (2012). Statistica Sinica 22, 813-845.
     """
 
     of_durations: ClassVar[bool] = True
@@ -68,7 +70,7 @@ class Composite(LikelihoodRatio):
         variates = calibration.variates_of(profile, quantity) if quantity.in_data_unit else None
         sign = 1.0 if quantity.in_data_unit else -1.0  # a variate above its estimate is a level below its own
 
-        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
             asked, of_level = value if variates is None else variates[rows], sign * side
             low, high = (calibration.table_quantile(years[rows], height.shape, asked, p) for p in (tail, 1.0 - tail))
             return np.maximum(np.where(of_level > 0.0, -low, high), 0.0) * times[rows]

@@ -120,7 +120,8 @@ class ConditionalPivots:
 
 def _transition(distance: float) -> float:
     """The width, in standard deviations of log scale, over which the distribution of a level passes from 0 to 1; it is
-    the narrower the farther the level is from the one that is independent of the scale."""
+    the narrower the farther the level is from the one that is independent of the scale.
+    """
     return 1.0 / max(1.0, _SPREAD * distance)
 
 
@@ -165,7 +166,8 @@ class _Mixture(NamedTuple):
 
     def quantiles(self, tails: Array) -> Array:
         """The values (rows,) with these probabilities below: corrected by the third-order Taylor polynomial of the
-        distribution function until the correction is short."""
+        distribution function until the correction is short.
+        """
         value, sd = self._cornish_fisher(scipy.special.ndtri(tails))
         low, high = np.full(value.shape, -np.inf), np.full(value.shape, np.inf)
         part, rows = self, np.arange(len(value))
@@ -236,7 +238,8 @@ class _Mixture(NamedTuple):
 
     def _uncertain(self, value: Array) -> slice:
         """The nodes where the probability of a value below is not yet 0 or 1 in some row, and a few more on each side;
-        found among every so many nodes, between which it cannot pass from one to the other."""
+        found among every so many nodes, between which it cannot pass from one to the other.
+        """
         table, stride = _log_gamma_table(self.n), self.central.step
         t = self.base[:, ::stride] + value[:, None] * self.slope[::stride]
         between = np.flatnonzero((t.max(axis=0) > table.low) & (t.min(axis=0) < table.high))

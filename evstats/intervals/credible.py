@@ -19,8 +19,9 @@ from evstats.text.arguments import Setting, Text
 
 @dataclass(frozen=True)
 class Credible(Interval):
-    """The central part of the posterior: quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under
-    a normal shape by quadrature.
+    """The credible interval: the central part of the posterior.
+
+    Quantiles of the quantity over the draws of a Bayesian fit, and of a GEV under a normal shape by quadrature.
 
     Of the 100-year level of peaks over a threshold nominal 95 % held .944 to .959 by the fiducial distribution, .935 to
     .949 under the mdi prior, .939 to .950 under the flat and .910 to .961 under Jeffreys' (20 to 200 peaks, two a year,
@@ -32,7 +33,17 @@ class Credible(Interval):
 
     References
     ----------
-    Coles (2001), section 9.1.3.
+    - Coles (2001), section 9.1.3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = [31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8]
+    >>> fit = ev.fit(floods, "gev", method="bayes", prior="normal", rng=1)
+    >>> fit.return_level([100], interval=ev.intervals.Credible()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   52.0  129.0
     """
 
     name = "credible"

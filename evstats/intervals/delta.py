@@ -16,7 +16,9 @@ from evstats.quantities import ExpectedShortfall, Quantity
 
 @dataclass(frozen=True)
 class Delta(Interval):
-    """Estimate plus and minus normal quantiles of its standard error, by first-order propagation of the covariance.
+    """The delta-method interval: estimate plus and minus normal quantiles of its standard error.
+
+    The error comes from the covariance by first-order propagation.
 
     Simple and symmetric on the quantity's own scale (log odds for a return period, log expected number for a
     probability). Too short for far levels and small samples. Measured at a nominal 95 % for the 100-year level: Gumbel
@@ -25,7 +27,16 @@ class Delta(Interval):
 
     References
     ----------
-    Coles (2001), section 2.6.4.
+    - Coles (2001), section 2.6.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Delta()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   47.0   80.0
     """
 
     name = "delta"

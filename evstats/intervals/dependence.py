@@ -10,8 +10,9 @@ import scipy.special
 
 from evstats.arrays import Array
 from evstats.intervals.base import Claim
-from evstats.intervals.likelihood_ratio import Criterion, RStar
-from evstats.intervals.profile import Heights
+from evstats.intervals.heights import Heights
+from evstats.intervals.likelihood_ratio import RStar
+from evstats.intervals.solving import Criterion
 from evstats.quantities import Quantity
 
 #: The windows of time are this share of the record long, and so many of them begin at equal steps.
@@ -22,7 +23,7 @@ _FREEDOM = 9.0
 
 @dataclass(frozen=True, eq=False)
 class Dependent(RStar):
-    """r* with the likelihood scaled to the variance that the score has over tenths of the record.
+    """The interval r* with the likelihood scaled to the variance that the score has over tenths of the record.
 
     Values beyond a threshold that come in clusters are worth fewer independent ones. With H the information, g the
     gradient of the quantity and J the variance of sums of the score over windows of a tenth of the record, its variance
@@ -36,12 +37,21 @@ class Dependent(RStar):
 
     Parameters
     ----------
-    when : where in the observed time each value lies, (n,) between 0 and 1, in the order of the values.
+    when
+        Where in the observed time each value lies, (n,) between 0 and 1, in the order of the values.
 
     References
     ----------
-    Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).
-    Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).
+    - Pauli, F., Racugno, W. and Ventura, L. (2011). Statistica Sinica 21, 149-164 (likelihoods so scaled).
+    - Fawcett, L. and Walshaw, D. (2007). Environmetrics 18, 333-353 (exceedances in clusters).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(1_000, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(losses, "95%", separation=None), "gpd")
+    >>> fit.value_at_risk([0.99], horizon="observation").attrs["interval"]
+    'r* scaled to the variance over tenths of the record'
     """
 
     when: Array
@@ -61,7 +71,18 @@ class Dependent(RStar):
         return lambda rows, side, value, height, root: plain(rows, side, value, height, root) + (longer[rows] - normal)
 
     def inflation(self, profile: Heights) -> Array:
-        """The variance of each row's quantity over that of independent values, 1 or more."""
+        """The variance of each row's quantity over that of independent values, 1 or more.
+
+        Parameters
+        ----------
+        profile
+            The log-likelihood with the quantity held.
+
+        Returns
+        -------
+        Array
+            One number a row.
+        """
         (likelihood,), lanes, theta = profile.samples, profile.owner, profile.theta_hat()
         information = -np.moveaxis(likelihood(lanes, theta).hessian, -1, 0)
         gradient = profile.gradient().T
@@ -75,7 +96,8 @@ class Dependent(RStar):
 
     def _variance(self, projected: Array, exposure: Array) -> float:
         """The variance of the sum of a score over the whole record, by its sums over the windows; the points after the
-        values are the time observed, year by year or all of it, which every window has its share of."""
+        values are the time observed, year by year or all of it, which every window has its share of.
+        """
         n = self.when.size
         total, expected = (np.append(0.0, np.cumsum(part)) for part in (projected[:n], projected[n:]))
         watched = np.append(0.0, np.cumsum(exposure[n:])) / exposure[n:].sum()

@@ -54,9 +54,18 @@ class Exact(Interval):
 
     References
     ----------
-    Fisher, R. A. (1934). Proceedings of the Royal Society A 144, 285-307.
-    Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data, chapter
-    4.
+    - Fisher, R. A. (1934). Proceedings of the Royal Society A 144, 285-307.
+    - Lawless, J. F. (1974). Technometrics 16, 241-246; (1982) Statistical Models and Methods for Lifetime Data,
+      chapter 4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Exact()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   95.0
     """
 
     name = "exact"

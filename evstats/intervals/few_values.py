@@ -39,7 +39,8 @@ SCORES = np.concatenate([SCORES, -SCORES[-2::-1]])
 
 def has_few(estimation: Estimation) -> Mask:
     """The lanes (lanes,) of an estimation that have too few values for r*, and a proper posterior; none of models
-    with covariates and of the r largest."""
+    with covariates and of the r largest.
+    """
     if estimation.has_covariates or estimation.design.axes > 1:
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
     sign = -1.0 if estimation.family.minima else 1.0

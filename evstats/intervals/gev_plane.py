@@ -86,7 +86,8 @@ class Plane(NamedTuple):
 
     def cells(self, shape: Array, number: int, fall: float) -> Cells:
         """So many cells in the log excess for shapes (m, k), over where the likelihood is within ``fall`` of its
-        highest for that shape."""
+        highest for that shape.
+        """
         cells = Cells(np.full(shape.shape, _LOWEST_LOG), np.full(shape.shape, _HIGHEST_LOG), _SEARCH_CELLS)
         for _ in range(_SEARCHES):
             cells = cells.narrowed(self.heights(shape, cells.middles).value, fall)

@@ -12,45 +12,29 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
+from evstats.arrays import Array, Places
 from evstats.distributions import Family, Gumbel, GumbelMin
 from evstats.errors import Status
 from evstats.estimators import Estimation, InState, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import drawn_in_state
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals import bounded_calibration, calibration, peak_calibration
+from evstats.intervals.asked import profiles_at, profiles_of
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
-from evstats.intervals.profile import (
-    Height,
-    Heights,
-    HeldParameter,
-    Lanes,
-    PremiumProfile,
-    Profile,
-    profiles_at,
-    profiles_of,
-    sample_in_state,
-)
+from evstats.intervals.heights import Height, Heights
+from evstats.intervals.premium_profile import PremiumProfile
+from evstats.intervals.profile import HeldParameter, Profile
+from evstats.intervals.samples import sample_in_state
 from evstats.intervals.shape_posterior import LABEL, credible_limits
+from evstats.intervals.solving import Criterion, solve
 from evstats.intervals.tangent import TangentModel
 from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
 from evstats.quantities import ExpectedShortfall, Parameters, PurePremium, Quantity
 
-Array = NDArray[np.float64]
-
-#: ``criterion(rows, side, value, height, root)``: how large the root may be there, above (+1) or below the estimate.
-Criterion = Callable[[Lanes, Array, Array, Height, Array], Array]
-
 #: The profiles of a quantity of some series.
 Profiles = Callable[[Quantity], list[Profile]]
-
-#: The first step is this many standard errors long, and at most so far on the scale of the search.
-_FIRST_STEP, _LONGEST_FIRST = 1.5, 1.0
-_MOST_STEPS = 120
-#: A root this near to its criterion is one secant step from it.
-_NEAR = 1e-7
-_MOST_RETRIES = 6
 
 
 @dataclass(frozen=True)
@@ -136,7 +120,18 @@ class LikelihoodRatio(Interval):
         return lower.reshape(shape), upper.reshape(shape)
 
     def apart(self, estimation: Estimation) -> NDArray[np.bool_]:
-        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead."""
+        """The lanes of an estimation, (lanes,), that have the limits of ``few_values`` instead.
+
+        Parameters
+        ----------
+        estimation
+            What was fitted: data, design, family, estimator and estimate.
+
+        Returns
+        -------
+        Mask
+            True of the lanes with few values.
+        """
         return np.zeros(np.size(estimation.estimate.status), dtype=np.bool_)
 
     def of_two_populations(self) -> Adjustment | None:
@@ -164,15 +159,30 @@ class LikelihoodRatio(Interval):
 
     @abstractmethod
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
-        """How large the root may be on either side, with the probability ``tail`` beyond."""
+        """How large the root may be on either side, with the probability ``tail`` beyond.
+
+        Parameters
+        ----------
+        profile
+            The log-likelihood with the quantity held.
+        quantity
+            What is asked of the distribution.
+        tail
+            The probability beyond a limit.
+
+        Returns
+        -------
+        Criterion
+            The roots at either limit.
+        """
 
 
-def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Lanes], Profiles]:
+def _profiles_of(estimation: Estimation, values: Array, fitted: Array) -> Callable[[Places], Profiles]:
     """Of maxima (lanes, n) and their estimates (lanes, k), the profiles of any quantity of some lanes."""
     family = estimation.family
     design = estimation.design.mirrored() if family.minima else estimation.design
 
-    def of_lanes(some: Lanes) -> Profiles:
+    def of_lanes(some: Places) -> Profiles:
         if isinstance(estimation, InState):
             sample = sample_in_state(estimation, some)
             return lambda quantity: profiles_at(quantity, sample, minima=family.minima)
@@ -202,80 +212,6 @@ def in_own_terms(profile: Profile, quantity: Quantity, family: type[Family], end
         return sign * (profile.fitted[:, 0] + profile.fitted[:, 1] * ends)
     standard = GumbelMin(0.0, 1.0) if family.minima else Gumbel(0.0, 1.0)  # whose levels are the variates themselves
     return quantity.at(standard, sign * ends)
-
-
-def solve(profile: Heights, criterion: Criterion, wanted: NDArray[np.bool_] | None = None) -> Array:
-    """The values below and above the estimate at which the root of the likelihood ratio reaches its criterion, (2,
-    rows); NaN where they are not wanted.
-
-    The secant method, after a step of Newton's on the root, whose slope is the profile's, inside the bracket found so
-    far, on both sides at once. It works on asinh(value/2), in which the root is less curved. The first step is of the
-    size of the standard error; every climb starts from the line through the last two constrained estimates, or along
-    the tangent at the estimate, so that it starts close to its maximum.
-    """
-    # a level outside the fitted support has an infinite variate: no limit on that side, and a search from far out back
-    found = np.where(np.isinf(profile.estimate), np.clip(profile.estimate, *profile.farthest), profile.estimate)
-    centre, shortest = np.arcsinh(0.5 * found), 0.05 / np.sqrt(profile.count)
-    direction, error = profile.tangent()
-    with np.errstate(invalid="ignore"):
-        first = np.fmax(np.fmin(_FIRST_STEP * error / np.hypot(2.0, found), _LONGEST_FIRST), shortest)
-        direction = np.nan_to_num(direction * np.hypot(2.0, found))
-    sides = np.repeat([[-1.0], [1.0]], len(centre), axis=1)
-    limit = np.where(profile.estimate == sides * np.inf, sides * np.inf, np.nan)
-    possible = np.isfinite(centre) & np.isnan(limit)
-    paths = np.flatnonzero(possible if wanted is None else possible & wanted)
-    rows, side, limit = paths % len(centre), sides.ravel()[paths], limit.ravel()
-    inner, outer, lost = centre[rows], side * np.inf, np.zeros(rows.size, dtype=np.intp)
-    floor = np.arcsinh(0.5 * np.where(profile.least < found, profile.least, -np.inf))[rows]
-    place = np.maximum(inner + side * first[rows], floor)
-    # the last point that was tried and by how much it fell short; the last that was reached, its constrained estimate,
-    # and how that moves
-    last, miss = inner, np.full(rows.size, np.nan)
-    reached, theta, pace = inner, profile.theta_hat()[:, rows], direction[:, rows]
-    for _ in range(_MOST_STEPS if rows.size else 0):
-        value = 2.0 * np.sinh(place)
-        height = profile.at(rows, value, theta + pace * (place - reached))
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            root = np.sqrt(np.maximum(2.0 * (profile.best[rows] - height.value), 0.0))
-            excess = root - criterion(rows, side, value, height, root)
-            newton = place + excess * root / (height.slope * np.hypot(2.0, value))
-            rise = (excess - miss) / (place - last)
-            next_guess = np.where(side * rise > 0.0, place - excess / rise, newton)
-        # a climb that ends nowhere may have started too far from its maximum: come closer before believing it
-        lost = np.where(height.interior | profile.fallback[rows], 0, lost + 1)
-        retry = (lost > 0) & (lost <= _MOST_RETRIES)
-        short = (excess < 0.0) & ~retry
-        # the error of the next guess is of second order in what is left
-        near = (np.abs(excess) < _NEAR) & (side * rise > 0.0)
-        place = np.where(near, next_guess, place)
-        done = (near | (excess == 0.0) | (np.abs(outer - inner) < 1e-13 * (1.0 + np.abs(inner)))) & ~retry
-        done |= short & (place <= floor)
-        endless = ~done & short & (np.abs(value) > profile.endless)
-        unknown = np.isnan(excess) & ~retry
-        limit[paths[done]], limit[paths[endless]] = 2.0 * np.sinh(place[done]), (side * np.inf)[endless]
-        passed = height.interior & (place != reached)
-        pace = np.where(passed, (height.theta - theta) / np.where(passed, place - reached, 1.0), pace)
-        theta, reached = np.where(passed, height.theta, theta), np.where(passed, place, reached)
-        tried = np.isfinite(excess) & ~retry & (place != last)
-        last, miss = np.where(tried, place, last), np.where(tried, excess, miss)
-        inner = np.where(short, place, inner)
-        outer = np.where(short | retry, outer, place)
-        bounded = np.isfinite(outer)
-        farthest = np.where(
-            bounded, outer, inner + side * 2.0 * np.maximum(np.abs(inner - centre[rows]), shortest[rows])
-        )
-        within = (side * (next_guess - inner) > 0) & (side * (farthest - next_guess) > 0)
-        outwards = np.where(bounded, 0.5 * (inner + outer), farthest)
-        following = np.maximum(np.where(retry, 0.5 * (inner + place), np.where(within, next_guess, outwards)), floor)
-        keep = ~(done | endless | unknown)
-        if not keep.any():
-            break
-        paths, rows, side, place, lost = paths[keep], rows[keep], side[keep], following[keep], lost[keep]
-        inner, outer, floor, last, miss = inner[keep], outer[keep], floor[keep], last[keep], miss[keep]
-        reached, theta, pace = reached[keep], theta[:, keep], pace[:, keep]
-    else:
-        limit[paths] = 2.0 * np.sinh(inner)
-    return limit.reshape(2, -1)
 
 
 def stand_in_label(estimation: Estimation) -> str:
@@ -311,7 +247,16 @@ class ProfileLikelihood(LikelihoodRatio):
 
     References
     ----------
-    Coles (2001), section 2.6.6.
+    - Coles (2001), section 2.6.6.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.ProfileLikelihood()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   52.0   88.0
     """
 
     name = "profile"
@@ -337,7 +282,16 @@ class Bartlett(LikelihoodRatio):
 
     References
     ----------
-    Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+    - Bartlett, M. S. (1937). Proceedings of the Royal Society A 160, 268-282.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Bartlett()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   51.0   91.0
     """
 
     of_covariates = False
@@ -355,7 +309,7 @@ class Bartlett(LikelihoodRatio):
         """Of the table of levels, or at the estimate for other quantities."""
         if leading.without_maximum(estimation).all():
             return None
-        return calibration.simulation_of(quantity)._replace(quantiles=False)
+        return replace(calibration.simulation_of(quantity), quantiles=False)
 
     def criterion(self, profile: Profile, quantity: Quantity, tail: float) -> Criterion:
         """The normal quantile times the root of the mean likelihood ratio at the estimate."""
@@ -367,7 +321,7 @@ class Bartlett(LikelihoodRatio):
 
 @dataclass(frozen=True)
 class Calibrated(LikelihoodRatio):
-    """The signed root against its own distribution in simulated samples of this size.
+    """The calibrated interval: the signed root against its own distribution in simulated samples of this size.
 
     For levels, periods and probabilities of a GEV its quantiles come from a shipped table, simulated once, at the shape
     that each value implies; for other quantities, and for Gumbel, they are simulated at the estimate. Measured at a
@@ -385,15 +339,26 @@ class Calibrated(LikelihoodRatio):
 
     Parameters
     ----------
-    replicates : samples drawn for each limit of two populations; a limit takes about a second.
-    seed : a whole number that draws them again.
+    replicates
+        Samples drawn for each limit of two populations; a limit takes about a second.
+    seed
+        A whole number that draws them again.
 
     References
     ----------
-    DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
-    distribution of the signed root, its mean and standard deviation).
-    Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the constrained
-    estimate).
+    - DiCiccio, T. J., Martin, M. A. and Stern, S. E. (2001). Canadian Journal of Statistics 29, 67-76 (simulated
+      distribution of the signed root, its mean and standard deviation).
+    - Lee, S. M. S. and Young, G. A. (2005). Statistics and Probability Letters 71, 143-153 (samples at the
+      constrained estimate).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.Calibrated()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   96.0
     """
 
     replicates: int = REPLICATES
@@ -446,7 +411,7 @@ class Calibrated(LikelihoodRatio):
         # a variate above its estimate is a level below its own: there the root of the level has the other sign
         sign = -1.0 if profile.falls else 1.0
 
-        def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+        def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
             quantile, of_level = np.empty(len(rows)), sign * side
             for one_side, of in ((of_level > 0.0, lower), (of_level < 0.0, upper)):
                 quantile[one_side] = of(rows[one_side], value[one_side], height.rows(one_side))
@@ -461,7 +426,7 @@ def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
     normal = -float(scipy.special.ndtri(tail))
     sign = 1.0 if profile.held.level is None else -1.0  # a variate above its estimate is a level below its own
 
-    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+    def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
         return np.maximum(normal * deviation[rows] - sign * side * mean[rows], 0.0)
 
     return limit
@@ -469,7 +434,7 @@ def _by_moments(profile: Profile, quantity: Quantity, tail: float) -> Criterion:
 
 @dataclass(frozen=True)
 class RStar(LikelihoodRatio):
-    """The modified signed root r* = r + log(q/r)/r, normal to third order, with q from the tangent exponential model.
+    """The r* interval: the root r* = r + log(q/r)/r, normal to third order, with q from the tangent exponential model.
 
     With V the derivatives of the observations in the parameters at fixed probabilities and phi(theta) = sum V dl/dx the
     canonical parameter of the tangent model, q = |phi(hat) - phi(tilde), phi_lambda(tilde)|/|phi_theta(hat)|
@@ -496,8 +461,17 @@ class RStar(LikelihoodRatio):
 
     References
     ----------
-    Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
-    Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+    - Fraser, D. A. S., Reid, N. and Wu, J. (1999). Biometrika 86, 249-264.
+    - Brazzale, A. R., Davison, A. C. and Reid, N. (2007). Applied Asymptotics. Cambridge, section 8.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> fit.return_level([100], interval=ev.intervals.RStar()).round(0)
+                   estimate  lower  upper
+    return_period
+    100.0              64.0   53.0   95.0
     """
 
     of_bounds = False
@@ -523,12 +497,13 @@ class RStar(LikelihoodRatio):
         return modified(TangentModel.of(profile).departure, tail)
 
 
-def modified(departure: Callable[[Lanes, Height], Array], tail: float) -> Criterion:
+def modified(departure: Callable[[Places, Height], Array], tail: float) -> Criterion:
     """The normal quantile less the difference between r* = r + log(q/r)/r and r, with |q| a departure; the plain
-    quantile where that does not exist."""
+    quantile where that does not exist.
+    """
     normal = -float(scipy.special.ndtri(tail))
 
-    def limit(rows: Lanes, side: Array, value: Array, height: Height, root: Array) -> Array:
+    def limit(rows: Places, side: Array, value: Array, height: Height, root: Array) -> Array:
         with np.errstate(all="ignore"):
             correction = np.log(departure(rows, height) / root) / root
         usable = np.isfinite(correction) & height.interior & (root > 1e-3)

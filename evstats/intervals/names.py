@@ -8,6 +8,7 @@ from evstats.intervals.base import Interval
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
+#: The intervals by name, as ``interval=`` takes them.
 INTERVALS: Registry[type[Interval]] = Registry(
     "interval",
     where={
@@ -35,10 +36,29 @@ PREFERRED_OF_BOUNDS = ("bulletin", "credible", "severini", "delta")
 def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimation) -> Interval:
     """An interval from its name, class or object; None is the preferred one for the family and the estimator.
 
+    Parameters
+    ----------
+    interval
+        Name, class, object or None.
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    Interval
+        One that exists for the estimation.
+
     Raises
     ------
     ArgumentError
         If there is no such interval, or it does not exist for the family or the estimator; the message says which do.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> ev.intervals.chosen(None, fit.estimation).name
+    'exact'
     """
     if interval is None:
         kinds = (INTERVALS[name]() for name in (PREFERRED_OF_BOUNDS if estimation.design.bounded else PREFERRED))
@@ -57,10 +77,26 @@ def chosen(interval: str | Interval | type[Interval] | None, estimation: Estimat
 def resolved(interval: str | Interval | type[Interval]) -> Interval:
     """An interval from its name, class or object, whatever it is asked of.
 
+    Parameters
+    ----------
+    interval
+        Name, class or object.
+
+    Returns
+    -------
+    Interval
+        An object.
+
     Raises
     ------
     ArgumentError
         If there is no such interval.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.intervals.resolved("delta")
+    Delta()
     """
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     if isinstance(found, type) and issubclass(found, Interval) and not inspect.isabstract(found):
@@ -74,6 +110,26 @@ def resolved(interval: str | Interval | type[Interval]) -> Interval:
 
 
 def has_interval(interval: str | Interval, estimation: Estimation) -> bool:
-    """Whether an interval that is known exists for the family and the estimator."""
+    """Whether an interval that is known exists for the family and the estimator.
+
+    Parameters
+    ----------
+    interval
+        A known name, or an object.
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    bool
+        Whether it is not refused.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> ev.intervals.has_interval("exact", fit.estimation), ev.intervals.has_interval("credible", fit.estimation)
+    (True, False)
+    """
     found = INTERVALS[interval]() if isinstance(interval, str) else interval
     return found.refused(estimation) is None

@@ -15,12 +15,14 @@ import numpy as np
 import scipy.special
 
 from evstats import noise
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.distributions.special import log1p_over
 from evstats.estimators import MaximumLikelihood
-from evstats.estimators.base import lane_blocks
-from evstats.intervals.profile import Height, HeldParameter, Lanes, Profile, profiles_of
+from evstats.estimators.lanes import lane_blocks
+from evstats.intervals.asked import profiles_of
+from evstats.intervals.heights import Height
+from evstats.intervals.profile import HeldParameter, Profile
 from evstats.models import Exceedances
 from evstats.quantities import Parameters, Quantity
 from evstats.simulated import shipped_table
@@ -70,7 +72,8 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
 @lru_cache(maxsize=4)
 def _table(family: str, of: str) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
     """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1, of the roots of
-    levels, by their depth, or of parameters, by their place."""
+    levels, by their depth, or of parameters, by their place.
+    """
     from scipy.interpolate import RegularGridInterpolator
 
     stored = shipped_table(TABLE)
@@ -91,7 +94,8 @@ def table_quantile(
     family: type[Family], n: Array, shape: Array, depth: Array, tail: float, of: str = "levels"
 ) -> Array:
     """The ``tail`` quantile of the signed root of levels of this depth, or of parameters of this place; the arrays
-    broadcast."""
+    broadcast.
+    """
     score = float(scipy.special.ndtri(tail))
     bias = _table(family.name, of)[0](_inside(n, shape, depth, of))
     place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)
@@ -110,7 +114,7 @@ def _inside(n: Array, shape: Array, depth: Array, of: str) -> Array:
 _DEEPER = 1.0
 
 
-def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Lanes, Array, Height], Array]:
+def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Places, Array, Height], Array]:
     """The ``tail`` quantile of the root of peaks as a function of (rows, value, height), from the table.
 
     It is that of the constrained estimate's shape: of levels, periods and probabilities at its depth, of an expected
@@ -131,7 +135,7 @@ def bartlett_factor(profile: Profile, quantity: Quantity) -> Array:
     return np.asarray(1.0 + square(_inside(profile.count, shape, place, of)))
 
 
-def _third(profile: Profile, quantity: Quantity) -> tuple[str, Callable[[Lanes, Array, Array, Array], Array]]:
+def _third(profile: Profile, quantity: Quantity) -> tuple[str, Callable[[Places, Array, Array, Array], Array]]:
     """Which part of the table a profile's root is in, and its third coordinate from (rows, value, theta, shape)."""
     if isinstance(profile, HeldParameter):
         place = float(profile.likelihood.model.family.told().index(profile.place))
@@ -140,7 +144,7 @@ def _third(profile: Profile, quantity: Quantity) -> tuple[str, Callable[[Lanes, 
     return LEVELS, lambda rows, value, theta, shape: depth_at(profile, rows, value, theta, shape) + deeper
 
 
-def depth_at(profile: Profile, rows: Lanes, value: Array, theta: Array, shape: Array) -> Array:
+def depth_at(profile: Profile, rows: Places, value: Array, theta: Array, shape: Array) -> Array:
     """Minus the logarithm of the share of peaks beyond each row's level, at coefficients theta; large beyond an end."""
     level = value if profile.held.level is None else profile.held.level[rows]
     with np.errstate(all="ignore"):

@@ -21,7 +21,8 @@ NODES = _T_NODES * _RATIO_NODES
 @dataclass(frozen=True, eq=False)
 class PeakNodes(PosteriorNodes):
     """Nodes in t = shape/scale and the scale; the rate is integrated out: a gamma variable of shape n + 1/2 over the
-    years, as the location of block maxima is one of shape n."""
+    years, as the location of block maxima is one of shape n.
+    """
 
     t: Array  # (m, t nodes, 1)
     inverse: Array  # (m, t nodes, ratios): 1/scale

@@ -17,7 +17,7 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions import Family
-from evstats.estimators.likelihood import max_step
+from evstats.estimators.climbs import max_step
 from evstats.models import Likelihood
 from evstats.quantities.changes import NOW, THEN, LogProbabilityRatio, Numbers, OfStates, levels, variates
 
@@ -45,10 +45,14 @@ class Curves:
 
     Parameters
     ----------
-    likelihood : of the samples.
-    owner : the sample of each row.
-    function : the quantity, in the units of the samples.
-    rows_of : (k, states, p, rows), from the coefficients to the linear predictors in the states.
+    likelihood
+        Of the samples.
+    owner
+        The sample of each row.
+    function
+        The quantity, in the units of the samples.
+    rows_of
+        (k, states, p, rows), from the coefficients to the linear predictors in the states.
     """
 
     likelihood: Likelihood
@@ -69,7 +73,8 @@ class Curves:
 
     def in_coefficients(self, rows: Places, eta: list[Array], numbers: Numbers) -> tuple[Array, Array]:
         """The derivatives of the numbers of the states in the coefficients, (states, p, rows) and (states, p, p,
-        rows)."""
+        rows).
+        """
         links, state = [own.link for own in self.likelihood.model.parameters], self.rows_of[..., rows]
         with np.errstate(all="ignore"):
             link = np.stack([own.first(each) for own, each in zip(links, eta, strict=True)])
@@ -81,7 +86,8 @@ class Curves:
 
     def equation(self, rows: Places, beta: Array, value: Array) -> tuple[Array, Array, Array]:
         """The derivatives of the quantity's equation in the value (rows,) and the coefficients, (p, rows) and (p, p,
-        rows)."""
+        rows).
+        """
         family, eta = self.families(rows, beta)
         with np.errstate(all="ignore"):
             found = self.function.rows(rows).equation(family, value)
@@ -94,7 +100,8 @@ class Curves:
     @cached_property
     def pivot(self) -> int:
         """The parameter of which coefficients follow: the first that moves enough between two states, of many the
-        location, or the rate where that is given."""
+        location, or the rate where that is given.
+        """
         family = self.likelihood.model.family
         if not self.function.of_two:
             return (family.rates or family.locations)[0]
@@ -104,7 +111,8 @@ class Curves:
     @cached_property
     def joint(self) -> bool:
         """Whether the pivot has no constant, as the factor of multiples has none: what moves it in one state moves it
-        in the other, and only its slope and the location together make any two levels."""
+        in the other, and only its slope and the location together make any two levels.
+        """
         return not np.all(self.rows_of[self.pivot, :, self.likelihood.model.places[self.pivot].start] == 1.0)
 
     @cached_property
@@ -136,7 +144,8 @@ class Curves:
     @cached_property
     def plane(self) -> tuple[Array, Array]:
         """An orthonormal pair (p, 2, rows) along which levels move in both of two states, and all other directions (p,
-        p - 2, rows)."""
+        p - 2, rows).
+        """
         if self.joint:
             location = np.zeros_like(self.slope)
             location[self.likelihood.model.places[self.likelihood.model.family.locations[0]].start] = 1.0
@@ -198,7 +207,8 @@ class Way(ABC):
 
 class Follows(NamedTuple):
     """How coefficients follow along ``directions`` (p, c, rows): the tangents of all (p, free, rows), the second
-    derivatives ``bends`` (c, free, free, rows) of what follows, and its derivative ``along`` the value, (c, rows)."""
+    derivatives ``bends`` (c, free, free, rows) of what follows, and its derivative ``along`` the value, (c, rows).
+    """
 
     directions: Array
     tangents: Array
@@ -311,7 +321,8 @@ class ByPivot(Way):
 @dataclass(frozen=True, eq=False)
 class ByVariate(Way):
     """Of a ratio of probabilities: the variate of the larger is free, that of the smaller follows from the ratio, and
-    from both the pivot's parameter in both states. So no climb runs against the end of a distribution."""
+    from both the pivot's parameter in both states. So no climb runs against the end of a distribution.
+    """
 
     larger: Places
     function: LogProbabilityRatio
@@ -326,7 +337,8 @@ class ByVariate(Way):
 
     def free(self, start: Array) -> tuple[Array, Array]:
         """The variate of the event where it is more probable, and the coefficients that move the pivot in neither
-        state."""
+        state.
+        """
         family, _ = self.curves.families(self.rows, start)
         y = family.reduced(self.function.question)[self.larger, np.arange(len(self.rows))]
         y = np.where(np.isposinf(y), _BEGIN, np.where(np.isneginf(y), _LOWEST_BEGIN, y))
@@ -410,7 +422,8 @@ class Edge(Way):
 
     def _start(self) -> Array:
         """The highest of a grid of shapes and scales with all else at 0, the middle of the samples, and no slopes, so
-        that the ends are the same at all blocks."""
+        that the ends are the same at all blocks.
+        """
         model, rest = self.curves.likelihood.model, self.curves.plane[1]
         shape, scale = (model.places[at].start for at in (model.family.parameter_names.index("shape"), 1))
         points = []

@@ -53,7 +53,8 @@ class Unit(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class PosteriorNodes(ABC):
     """The posterior of m samples of n on nodes, the location integrated out: given the rest, exp(loc/s) S(s) is a gamma
-    variable of shape n, and P(no exceedance in N blocks) its Laplace transform (1 + N exp(-y/s)/S(s))^-n."""
+    variable of shape n, and P(no exceedance in N blocks) its Laplace transform (1 + N exp(-y/s)/S(s))^-n.
+    """
 
     n: float | Array  # (m, 1) where samples differ
     unit: Unit
@@ -70,7 +71,8 @@ class PosteriorNodes(ABC):
 
     def _level(self, p: float, log_blocks: float) -> Array:
         """The level (m,): Newton's method on log(-log P(no exceedance)), which falls nearly linearly with asinh(level),
-        inside the bracket found so far. ``elementwise.find_root`` takes five times as long."""
+        inside the bracket found so far. ``elementwise.find_root`` takes five times as long.
+        """
         wanted = np.log(-np.log1p(-p))
         place = np.full(len(self.weight), np.arcsinh(4.0 + 0.8 * log_blocks))
         low, high = np.full(place.shape, -np.inf), np.full(place.shape, np.inf)
@@ -189,7 +191,8 @@ def _tilts(z: Array, largest: Array, number: int) -> tuple[Array, Array]:
 
 def _graded(low: Array, top: Array, high: Array, half: int) -> tuple[Array, Array]:
     """Nodes and weights (..., 2 half) between ``low`` and ``high``, dense at ``top``: on either side Gauss-Legendre's
-    rule in the square root of the distance."""
+    rule in the square root of the distance.
+    """
     u, weights = unit_interval(half)
     reach = np.stack([low - top, high - top], axis=-1)[..., None]
     shape = (*top.shape, 2 * half)

@@ -16,13 +16,14 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import GEV, Gumbel
 from evstats.errors import ArgumentError, Status
 from evstats.estimators import Bayes, Estimation, Fiducial, leading
-from evstats.estimators.base import lane_blocks, screen
+from evstats.estimators.lanes import lane_blocks, screen
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.peak_posterior import NODES as NODES_OF_PEAKS
 from evstats.intervals.peak_posterior import PeakNodes
 from evstats.intervals.posteriors import NODES, GEVNodes, GumbelNodes, PosteriorNodes, tied_at_the_smallest
 from evstats.intervals.shape_posterior import ShapeNodes, is_proper, prior_by_quadrature
-from evstats.models.designs import Exceedances, refuse_but_maxima
+from evstats.models.designs import refuse_but_maxima
+from evstats.models.exceedances import Exceedances
 from evstats.text.arguments import Setting, Text
 
 #: Lanes whose posterior does not rest on the estimate.
@@ -32,7 +33,24 @@ _LEAST = 1e-8
 
 
 def has_predictive(estimation: Estimation) -> bool:
-    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any method."""
+    """Whether ``predictive_levels`` is there: for Bayesian fits, and for Gumbel, GEV and peaks by any method.
+
+    Parameters
+    ----------
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+
+    Returns
+    -------
+    bool
+        Whether ``predictive_levels`` answers.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.intervals.has_predictive(ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel").estimation)
+    True
+    """
     family = estimation.family.of_maxima()
     return isinstance(estimation.estimator, Bayes) or family in (Gumbel, GEV) or bool(family.rates)
 
@@ -56,6 +74,20 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
     the estimates alone, where there are any, with .013 to .055 (``tests/studies/peaks_prediction.csv``). Levels are
     good to 2e-3 of their size, mostly to 1e-5.
 
+    Parameters
+    ----------
+    estimation
+        What was fitted: data, design, family, estimator and estimate.
+    probabilities
+        (questions,), between 0 and 1.
+    blocks
+        How many blocks to come.
+
+    Returns
+    -------
+    Array
+        In the unit of the data, NaN where a lane has no estimate.
+
     Raises
     ------
     ArgumentError
@@ -65,8 +97,16 @@ def predictive_levels(estimation: Estimation, probabilities: Array, blocks: floa
 
     References
     ----------
-    Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
-    Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
+    - Geisser, S. (1993). Predictive Inference. Chapman and Hall, chapter 3.
+    - Coles, S. G. and Tawn, J. A. (1996). Journal of the Royal Statistical Society C 45, 463-478.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> found = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel").estimation
+    >>> ev.intervals.predictive_levels(found, np.array([0.1, 0.01]), 1.0).round(1)
+    array([54.2, 83.6])
     """
     of_peaks = isinstance(estimation.design, Exceedances) and bool(estimation.family.rates)
     if of_peaks and not estimation.has_covariates:

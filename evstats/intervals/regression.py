@@ -12,15 +12,19 @@ import scipy.special
 
 from evstats import newton
 from evstats.arrays import Array, Places
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import Status
 from evstats.estimators import Regression, leading
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.coefficient_posterior import coefficients_drawn
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import Answer, Interval, check_replicates
 from evstats.intervals.delta import Delta
-from evstats.intervals.likelihood_ratio import LikelihoodRatio, solve
-from evstats.intervals.profile import Height, Held, Profile, Sample
+from evstats.intervals.heights import Height
+from evstats.intervals.held import Held
+from evstats.intervals.likelihood_ratio import LikelihoodRatio
+from evstats.intervals.profile import Profile
+from evstats.intervals.samples import Sample
+from evstats.intervals.solving import solve
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Parameters
 
@@ -30,6 +34,27 @@ def coefficients(estimation: Regression, interval: Interval, confidence: float) 
 
     Those of the interval's own likelihood ratio where it has one, else, and where that does not exist, symmetric by the
     standard error; so are those of several durations.
+
+    Parameters
+    ----------
+    estimation
+        With covariates.
+    interval
+        An interval that exists for it.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    Answer
+        Of shape batch + (p,).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.Gumbel(100.0, 20.0).rvs(40, rng=1), "gumbel", loc="x", covariates={"x": list(range(40))})
+    >>> ev.intervals.coefficients(fit.estimation, ev.intervals.Delta(), 0.95).estimate.round(2)
+    array([101.45,  -0.29,   3.07])
     """
     if estimation.per_block > 1 and isinstance(interval, LikelihoodRatio):  # its parameters are those of no profile
         interval = Delta()
@@ -55,7 +80,8 @@ def limits_by_ratio(
     estimation: Regression, interval: LikelihoodRatio, tail: float, only: Iterable[int] | None = None
 ) -> Array:
     """Lower and upper limits of all coefficients, (2, *batch, p), or only of those with some places; of a series
-    without an interior maximum those of the posterior that stands in, NaN where a series has none."""
+    without an interior maximum those of the posterior that stands in, NaN where a series has none.
+    """
     lanes = np.flatnonzero(np.ravel(estimation.estimate.status) == Status.CONVERGED)
     p, n = len(estimation.told_names), estimation.length
     limits = np.full((2, math.prod(estimation.batch_shape), p), np.nan)
@@ -123,7 +149,8 @@ def _limits_of(sample: Centred, told: int, interval: LikelihoodRatio, tail: floa
 
 def _proportional_limits(sample: Centred, told: int, interval: LikelihoodRatio, tail: float) -> Array:
     """The same where location and scale are in one proportion: of the ratio, the log scale's constant, its slopes, and
-    the coefficients of the shape."""
+    the coefficients of the shape.
+    """
     likelihood = likelihood_of(sample.model, sample.points)
     factor, m = sample.model.places[-2], len(sample.loc)
     if told == 0:  # the origin is a level, whose distance from the location in scales is held
@@ -195,7 +222,8 @@ def _reflection(c: Array) -> Array:
 @dataclass(frozen=True, eq=False)
 class HeldCoefficient(Profile):
     """The profile of one coefficient, the one with the place ``column``, or of its sum with others: what is held is
-    that coefficient plus ``along`` (p, rows) times the others, all of which are free."""
+    that coefficient plus ``along`` (p, rows) times the others, all of which are free.
+    """
 
     column: int = 0
     along: Array | None = None

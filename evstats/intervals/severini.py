@@ -8,17 +8,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.intervals.base import Claim
-from evstats.intervals.likelihood_ratio import Criterion, LikelihoodRatio, modified
-from evstats.intervals.profile import Height, Lanes, Profile
+from evstats.intervals.heights import Height
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, modified
+from evstats.intervals.profile import Profile
+from evstats.intervals.solving import Criterion
 from evstats.intervals.tangent import departure, log_determinant
 from evstats.quantities import Quantity
 
 
 @dataclass(frozen=True)
 class Severini(LikelihoodRatio):
-    """The modified signed root r* = r + log(q/r)/r with q from empirical covariances of the scores.
+    """The r* interval with q from the empirical covariances of the scores, for observations known by bounds.
 
     In Skovgaard's approximation the derivatives of the likelihood in the observations give way to covariances under the
     estimate of the scores there, s, with the scores and the log-likelihood at other parameters; Severini estimates them
@@ -34,8 +36,18 @@ class Severini(LikelihoodRatio):
 
     References
     ----------
-    Skovgaard, I. M. (1996). Bernoulli 2, 145-165.
-    Severini, T. A. (1999). Biometrika 86, 235-247.
+    - Skovgaard, I. M. (1996). Bernoulli 2, 145-165.
+    - Severini, T. A. (1999). Biometrika 86, 235-247.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.observed([31.0, 20.0, 40.0, 36.0, 28.0, 52.0, 33.0], [31.0, 25.0, 45.0, 36.0, 28.0, 52.0, 33.0])
+    >>> fit = ev.fit(floods, "gumbel")
+    >>> fit.return_level([10], interval=ev.intervals.Severini()).round(0)
+                   estimate  lower  upper
+    return_period
+    10.0               47.0   38.0   74.0
     """
 
     of_peaks = of_largest = False
@@ -56,7 +68,8 @@ class Severini(LikelihoodRatio):
 @dataclass(frozen=True, eq=False)
 class ScoreModel:
     """What q needs of every sample at its estimate: the log-likelihood (m, points), score (p, m, points) of one
-    observation of each point, and ``log_ratio`` (m,), log(|j|^1/2/|S|) there."""
+    observation of each point, and ``log_ratio`` (m,), log(|j|^1/2/|S|) there.
+    """
 
     profile: Profile
     value: Array
@@ -82,7 +95,7 @@ class ScoreModel:
             observed = log_determinant(-likelihood(lanes, sample.estimate).hessian)
             return cls(profile, found.value, score, 0.5 * observed - log_determinant(information))
 
-    def departure(self, rows: Lanes, height: Height) -> Array:
+    def departure(self, rows: Places, height: Height) -> Array:
         """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
         owner, likelihood = self.profile.owner[rows], self.profile.likelihood
         found, score = likelihood.pointwise(owner, height.theta), self.score[:, owner]

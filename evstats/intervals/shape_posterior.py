@@ -139,7 +139,8 @@ class ShapeNodes(GEVNodes):
 
     def level_limits(self, variates: Array, tails: Array) -> Array:
         """Limits (2, m, questions) in data units of levels whose reduced variates at each shape are ``variates``
-        (questions, m, shape cells)."""
+        (questions, m, shape cells).
+        """
         at_nodes = np.repeat(variates, self.repeats, axis=-1)
 
         def below(place: Array, lane: Places, question: Places) -> Array:
@@ -228,7 +229,8 @@ def _inverse(below: Array) -> PchipInterpolator:
 
 def _solved(below: Below, low: Array, high: Array, tails: Array) -> Array:
     """Where ``below`` passes the tails, (2, m, questions), between brackets (questions, m); infinite where it does
-    not."""
+    not.
+    """
     shape = (tails.size, *low.shape)
     question, lane = np.indices(low.shape)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evstats.intervals.profile import Height, Heights, Lanes
+from evstats.arrays import Array, Places
+from evstats.intervals.heights import Height, Heights
 from evstats.models import Likelihood
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class TangentModel:
     """
 
     samples: tuple[Likelihood, ...]
-    owner: Lanes
+    owner: Places
     directions: tuple[Array, ...]
     counted: tuple[Array | None, ...]
     phi_hat: Array
@@ -43,7 +41,7 @@ class TangentModel:
             log_ratio = 0.5 * informed - log_determinant(slopes)
         return cls(samples, owner, directions, counted, phi, log_ratio)
 
-    def canonical(self, rows: Lanes, theta: Array) -> tuple[Array, Array]:
+    def canonical(self, rows: Places, theta: Array) -> tuple[Array, Array]:
         """phi (p, rows) and its derivatives phi_theta (p, p, rows) at coefficients theta.
 
         The locations together move the whole distribution, so that dl/dx = -dl/dloc, and both are sums over the
@@ -62,7 +60,7 @@ class TangentModel:
                 slopes[own, own] += np.einsum("arn,brn->abr", counted, moved)
         return phi, slopes
 
-    def departure(self, rows: Lanes, height: Height) -> Array:
+    def departure(self, rows: Places, height: Height) -> Array:
         """|q|, the standardised departure of the constrained from the unconstrained estimate, (rows,)."""
         phi, slopes = self.canonical(rows, height.theta)
         return departure(self.phi_hat[:, rows] - phi, slopes, self.log_ratio_hat[rows], height)
@@ -70,7 +68,8 @@ class TangentModel:
 
 def departure(moved: Array, slopes: Array, log_ratio: Array, height: Height) -> Array:
     """|q| of a canonical parameter that has moved (p, rows) from the estimate to ``height``, where it has the
-    derivatives ``slopes`` (p, p, rows); ``log_ratio`` is log(|j|^1/2/|slopes|) at the estimate."""
+    derivatives ``slopes`` (p, p, rows); ``log_ratio`` is log(|j|^1/2/|slopes|) at the estimate.
+    """
     nuisance = np.einsum("ijr,jar->iar", slopes, height.tangents)
     matrix = np.concatenate([moved[:, None], nuisance], axis=1)
     log_q = log_determinant(matrix) + log_ratio - 0.5 * log_determinant(-height.hessian)
@@ -82,7 +81,7 @@ def _ends(samples: tuple[Likelihood, ...]) -> Array:
     return np.cumsum([one.model.size for one in samples])[:-1]
 
 
-def _directions(likelihood: Likelihood, lanes: Lanes, theta: Array) -> tuple[Array, Array | None]:
+def _directions(likelihood: Likelihood, lanes: Places, theta: Array) -> tuple[Array, Array | None]:
     """The derivatives of the observations in the coefficients at fixed probabilities, -y_theta/y_x; (p, rows, n).
 
     Of a family with a rate the sizes are observed, in which it has no part, and the number of events, whose derivative

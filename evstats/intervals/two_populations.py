@@ -24,20 +24,17 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 from scipy.optimize import elementwise
 
 from evstats import newton, noise, progress
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel, TwoComponentGumbel
 from evstats.distributions.mixture import FARTHEST_RATIO, is_proper
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import keep_freed_memory
+from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
 from evstats.quantities import Quantity
 from evstats.simulated import kept
-
-Lanes = NDArray[np.intp]
 
 REPLICATES, SEED = 400, 20_261_128
 #: Variates at which samples are drawn, those of round return periods; between them the root's moments are
@@ -77,7 +74,7 @@ _SHARE = 1e-6
 class Adjustment:
     """How the signed root of a level is told to be within the limits: by its normal score, as it is."""
 
-    def moments(self, samples: Samples, lane: Lanes, side: Lanes, variate: Array) -> tuple[Array, Array]:
+    def moments(self, samples: Samples, lane: Places, side: Places, variate: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the root of each row: of levels below the estimate (side 0) or above (1)."""
         return np.zeros(lane.size), np.ones(lane.size)
 
@@ -115,36 +112,37 @@ def _limits(samples: Samples, quantity: Quantity, estimate: Array, score: float,
     return np.stack([np.fmin(lower, estimate), np.fmax(upper, estimate)])  # to the last digit
 
 
-def _cutoff(side: Lanes, score: float, mean: Array | float = 0.0, deviation: Array | float = 1.0) -> Array:
+def _cutoff(side: Places, score: float, mean: Array | float = 0.0, deviation: Array | float = 1.0) -> Array:
     """The root at a limit: high where the level is below the estimate (side 0), low above (1); never on the other side
-    of the estimate."""
+    of the estimate.
+    """
     sign = 1.0 - 2.0 * side
     return sign * np.maximum(sign * mean + score * deviation, 0.0)
 
 
-def _levels(samples: Samples, lane: Lanes, variate: Array, cutoff: Array) -> Array:
+def _levels(samples: Samples, lane: Places, variate: Array, cutoff: Array) -> Array:
     """The levels of variates at which the root passes its cut-off."""
 
-    def fallen(level: Array, row: Lanes) -> Array:
+    def fallen(level: Array, row: Places) -> Array:
         return cutoff[row] - samples.roots(lane[row], level, variate[row])
 
     return _crossing(fallen, samples.levels(lane, variate), 0.2 * np.std(samples.x, axis=1)[lane])
 
 
-def _variates(samples: Samples, lane: Lanes, level: Array, cutoff: Array) -> Array:
+def _variates(samples: Samples, lane: Places, level: Array, cutoff: Array) -> Array:
     """The variates of levels at which the root passes its cut-off."""
 
-    def risen(variate: Array, row: Lanes) -> Array:
+    def risen(variate: Array, row: Places) -> Array:
         return samples.roots(lane[row], level[row], variate) - cutoff[row]
 
     return _crossing(risen, samples.variates(lane, level), np.full(lane.size, 0.3))
 
 
-def _crossing(excess: Callable[[Array, Lanes], Array], start: Array, step: Array) -> Array:
+def _crossing(excess: Callable[[Array, Places], Array], start: Array, step: Array) -> Array:
     """Where a function of a value and its row passes from below 0 to above; infinite where it does not."""
     rows = np.arange(start.size)
 
-    def at(steps: Array, row: Lanes) -> Array:
+    def at(steps: Array, row: Places) -> Array:
         return excess(start[row] + step[row] * steps, row)
 
     ends = np.full(start.size, -1.0), np.ones(start.size)
@@ -162,12 +160,13 @@ def _crossing(excess: Callable[[Array, Lanes], Array], start: Array, step: Array
 @dataclass(frozen=True)
 class Simulated(Adjustment):
     """By its mean and standard deviation among samples drawn from the constrained estimate at the limit of the plain
-    root."""
+    root.
+    """
 
     replicates: int
     seed: int
 
-    def moments(self, samples: Samples, lane: Lanes, side: Lanes, variate: Array) -> tuple[Array, Array]:
+    def moments(self, samples: Samples, lane: Places, side: Places, variate: Array) -> tuple[Array, Array]:
         """Interpolated in the variate, between those at which samples are drawn."""
         inside = np.clip(variate, VARIATES[0], VARIATES[-1])
         place = np.clip(np.searchsorted(VARIATES, inside, side="right") - 1, 0, VARIATES.size - 2)
@@ -185,7 +184,7 @@ class Simulated(Adjustment):
         mean, deviation = (1.0 - share) * low + share * high
         return mean, deviation
 
-    def _at_limits(self, samples: Samples, place: Lanes, lane: Lanes, side: Lanes) -> Array:
+    def _at_limits(self, samples: Samples, place: Places, lane: Places, side: Places) -> Array:
         """The constrained estimates (rows, 4) at the limits that would hold without adjustment."""
         variate = VARIATES[place]
         level = _levels(samples, lane, variate, _cutoff(side, _SCORE))
@@ -235,19 +234,19 @@ class Samples:
         )
         return cls(x, fitted, np.fmax(*heights))
 
-    def levels(self, lanes: Lanes, variate: Array) -> Array:
+    def levels(self, lanes: Places, variate: Array) -> Array:
         """The fitted levels of variates."""
         return np.asarray(TwoComponentGumbel.from_parameters(self.fitted[lanes]).from_gumbel(variate))
 
-    def variates(self, lanes: Lanes, level: Array) -> Array:
+    def variates(self, lanes: Places, level: Array) -> Array:
         """The fitted variates of levels."""
         return np.asarray(TwoComponentGumbel.from_parameters(self.fitted[lanes]).reduced(level))
 
-    def held(self, lanes: Lanes, level: Array, variate: Array) -> Height:
+    def held(self, lanes: Places, level: Array, variate: Array) -> Height:
         """The profile where a level has a variate."""
         return profile(self.x[lanes], level, variate, self.fitted[lanes])
 
-    def roots(self, lanes: Lanes, level: Array, variate: Array) -> Array:
+    def roots(self, lanes: Places, level: Array, variate: Array) -> Array:
         """sign(fitted level - level) sqrt(2 (maximum - profile)), where a level has a variate."""
         height = self.held(lanes, level, variate).value
         fall = 2.0 * (self.best[lanes] - height)
@@ -292,7 +291,7 @@ def _highest(held: Held, objective: newton.Objective, starts: Array) -> Height:
     m, step = len(held.x), _MAX_STEP[-starts.shape[1] :]
     owner = np.tile(np.arange(m), len(starts))
 
-    def climb(start: Array, owner: Lanes, tolerance: float, most: int) -> newton.Maximum:
+    def climb(start: Array, owner: Places, tolerance: float, most: int) -> newton.Maximum:
         return newton.maximize(
             lambda lanes, point: objective(owner[lanes], point),
             start,
@@ -325,7 +324,7 @@ class Held:
     level: Array
     variate: Array
 
-    def __call__(self, lanes: Lanes, point: Array) -> newton.Evaluation:
+    def __call__(self, lanes: Places, point: Array) -> newton.Evaluation:
         """The log-likelihood and its derivatives in (log scale1, log scale2, logit w) at points (3, m)."""
         off, variate = self.x[lanes] - self.level[lanes, None], self.variate[lanes, None]
         w, other = scipy.special.expit(point[2])[:, None], scipy.special.expit(-point[2])[:, None]
@@ -351,13 +350,13 @@ class Held:
         matrix = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
         return newton.Evaluation(value, np.array([part.sum(axis=1) for part in gradient]), matrix)
 
-    def at_edge(self, lanes: Lanes, point: Array) -> newton.Evaluation:
+    def at_edge(self, lanes: Places, point: Array) -> newton.Evaluation:
         """The same in (log scale1, logit w), where the second scale is as far from the first as it may be."""
         value, gradient, hessian = self(lanes, _from_edge(point))
         into = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         return newton.Evaluation(value, into.T @ gradient, np.einsum("ia,ijm,jb->abm", into, hessian, into))
 
-    def natural(self, lanes: Lanes, point: Array) -> Array:
+    def natural(self, lanes: Places, point: Array) -> Array:
         """Parameters (m, 4) at points (3, m)."""
         with np.errstate(all="ignore"):
             scale, scale2 = np.exp(point[:2])
@@ -396,7 +395,7 @@ class Held:
         """The maximum of one Gumbel population in which the level has the variate."""
         off, variate = self.x - self.level[:, None], self.variate[:, None]
 
-        def at(lanes: Lanes, point: Array) -> newton.Evaluation:
+        def at(lanes: Places, point: Array) -> newton.Evaluation:
             with np.errstate(all="ignore"):
                 u = off[lanes] * np.exp(-point[0])[:, None]
                 rate = np.exp(-variate[lanes] - u)

@@ -39,11 +39,23 @@ class Aggregate:
 
     Attributes
     ----------
-    x : the grid (m,) from 0, in steps of ``step``; an aggregate limit ends it, and may cut its last step short.
-    pmf : the masses (m,) there; what is left of 1 lies beyond the last.
-    step : the distance of the grid's points.
-    error_bound : by how much at most ``cdf`` is off, anywhere up to the last point of the grid.
-    limit : the most a year can cost, inf where there is no such.
+    x
+        The grid (m,) from 0, in steps of ``step``; an aggregate limit ends it, and may cut its last step short.
+    pmf
+        The masses (m,) there; what is left of 1 lies beyond the last.
+    step
+        The distance of the grid's points.
+    error_bound
+        By how much at most ``cdf`` is off, anywhere up to the last point of the grid.
+    limit
+        The most a year can cost, inf where there is no such.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> total = ev.aggregate(9.0, ev.GPD(10.0, 7.0, 0.3), attachment=30.0, limit=20.0)
+    >>> round(total.mean(), 2), float(total.ppf(0.99).round(0)), float(total.expected_shortfall(0.99).round(0))
+    (12.47, 57.0, 66.0)
     """
 
     x: Array
@@ -66,30 +78,65 @@ class Aggregate:
         return self._mean
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The chance of a total of at most x; NaN beyond the grid."""
+        """The chance of a total of at most x; NaN beyond the grid, where ``cdf_bounds`` tells what is known.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return self._at(x, self._cumulated)
 
     def sf(self, x: ArrayLike) -> Array:
-        """The chance of a total of more than x; NaN beyond the grid."""
+        """The chance of a total of more than x; NaN beyond the grid, as of ``cdf``.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return 1.0 - self.cdf(x)
 
     def cdf_bounds(self, x: ArrayLike) -> tuple[Array, Array]:
-        """Between which the true ``cdf`` lies: that of every loss rounded up, and down, to the grid."""
+        """Between which the true ``cdf`` lies: that of every loss rounded up, and down, to the grid.
+
+        Beyond the grid from the lower bound at its last point, which no larger total falls below, to 1.
+
+        Parameters
+        ----------
+        x
+            Totals, in the unit of the losses.
+
+        Returns
+        -------
+        tuple of Array
+            The lower and the upper bound, of the shape of x.
+        """
         lower, upper = self._bounds
-        return self._at(x, lower), self._at(x, upper)
+        return self._at(x, lower, lower[-1]), self._at(x, upper, 1.0)
 
     @cached_property
     def _cumulated(self) -> Array:
         return np.minimum(np.cumsum(self.pmf), 1.0)
 
-    def _at(self, x: ArrayLike, cumulated: Array) -> Array:
-        """A step function at x; 1 from the limit on."""
+    def _at(self, x: ArrayLike, cumulated: Array, beyond: float = np.nan) -> Array:
+        """A step function at x, ``beyond`` past the grid; 1 from the limit on."""
         asked = np.asarray(x, dtype=np.float64)
         with np.errstate(invalid="ignore"):
             place = np.floor(asked / self.step * (1.0 + _ROUNDING))
             inside = np.nan_to_num(np.clip(place, 0.0, self.x.size - 1.0)).astype(np.intp)
             found = np.where(place < 0.0, 0.0, cumulated[inside])
-            found = np.where(place > self.x.size - 1.0, np.nan, found)
+            found = np.where(place > self.x.size - 1.0, beyond, found)
             return np.where((asked >= self.limit) | np.isposinf(asked), 1.0, np.where(np.isnan(asked), np.nan, found))[
                 ()
             ]
@@ -97,9 +144,20 @@ class Aggregate:
     def ppf(self, p: ArrayLike) -> Array:
         """The smallest total of the grid that is not exceeded with probability p: the value at risk of the year.
 
+        Parameters
+        ----------
+        p
+            Probabilities between 0 and 1.
+
+        Returns
+        -------
+        Array
+            Of the shape of p.
+
         Raises
         ------
-        ArgumentError : a probability outside (0, 1), or whose total lies beyond the grid.
+        ArgumentError
+            A probability outside (0, 1), or whose total lies beyond the grid.
         """
         given = np.asarray(p)
         asked = as_probabilities(given.ravel()).reshape(given.shape)
@@ -120,9 +178,19 @@ class Aggregate:
     def expected_shortfall(self, level: ArrayLike) -> Array:
         """The mean total of the worst years, beyond the value at risk: the average of ``ppf(p)`` over p in (level, 1).
 
+        Parameters
+        ----------
+        level
+            Probabilities in (0, 1).
+
+        Returns
+        -------
+        Array
+            Of the shape of the levels; infinite where the mean of a loss is.
+
         References
         ----------
-        Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+        - Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
         """
         quantile, asked = self.ppf(level), np.asarray(level, dtype=np.float64)
         below = np.concatenate([[0.0], np.cumsum((1.0 - self._cumulated[:-1]) * np.diff(self.x))])  # E min(total, x)
@@ -145,30 +213,32 @@ def aggregate(
 
     Parameters
     ----------
-    rate : losses a year, more than 0, of those that ``severity`` is the distribution of.
-    severity : of one loss, such as ``fit.distribution`` of a fit to losses over a threshold, or ``ev.spliced(...)``.
-    attachment, limit : of the layer; None for losses from the ground up, without a limit.
-    aggregate_limit : the most that the layer pays in a year.
-    reinstatements : how often the limit is reinstated: the aggregate limit is (1 + reinstatements) limit.
-    step : of the grid; None chooses it. It is made such that a limit is a multiple of it.
-    beyond : without a limit, how many losses a year are expected to lie beyond the grid.
+    rate
+        Losses a year, more than 0, of those that ``severity`` is the distribution of.
+    severity
+        Of one loss, such as ``fit.distribution`` of a fit to losses over a threshold, or ``ev.spliced(...)``.
+    attachment, limit
+        Of the layer; None for losses from the ground up, without a limit.
+    aggregate_limit
+        The most that the layer pays in a year.
+    reinstatements
+        How often the limit is reinstated: the aggregate limit is (1 + reinstatements) limit.
+    step
+        Of the grid; None chooses it. It is made such that a limit is a multiple of it.
+    beyond
+        Without a limit, how many losses a year are expected to lie beyond the grid.
 
     Returns
     -------
-    Aggregate : ``mean()``, ``ppf``, ``cdf``, ``sf``, ``expected_shortfall``, the grid ``x`` with its masses ``pmf``,
+    Aggregate
+        ``mean()``, ``ppf``, ``cdf``, ``sf``, ``expected_shortfall``, the grid ``x`` with its masses ``pmf``,
         and ``error_bound``.
 
     Raises
     ------
-    ArgumentError : a rate that is not positive; a negative attachment; one below the threshold of a tail, of which
+    ArgumentError
+        A rate that is not positive; a negative attachment; one below the threshold of a tail, of which
         nothing is known; an infinite mean without a limit; an aggregate limit that is not (1 + reinstatements) limit.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> total = ev.aggregate(9.9, ev.GPD(10.0, 7.0, 0.5), attachment=50, limit=150, reinstatements=1)
-    >>> round(total.mean(), 2), round(float(total.ppf(0.99)), 1)
-    (26.38, 199.5)
 
     Notes
     -----
@@ -179,9 +249,16 @@ def aggregate(
 
     References
     ----------
-    Gruebel, R. and Hermesmeier, R. (1999). ASTIN Bulletin 29, 197-214.
-    Embrechts, P. and Frei, M. (2009). Mathematical Methods of Operations Research 69, 497-508.
-    Gerber, H. U. (1982). Insurance: Mathematics and Economics 1, 13-18 (mean-preserving grids).
+    - Gruebel, R. and Hermesmeier, R. (1999). ASTIN Bulletin 29, 197-214.
+    - Embrechts, P. and Frei, M. (2009). Mathematical Methods of Operations Research 69, 497-508.
+    - Gerber, H. U. (1982). Insurance: Mathematics and Economics 1, 13-18 (mean-preserving grids).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> total = ev.aggregate(9.9, ev.GPD(10.0, 7.0, 0.5), attachment=50, limit=150, reinstatements=1)
+    >>> round(total.mean(), 2), round(float(total.ppf(0.99)), 1)
+    (26.38, 199.5)
     """
     contract = _contract(rate, severity, attachment, limit, aggregate_limit, reinstatements)
     few = _positive("beyond", beyond)

@@ -37,10 +37,22 @@ class Backtest:
 
     Attributes
     ----------
-    forecasts : the losses (n,) and the forecasts of each level.
-    volatility : (n,) by which the residuals of the exceedances are divided; None where they are not.
-    draws : of the predictive law of each day, None where none are given.
-    seed : of what is simulated.
+    forecasts
+        The losses (n,) and the forecasts of each level.
+    volatility
+        (n,) by which the residuals of the exceedances are divided; None where they are not.
+    draws
+        Of the predictive law of each day, None where none are given.
+    seed
+        Of what is simulated.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(500, rng=1)
+    >>> bt = ev.backtest(losses, [3.0] * 500, level=0.95)
+    >>> bt.n, int(bt.exceedances.sum())
+    (500, 21)
     """
 
     forecasts: Forecasts
@@ -76,7 +88,8 @@ class Backtest:
 
         Returns
         -------
-        DataFrame, index ``level`` : ``days, exceedances, expected, zone``.
+        DataFrame, index ``level``
+            ``days, exceedances, expected, zone``.
         """
         found, levels = self.forecasts.hits.sum(axis=-1), self.forecasts.levels
         reached = [_zone(count, self.n, share_of(level)) for count, level in zip(found, levels, strict=True)]
@@ -88,20 +101,24 @@ class Backtest:
 
         Parameters
         ----------
-        p_values : what becomes of outcomes that are as unlikely as the observed one, of which a short record has many.
+        p_values
+            What becomes of outcomes that are as unlikely as the observed one, of which a short record has many.
             ``"exact"``: all count, so that a right forecast is rejected at 5 % in 5 % of records at most. ``"mid-p"``:
             half of them. ``"random"``: a share drawn at random, which rejects in 5 % exactly. ``"asymptotic"``: the
             distribution of endless records, which rejects right forecasts of 250 days in up to 18 %.
-        rng : random state of what ``"random"`` draws; by default a fixed seed.
+        rng
+            Random state of what ``"random"`` draws; by default a fixed seed.
 
         Returns
         -------
-        DataFrame, index ``test``, of several levels ``(test, level)`` : ``statistic, p_value``; a p-value that cannot
+        DataFrame, index ``test``, of several levels ``(test, level)``
+            ``statistic, p_value``; a p-value that cannot
             be told is NaN, and ``attrs["notes"]`` say why. ``attrs``: ``p_values``, ``notes``.
 
         Raises
         ------
-        ArgumentError : an unknown kind of p-value; draws of the predictive law that are none.
+        ArgumentError
+            An unknown kind of p-value; draws of the predictive law that are none.
 
         Notes
         -----
@@ -141,17 +158,20 @@ class Backtest:
 
         Parameters
         ----------
-        window : so many days, up to the one it stands at.
+        window
+            So many days, up to the one it stands at.
 
         Returns
         -------
-        DataFrame, indexed by the day, of several levels by ``(level, day)`` : ``exceptions`` in the window, ``zone``
+        DataFrame, indexed by the day, of several levels by ``(level, day)``
+            ``exceptions`` in the window, ``zone``
             ("green", "amber" from the count of which so many or fewer have a probability of 95 %, "red" from 99.99 %)
             and ``multiplier`` of the capital (MAR32.9, table 1), which is for 250 days at 99 % and NaN for others.
 
         Raises
         ------
-        ArgumentError : a window longer than the record, or none.
+        ArgumentError
+            A window longer than the record, or none.
 
         Notes
         -----
@@ -178,7 +198,18 @@ class Backtest:
         found = {level: power(self.n, level) for level in self.forecasts.levels}
         over = self.forecasts.over
         overlap = (Note("overlapping_losses", days=over, shared=over - 1),) if over > 1 else ()
-        return (*overlap, *(_power(self.n, level, known) for level, known in found.items() if known < _SURE))
+        few = (_power(self.n, level, known) for level, known in found.items() if known < _SURE)
+        return (*self._other_levels(), *overlap, *few)
+
+    def _other_levels(self) -> Iterator[Note]:
+        """That an ES lies nearer to its VaR than the lightest tail of losses would have it."""
+        given = self.forecasts
+        for level, var, es in zip(given.levels, given.var, () if given.es is None else given.es, strict=False):
+            scale = np.std(given.losses - var) if self.volatility is None else self.volatility
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = shortfalls.level_of_normal(level, float(np.median((es - var) / scale)))
+            if found is not None:
+                yield Note("shortfall_of_lower_level", level=level, other=found)
 
     @cached_property
     def _judged(self) -> Mapping[tuple[str, float], _Judged]:
@@ -230,35 +261,47 @@ def backtest(
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost: a Record, a Series or an array (n,).
-    var : the value at risk that was forecast for the day, positive: a Series of the same days, an array (n,), or, for
+    losses
+        One for each day, positive where money is lost: a Record, a Series or an array (n,).
+    var
+        The value at risk that was forecast for the day, positive: a Series of the same days, an array (n,), or, for
         several levels, a table or array (n, levels).
-    es : the expected shortfall at the level of the VaR, likewise; None where only the VaR is tested.
-    level : the share of losses below the VaR, such as 0.99, or several.
-    volatility : that was forecast for the day, (n,), by which the residuals of the exceedances are divided (McNeil and
+    es
+        The expected shortfall at the level of the VaR, likewise; None where only the VaR is tested.
+    level
+        The share of losses below the VaR, such as 0.99, or several.
+    volatility
+        That was forecast for the day, (n,), by which the residuals of the exceedances are divided (McNeil and
         Frey 2000).
-    simulate : draws of losses from the predictive law of each day, an array (draws, n), or a function of a number of
+    simulate
+        Draws of losses from the predictive law of each day, an array (draws, n), or a function of a number of
         draws and a ``numpy.random.Generator`` that returns one. The tests of the ES take their p-values from them.
-    seed : of what is simulated.
+    seed
+        Of what is simulated.
 
     Returns
     -------
-    Backtest : ``exceedances``, ``expected``, ``counts()``, ``tests()``, ``traffic_light()``; frozen.
+    Backtest
+        ``exceedances``, ``expected``, ``counts()``, ``tests()``, ``traffic_light()``; frozen.
 
     Raises
     ------
-    DataError : losses and forecasts of other days, or missing on a day, which is named; an ES below the VaR, or a VaR
+    DataError
+        Losses and forecasts of other days, or missing on a day, which is named; an ES below the VaR, or a VaR
         that is positive on no day.
-    ArgumentError : a level that is none, more or fewer columns than levels.
+    ArgumentError
+        A level that is none, more or fewer columns than levels.
 
     References
     ----------
-    Kupiec, P. H. (1995). Journal of Derivatives 3(2), 73-84. Christoffersen, P. F. (1998). International Economic
-    Review 39, 841-862. Christoffersen, P. and Pelletier, D. (2004). Journal of Financial Econometrics 2, 84-108. Engle,
-    R. F. and Manganelli, S. (2004). Journal of Business and Economic Statistics 22, 367-381. McNeil, A. J. and Frey, R.
-    (2000). Journal of Empirical Finance 7, 271-300. Acerbi, C. and Szekely, B. (2014). Risk 27(11), 76-81. Nolde, N.
-    and Ziegel, J. F. (2017). Annals of Applied Statistics 11, 1833-1874. Kratz, M., Lok, Y. H. and McNeil, A. J.
-    (2018). Journal of Banking and Finance 88, 393-407.
+    - Kupiec, P. H. (1995). Journal of Derivatives 3(2), 73-84.
+    - Christoffersen, P. F. (1998). International Economic Review 39, 841-862.
+    - Christoffersen, P. and Pelletier, D. (2004). Journal of Financial Econometrics 2, 84-108.
+    - Engle, R. F. and Manganelli, S. (2004). Journal of Business and Economic Statistics 22, 367-381.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300.
+    - Acerbi, C. and Szekely, B. (2014). Risk 27(11), 76-81.
+    - Nolde, N. and Ziegel, J. F. (2017). Annals of Applied Statistics 11, 1833-1874.
+    - Kratz, M., Lok, Y. H. and McNeil, A. J. (2018). Journal of Banking and Finance 88, 393-407.
 
     Examples
     --------
@@ -492,6 +535,22 @@ def _zone(count: int, days: int, share: float) -> str:
 def power(n: int, level: float, times: float = 2.0) -> float:
     """How often Kupiec's exact test at 5 % notices so many times as many exceedances as there should be in n days.
 
+    Parameters
+    ----------
+    n
+        Days.
+    level
+        Of the value at risk, such as 0.99.
+    times
+        So many times as many exceedances.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
     >>> round(power(250, 0.99), 2)
     0.24
     """

@@ -47,12 +47,29 @@ class ConditionalRisk:
 
     Attributes
     ----------
-    fit : of the generalised Pareto distribution to the standardised losses (L - mean)/volatility above their threshold;
+    fit
+        Of the generalised Pareto distribution to the standardised losses (L - mean)/volatility above their threshold;
         its unit of time is one day.
-    standardised : the standardised losses, a Series (n,).
-    threshold : the share of them below the threshold.
-    ahead : the volatility and the mean of the day after the last loss, where they are known; else None.
-    notes : what a careful reader is told.
+    standardised
+        The standardised losses, a Series (n,).
+    threshold
+        The share of them below the threshold.
+    ahead
+        The volatility and the mean of the day after the last loss, where they are known; else None.
+    notes
+        What a careful reader is told.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(1000, rng=1)
+    >>> risk = ev.conditional_risk(losses, np.ones(1000))
+    >>> risk.table([0.99], volatility=2.0, interval="delta").round(1)
+                              estimate  lower  upper
+    measure            level
+    value_at_risk      0.99        8.5    7.7    9.2
+    expected_shortfall 0.99        9.7    8.7   10.8
     """
 
     fit: Fit
@@ -66,22 +83,27 @@ class ConditionalRisk:
 
         Parameters
         ----------
-        level : shares of losses below, beyond that of the threshold, a number or (k,).
-        volatility : that is forecast for the day, or days, in the unit of the losses; None is the day after the last,
+        level
+            Shares of losses below, beyond that of the threshold, a number or (k,).
+        volatility
+            That is forecast for the day, or days, in the unit of the losses; None is the day after the last,
             where its volatility is known.
-        mean : of the loss of the day, minus that of the return; a number, or of the shape of the volatility.
+        mean
+            Of the loss of the day, minus that of the return; a number, or of the shape of the volatility.
 
         Returns
         -------
-        Array of the shape of ``volatility``, and (k,) where there are several levels; a number of one of each.
+        Any
+            Array of the shape of ``volatility``, and (k,) where there are several levels; a number of one of each.
 
         Raises
         ------
-        ArgumentError : a level that is none, or lies below the threshold; a volatility that is not positive.
+        ArgumentError
+            A level that is none, or lies below the threshold; a volatility that is not positive.
 
         References
         ----------
-        McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, equation 2 and section 2.3.
+        - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, equation 2 and section 2.3.
 
         Examples
         --------
@@ -96,10 +118,26 @@ class ConditionalRisk:
     def expected_shortfall(self, level: ArrayLike, volatility: Any = None, mean: ArrayLike = 0.0) -> Any:
         """The mean loss beyond the value at risk, with parameters and shape as of :meth:`value_at_risk`.
 
+        Parameters
+        ----------
+        level
+            As of the value at risk.
+        volatility
+            As of the value at risk.
+        mean
+            As of the value at risk.
+
+        Returns
+        -------
+        Any
+            Of the shape of the value at risk.
+
         Raises
         ------
-        FitError : the fitted shape is 1 or more, so that the mean is infinite.
-        ArgumentError : as of the value at risk.
+        FitError
+            The fitted shape is 1 or more, so that the mean is infinite.
+        ArgumentError
+            As of the value at risk.
         """
         return self._of_days("expected_shortfall", level, volatility, mean)
 
@@ -116,18 +154,22 @@ class ConditionalRisk:
 
         Parameters
         ----------
-        level, volatility, mean : as in :meth:`value_at_risk`; a volatility of many days is (n,), or a Series.
-        confidence, interval : as in ``Fit.return_level``.
+        level, volatility, mean
+            As in :meth:`value_at_risk`; a volatility of many days is (n,), or a Series.
+        confidence, interval
+            As in ``Fit.return_level``.
 
         Returns
         -------
-        DataFrame, index ``(measure, level)``, of many days ``(day, measure, level)`` : ``estimate, lower, upper``.
-        ``attrs``: ``interval, confidence, notes``. The limits hold how little is known of the tail; volatility and mean
-        are taken as they are given. An expected shortfall of a tail without a mean is infinite.
+        DataFrame
+            Index ``(measure, level)``, of many days ``(day, measure, level)``; columns ``estimate, lower, upper``;
+            ``attrs``: ``interval, confidence, notes``. The limits hold how little is known of the tail; volatility
+            and mean are taken as they are given. An expected shortfall of a tail without a mean is infinite.
 
         Raises
         ------
-        ArgumentError : as the two measures.
+        ArgumentError
+            As the two measures.
 
         Notes
         -----
@@ -168,7 +210,18 @@ class ConditionalRisk:
         return self.standardised.size
 
     def summary(self, level: ArrayLike = _LEVELS) -> str:
-        """The tail, the risk of the next day where its volatility is known, else of a volatility of 1, and notes."""
+        """The tail, the risk of the next day where its volatility is known, else of a volatility of 1, and notes.
+
+        Parameters
+        ----------
+        level
+            Shares of losses below, beyond that of the threshold.
+
+        Returns
+        -------
+        str
+            Lines of at most 80 columns.
+        """
         shown = [one for one in np.ravel(level) if share_of(float(one)) < self._share] or [self._least()]
         if self.ahead is None:
             table, of = self.table(shown, 1.0), "a day whose volatility is 1 and whose mean is 0"
@@ -202,20 +255,26 @@ class ConditionalRisk:
 
         Parameters
         ----------
-        result : what ``fit`` of a model of arch returns, of any mean and volatility.
-        threshold : as in :func:`conditional_risk`.
-        of_losses : whether the model was fitted to losses; by default it was to returns, of which losses are minus.
+        result
+            What ``fit`` of a model of arch returns, of any mean and volatility.
+        threshold
+            As in :func:`conditional_risk`.
+        of_losses
+            Whether the model was fitted to losses; by default it was to returns, of which losses are minus.
 
         Returns
         -------
-        ConditionalRisk : ``ahead`` is the one-step forecast of the model, so that ``table()`` is of the next day. All
-        is in the unit of what arch was given: per cent where that were ``100 * returns``. Where arch was asked to
-        rescale (``rescale=True``), it is undone.
+        ConditionalRisk
+            ``ahead`` is the one-step forecast of the model, so that ``table()`` is of the next day. All is in the
+            unit of what arch was given: per cent where that were ``100 * returns``. Where arch was asked to rescale
+            (``rescale=True``), it is undone.
 
         Raises
         ------
-        ArgumentError : what is no result of arch.
-        DataError, FitError : as :func:`conditional_risk`.
+        ArgumentError
+            What is no result of arch.
+        DataError, FitError
+            As :func:`conditional_risk`.
 
         Examples
         --------
@@ -315,30 +374,38 @@ def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold:
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost: a Record, a Series or an array (n,).
-    volatility : the standard deviation that was forecast for each day, a Series of the same days or an array (n,), by
+    losses
+        One for each day, positive where money is lost: a Record, a Series or an array (n,).
+    volatility
+        The standard deviation that was forecast for each day, a Series of the same days or an array (n,), by
         any model. Or the name of one, fitted to the losses: ``"ewma"``, the moving average of squares with weights that
         fall by .94 a day; ``"garch"``, a GARCH(1, 1) by quasi-maximum likelihood (extra ``arch``); ``"flat"``, the same
         on all days. Or a function of losses so far, as in :func:`rolling_risk`.
-    mean : of the loss of each day, minus that of the return: a number, or one for each day.
-    threshold : the share of the standardised losses that lies below it.
+    mean
+        Of the loss of each day, minus that of the return: a number, or one for each day.
+    threshold
+        The share of the standardised losses that lies below it.
 
     Returns
     -------
-    ConditionalRisk : ``value_at_risk``, ``expected_shortfall``, ``table``, ``summary``, ``fit``, ``notes``; frozen. Of
-    a volatility by name the day after the last loss is ``ahead``.
+    ConditionalRisk
+        ``value_at_risk``, ``expected_shortfall``, ``table``, ``summary``, ``fit``, ``notes``; frozen. Of a
+        volatility by name the day after the last loss is ``ahead``.
 
     Raises
     ------
-    DataError : days that do not match, or are missing; a volatility that is not positive; losses that are positive on
+    DataError
+        Days that do not match, or are missing; a volatility that is not positive; losses that are positive on
         no day, or that overlap; too few beyond the threshold.
-    ArgumentError : a threshold that is no share.
-    FitError : no maximum of the likelihood.
+    ArgumentError
+        A threshold that is no share.
+    FitError
+        No maximum of the likelihood.
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Estimation of tail-related risk measures for heteroscedastic financial time
-    series: an extreme value approach. Journal of Empirical Finance 7, 271-300.
+    - McNeil, A. J. and Frey, R. (2000). Estimation of tail-related risk measures for heteroscedastic financial time
+      series: an extreme value approach. Journal of Empirical Finance 7, 271-300.
 
     Examples
     --------

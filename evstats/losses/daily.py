@@ -33,7 +33,8 @@ def losses_of(given: Daily) -> pd.Series:
 
     Raises
     ------
-    DataError : other ones.
+    DataError
+        Other ones.
     """
     made = series_of(given, "losses")
     finite_days({"losses": [made]})
@@ -59,7 +60,8 @@ def _refuse_disorder(days: pd.Index) -> None:
 
     Raises
     ------
-    DataError : such days.
+    DataError
+        Such days.
     """
     if not isinstance(days, pd.DatetimeIndex | pd.PeriodIndex):
         return
@@ -80,7 +82,8 @@ def share_below(threshold: Any) -> float:
 
     Raises
     ------
-    ArgumentError : none, or below .5.
+    ArgumentError
+        None, or below .5.
     """
     try:
         return levels_of(float(threshold))[0]
@@ -158,7 +161,8 @@ def source_of(volatility: Any, mean: Any, losses: pd.Series) -> _Known | _Made:
 
     Raises
     ------
-    DataError, ArgumentError : other days, values that are missing, an unknown name.
+    DataError, ArgumentError
+        Other days, values that are missing, an unknown name.
     """
     if isinstance(volatility, str):
         volatility = VOLATILITIES[volatility]

@@ -33,13 +33,27 @@ class Forecasts:
 
     Attributes
     ----------
-    losses : (n,), positive where money is lost.
-    var : the value at risk at every level, (levels, n).
-    es : the expected shortfall at every level, (levels, n), nowhere below the VaR; None where none is given.
-    levels : the shares of losses below the VaR, in rising order.
-    days : what the days are called; None where they are counted from 1.
-    name : of the losses.
-    over : the days that a loss runs over, where neighbours overlap; else 1.
+    losses
+        (n,), positive where money is lost.
+    var
+        The value at risk at every level, (levels, n).
+    es
+        The expected shortfall at every level, (levels, n), nowhere below the VaR; None where none is given.
+    levels
+        The shares of losses below the VaR, in rising order.
+    days
+        What the days are called; None where they are counted from 1.
+    name
+        Of the losses.
+    over
+        The days that a loss runs over, where neighbours overlap; else 1.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> found = ev.losses.Forecasts.of(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), [4.6] * 300, None, 0.99)
+    >>> found.levels, found.var.shape
+    ((0.99,), (1, 300))
     """
 
     losses: Array
@@ -59,10 +73,28 @@ class Forecasts:
     def of(cls, losses: Daily, var: Any, es: Any, level: Any) -> Forecasts:
         """The losses and forecasts as they are given, one column for each level.
 
+        Parameters
+        ----------
+        losses
+            Of n days, positive where money is lost; a Series, or an array.
+        var
+            The value at risk of each day, a column for each level.
+        es
+            The expected shortfall, or None.
+        level
+            The share of losses below the VaR, one of each column.
+
+        Returns
+        -------
+        Forecasts
+            Checked: the same days, finite, no shortfall below its VaR.
+
         Raises
         ------
-        DataError : days that do not match, or are missing; an ES below the VaR; a VaR that is nowhere positive.
-        ArgumentError : a level that is none, or as many as there are not columns.
+        DataError
+            Values that are not finite; forecasts of other days.
+        ArgumentError
+            Levels outside (0, 1), or not one for each column.
         """
         levels = levels_of(level)
         made = series_of(losses, "losses")
@@ -86,7 +118,18 @@ class Forecasts:
         return found
 
     def day(self, place: int) -> str:
-        """What a day is called in a sentence."""
+        """What a day is called in a sentence.
+
+        Parameters
+        ----------
+        place
+            Of the day, from 0.
+
+        Returns
+        -------
+        str
+            A date, or its number from 1.
+        """
         return day_of(self.days, place)
 
     def _check(self) -> None:
@@ -118,7 +161,8 @@ def levels_of(level: Any) -> tuple[float, ...]:
 
     Raises
     ------
-    ArgumentError : one that is no share from 0.5 to 1, or is given twice.
+    ArgumentError
+        One that is no share from 0.5 to 1, or is given twice.
     """
     found = tuple(_level(one) for one in (np.ravel(level).tolist() if np.ndim(level) else [level]))
     if not found or len(set(found)) < len(found):
@@ -148,6 +192,8 @@ def _level(given: Any) -> float:
 def share_of(level: float) -> float:
     """The share of losses beyond a level, without the digits that subtraction leaves.
 
+    Examples
+    --------
     >>> share_of(0.99)
     0.01
     """
@@ -159,7 +205,8 @@ def series_of(given: Any, name: str) -> pd.Series:
 
     Raises
     ------
-    DataError : what is not one series of numbers.
+    DataError
+        What is not one series of numbers.
     """
     if isinstance(given, Record):
         return given.series
@@ -176,7 +223,8 @@ def columns_of(given: Any, name: str, count: int) -> list[pd.Series]:
 
     Raises
     ------
-    ArgumentError : more or fewer than levels.
+    ArgumentError
+        More or fewer than levels.
     """
     given = in_pandas(given) if is_foreign(given) else given
     if isinstance(given, pd.DataFrame):
@@ -201,7 +249,8 @@ def numbers_of(given: Any, name: str) -> Array:
 
     Raises
     ------
-    ArgumentError : what is none.
+    ArgumentError
+        What is none.
     """
     try:
         return np.asarray(given, dtype=np.float64)
@@ -216,7 +265,8 @@ def scale_of(volatility: Any, losses: pd.Series) -> Array:
 
     Raises
     ------
-    DataError : of other days, missing, or not positive.
+    DataError
+        Of other days, missing, or not positive.
     """
     own = series_of(volatility, "volatility")
     days, scale = finite_days({"losses": [losses], "volatility": [own]}), own.to_numpy()
@@ -243,7 +293,8 @@ def finite_days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
 
     Raises
     ------
-    DataError : two that have other days, or another number of them; a value that is missing or infinite.
+    DataError
+        Two that have other days, or another number of them; a value that is missing or infinite.
     """
     days = _days(given)
     for name, columns in given.items():
@@ -257,7 +308,8 @@ def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
 
     Raises
     ------
-    DataError : two that have other days, or another number of them.
+    DataError
+        Two that have other days, or another number of them.
     """
     whole = {name: column for name, columns in given.items() for column in columns[:1]}
     whole |= {f"{name} ({place + 1})": own for name, many in given.items() for place, own in enumerate(many) if place}

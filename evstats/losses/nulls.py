@@ -22,8 +22,10 @@ class Null:
 
     Attributes
     ----------
-    statistics : what it may be: every value it can take, or simulated ones.
-    masses : how likely each value is; None of simulated ones, all alike, among which the observed one is one more.
+    statistics
+        What it may be: every value it can take, or simulated ones.
+    masses
+        How likely each value is; None of simulated ones, all alike, among which the observed one is one more.
     """
 
     statistics: Array

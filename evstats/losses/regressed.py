@@ -33,9 +33,12 @@ class _Hits:
 
     Attributes
     ----------
-    lane, places : the series and the day of each, counted from 0.
-    before : whether there was one 0, 1, ... 4 days before it, (5, exceedances).
-    lanes : the number of series.
+    lane, places
+        The series and the day of each, counted from 0.
+    before
+        Whether there was one 0, 1, ... 4 days before it, (5, exceedances).
+    lanes
+        The number of series.
     """
 
     lane: Places

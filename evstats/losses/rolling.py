@@ -32,14 +32,29 @@ class RollingRisk:
 
     Attributes
     ----------
-    losses : of the n days that were forecast, a Series.
-    var, es : the forecasts, DataFrames of those days with a column for each level.
-    volatility, mean : that were forecast for them, Series.
-    fit : the tails, one for each time that they were fitted, a batch.
-    refit : (n,), by which of them each day was forecast.
-    standardised : the standardised losses that they were fitted to, (tails, window).
-    threshold : the share of those below the threshold.
-    every : days between fits.
+    losses
+        Of the n days that were forecast, a Series.
+    var, es
+        The forecasts, DataFrames of those days with a column for each level.
+    volatility, mean
+        That were forecast for them, Series.
+    fit
+        The tails, one for each time that they were fitted, a batch.
+    refit
+        (n,), by which of them each day was forecast.
+    standardised
+        The standardised losses that they were fitted to, (tails, window).
+    threshold
+        The share of those below the threshold.
+    every
+        Days between fits.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> roll = ev.rolling_risk(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), "ewma", window=200, level=0.95)
+    >>> roll.var.shape, roll.backtest(simulate=False).n
+    ((100, 1), 100)
     """
 
     losses: pd.Series
@@ -68,8 +83,15 @@ class RollingRisk:
 
         Parameters
         ----------
-        simulate : whether the tests of the ES take their p-values from draws of the forecast laws (:meth:`draws`).
-        seed : of what is simulated.
+        simulate
+            Whether the tests of the ES take their p-values from draws of the forecast laws (:meth:`draws`).
+        seed
+            Of what is simulated.
+
+        Returns
+        -------
+        Backtest
+            Of all levels.
 
         Examples
         --------
@@ -93,6 +115,18 @@ class RollingRisk:
 
         Standardised losses are those of the window with the generalised Pareto distribution beyond its threshold
         (McNeil and Frey 2000, section 4.1), times the volatility of the day, plus its mean.
+
+        Parameters
+        ----------
+        count
+            How many of each day.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            In the unit of the losses.
         """
         uniform = noise.generator(rng).random((whole_number(count, "count", least=1), self.losses.size))
         law, rate = self.fit.distribution, _rates(self.fit, self.window)
@@ -107,9 +141,17 @@ class RollingRisk:
     def table(self, confidence: float = 0.95, *, interval: str | Interval | None = None) -> pd.DataFrame:
         """Both measures of every day with limits, as ``ConditionalRisk.table`` gives them.
 
+        Parameters
+        ----------
+        confidence
+            How often the interval is to hold, between 0 and 1.
+        interval
+            As of ``ConditionalRisk.table``.
+
         Returns
         -------
-        DataFrame, index ``(day, measure, level)`` : ``estimate, lower, upper``.
+        DataFrame, index ``(day, measure, level)``
+            ``estimate, lower, upper``.
         """
         sigma, mean = self.volatility.to_numpy()[:, None], self.mean.to_numpy()[:, None]
 
@@ -146,29 +188,40 @@ def rolling_risk(
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost: a Record, a Series or an array (n,).
-    volatility : the standard deviation that was forecast for each day, known the day before: a Series of the same days
+    losses
+        One for each day, positive where money is lost: a Record, a Series or an array (n,).
+    volatility
+        The standard deviation that was forecast for each day, known the day before: a Series of the same days
         or an array (n,). Or the name of one, ``"ewma"``, ``"garch"`` (extra ``arch``) or ``"flat"``, as in
         ``conditional_risk``. Or a function of losses (m,), those from the beginning of the window up to a day, that
         returns the volatility of each of them, by those before it, and of the day after, (m + 1,); or that and the
         mean, a pair. It is called once a day, and the last entry is the forecast of that day. One that returns a
         function is called once a fit, and what it returns, once a day: so a model is fitted when the tail is.
-    mean : of the loss of each day, minus that of the return, known the day before: a number, or one for each day.
-    window : days before a fit that enter it.
-    every : days between fits.
-    level : shares of losses below the VaR, one or several.
-    threshold : the share of the standardised losses of a window below the threshold.
+    mean
+        Of the loss of each day, minus that of the return, known the day before: a number, or one for each day.
+    window
+        Days before a fit that enter it.
+    every
+        Days between fits.
+    level
+        Shares of losses below the VaR, one or several.
+    threshold
+        The share of the standardised losses of a window below the threshold.
 
     Returns
     -------
-    RollingRisk : ``var``, ``es``, ``losses``, ``volatility`` of the days after the first window, ``backtest()``,
-    ``table()``; frozen.
+    RollingRisk
+        ``var``, ``es``, ``losses``, ``volatility`` of the days after the first window, ``backtest()``, ``table()``;
+        frozen.
 
     Raises
     ------
-    DataError : as ``conditional_risk``; no more days than the window.
-    ArgumentError : a level that is none, or lies below the threshold; a function that does not return what it should.
-    FitError : a tail without a maximum of its likelihood, or without a mean; its day is named.
+    DataError
+        As ``conditional_risk``; no more days than the window.
+    ArgumentError
+        A level that is none, or lies below the threshold; a function that does not return what it should.
+    FitError
+        A tail without a maximum of its likelihood, or without a mean; its day is named.
 
     Notes
     -----
@@ -179,7 +232,7 @@ def rolling_risk(
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 3.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 3.
 
     Examples
     --------

@@ -30,21 +30,27 @@ def compare_forecasts(losses: Daily, forecasts: Mapping[str, Any], *, level: flo
 
     Parameters
     ----------
-    losses : one for each day, positive where money is lost, as in ``backtest``.
-    forecasts : by their names, each a pair (VaR, ES), or each a VaR alone: of the same days, as in ``backtest``.
-    level : the share of losses below the VaR.
+    losses
+        One for each day, positive where money is lost, as in ``backtest``.
+    forecasts
+        By their names, each a pair (VaR, ES), or each a VaR alone: of the same days, as in ``backtest``.
+    level
+        The share of losses below the VaR.
 
     Returns
     -------
-    DataFrame, index ``forecast``, the best first : ``score``, the mean over the days; ``difference`` to that of the
+    DataFrame, index ``forecast``, the best first
+        ``score``, the mean over the days; ``difference`` to that of the
         best;
         ``statistic`` and ``p_value`` of the test of Diebold and Mariano (1995) that both are equally good, two-sided,
         NaN of the best. ``attrs``: ``level``, ``score`` ("fz0" or "quantile"), ``lags``, ``notes``.
 
     Raises
     ------
-    DataError : as in ``backtest``; an ES that is not positive, which FZ0 does not judge.
-    ArgumentError : no forecasts; pairs beside a VaR alone.
+    DataError
+        As in ``backtest``; an ES that is not positive, which FZ0 does not judge.
+    ArgumentError
+        No forecasts; pairs beside a VaR alone.
 
     Notes
     -----
@@ -55,9 +61,9 @@ def compare_forecasts(losses: Daily, forecasts: Mapping[str, Any], *, level: flo
 
     References
     ----------
-    Patton, A. J., Ziegel, J. F. and Chen, R. (2019). Journal of Econometrics 211, 388-413. Diebold, F. X. and Mariano,
-    R. S. (1995). Journal of Business and Economic Statistics 13, 253-263. Fissler, T. and Ziegel, J. F. (2016). Annals
-    of Statistics 44, 1680-1707.
+    - Patton, A. J., Ziegel, J. F. and Chen, R. (2019). Journal of Econometrics 211, 388-413.
+    - Diebold, F. X. and Mariano, R. S. (1995). Journal of Business and Economic Statistics 13, 253-263.
+    - Fissler, T. and Ziegel, J. F. (2016). Annals of Statistics 44, 1680-1707.
 
     Examples
     --------
@@ -89,18 +95,29 @@ def murphy_curve(
 
     Parameters
     ----------
-    losses, forecasts, level : as in ``compare_forecasts``.
-    thresholds : where to take the scores; 201 over the range of the forecasts if None.
+    losses, forecasts, level
+        As in ``compare_forecasts``.
+    thresholds
+        Where to take the scores; 201 over the range of the forecasts if None.
 
     Returns
     -------
-    DataFrame, index ``threshold``, a column for each forecast.
+    DataFrame
+        Index ``threshold``, a column for each forecast.
 
     Notes
     -----
     Of the VaR, Ehm, Gneiting, Jordan and Krueger (2016), eq. 10; of the VaR and the ES, the scores that judge both,
     Ziegel, Krueger, Jordan and Fasciati (2020), for losses
     1{s >= e} ((L - v)+/a + v - s) + (s - L)+, at the threshold s.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    >>> curve = ev.losses.murphy_curve(losses, {"evt": ([4.6] * 300, [5.6] * 300)}, level=0.99)
+    >>> curve.columns.tolist(), bool((curve["evt"] >= 0.0).all())
+    (['evt'], True)
     """
     judged = _Judged.of(losses, forecasts, level)
     places = judged.thresholds() if thresholds is None else np.sort(np.ravel(np.asarray(thresholds, dtype=float)))

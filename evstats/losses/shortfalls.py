@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
+from scipy.special import chdtrc, ndtr, ndtri
 
 from evstats import noise
 from evstats.arrays import Array, Places
@@ -24,6 +24,8 @@ FEWEST = 10
 
 #: Values of draws handled at once, and what of the two moments of the calibration test counts as one.
 _AT_ONCE, _ONE = 1_048_576, 1e-12
+#: An ES so much nearer to its VaR than of a normal distribution is taken for one of a lower level.
+_NEAR = 0.5
 
 
 def statistics(losses: Array, var: Array, es: Array, share: float, scale: Array) -> dict[str, Array]:
@@ -92,7 +94,8 @@ def drawn_in_parts(draws: Draws, replicates: int, n: int, seed: int) -> list[Arr
 
     Raises
     ------
-    ArgumentError : draws of another shape, or that are not finite.
+    ArgumentError
+        Draws of another shape, or that are not finite.
     """
     if not callable(draws):
         return [_checked(draws, n)]
@@ -116,6 +119,20 @@ def _checked(drawn: object, n: int, rows: int | None = None) -> Array:
     return found
 
 
+def level_of_normal(level: float, gap: float) -> float | None:
+    """Of what level an ES so many standard deviations above the VaR of a level would be of a normal distribution.
+
+    Heavier tails have more between the two. None of a gap of at least ``_NEAR`` times that of the level, and where it
+    cannot be told.
+    """
+    z = np.linspace(-1.0, 8.0, 1_801)
+    es = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) / ndtr(-z)
+    var = float(ndtri(level))
+    if not gap < _NEAR * (np.interp(var, z, es) - var):
+        return None
+    return float(ndtr(np.interp(var + gap, es, z)))
+
+
 def normal_tail(statistic: float) -> float:
     """The chance of a larger standard normal value."""
     return float(ndtr(-statistic))
@@ -133,6 +150,7 @@ __all__ = [
     "Draws",
     "chi_square_tail",
     "drawn_in_parts",
+    "level_of_normal",
     "normal_tail",
     "resampled_residuals",
     "statistics",

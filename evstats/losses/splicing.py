@@ -108,9 +108,19 @@ class Spliced:
 
     Attributes
     ----------
-    body : up to the threshold.
-    tail : beyond, a ``GPD`` or ``Exponential`` above it.
-    share : of the losses that exceed the threshold.
+    body
+        Up to the threshold.
+    tail
+        Beyond, a ``GPD`` or ``Exponential`` above it.
+    share
+        Of the losses that exceed the threshold.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> whole = ev.spliced(ev.GPD(10.0, 7.0, 0.3).rvs(300, rng=1), threshold=15.0)
+    >>> float(whole.sf(15.0).round(2)), float(whole.layer_mean(30.0, 20.0).round(2))
+    (0.52, 1.38)
     """
 
     body: Body
@@ -126,21 +136,65 @@ class Spliced:
         return f"Spliced({type(self.body).__name__.lower()} body, {100 * self.share:.3g} % beyond it {self.tail!r})"
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The chance of a loss of at most x."""
+        """The chance of a loss of at most x.
+
+        Parameters
+        ----------
+        x
+            Losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         return 1.0 - self.sf(x)
 
     def sf(self, x: ArrayLike) -> Array:
-        """The chance of a loss above x."""
+        """The chance of a loss above x.
+
+        Parameters
+        ----------
+        x
+            Losses.
+
+        Returns
+        -------
+        Array
+            Of the shape of x.
+        """
         asked = np.asarray(x, dtype=np.float64)
         below = self.share + (1.0 - self.share) * (1.0 - self.body.cdf(np.minimum(asked, self.threshold)))
         return np.where(asked < self.threshold, below, self.share * self.tail.sf(asked))[()]
 
     def ppf(self, p: ArrayLike) -> Array:
-        """The loss not exceeded with probability p in [0, 1]; NaN outside."""
+        """The loss not exceeded with probability p in [0, 1]; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the losses.
+        """
         return self.isf(1.0 - np.asarray(p, dtype=np.float64))
 
     def isf(self, p: ArrayLike) -> Array:
-        """The loss exceeded with probability p in [0, 1]; NaN outside."""
+        """The loss exceeded with probability p in [0, 1]; NaN outside.
+
+        Parameters
+        ----------
+        p
+            Probabilities.
+
+        Returns
+        -------
+        Array
+            Of the shape of p, in the unit of the losses.
+        """
         asked = np.asarray(p, dtype=np.float64)
         inside = np.clip((1.0 - np.nan_to_num(asked)) / (1.0 - self.share), 0.0, 1.0)
         level = np.where(asked > self.share, self.body.ppf(inside), self.tail.isf(np.minimum(asked / self.share, 1.0)))
@@ -151,11 +205,37 @@ class Spliced:
         return self.layer_mean()
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
-        """Draws: a transform of standard exponential noise."""
+        """Draws: a transform of standard exponential noise.
+
+        Parameters
+        ----------
+        size
+            Shape of the draws.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            Of shape ``size``.
+        """
         return self.isf(np.exp(-noise.exponential(size, rng=rng)))
 
     def layer_mean(self, attachment: ArrayLike = 0.0, limit: ArrayLike = np.inf) -> Array:
-        """Mean part of a loss in a layer, E min(max(X - attachment, 0), limit), as ``GPD.layer_mean``."""
+        """Mean part of a loss in a layer, E min(max(X - attachment, 0), limit), as ``GPD.layer_mean``.
+
+        Parameters
+        ----------
+        attachment
+            Where the layer begins.
+        limit
+            How wide it is, inf for all above.
+
+        Returns
+        -------
+        Array
+            Of the shape to which both broadcast, in the unit of the losses.
+        """
         start, width = as_layer(attachment, limit)
         end = start + width
         low, high = (np.minimum(level, self.threshold) for level in (start, end))
@@ -174,17 +254,33 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
 
     Parameters
     ----------
-    losses : a Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
+    losses
+        A Record, a Series or an array of positive losses; or those that were cut at limits, as ``ev.observed``
         makes them.
-    threshold : where the tail begins, a number or a share such as ``"95%"``.
-    body : ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
+    threshold
+        Where the tail begins, a number or a share such as ``"95%"``.
+    body
+        ``"empirical"``, the losses as observed, or ``"lognormal"``, by maximum likelihood between ``lower`` and the
         threshold.
-    lower : of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
+    lower
+        Of a lognormal body, from where on losses are seen, a deductible say; 0 where all are.
+
+    Returns
+    -------
+    Spliced
+        A severity for ``ev.aggregate``, with ``cdf``, ``sf``, ``ppf``, ``layer_mean`` and draws.
 
     Raises
     ------
-    ArgumentError : an unknown body; a ``lower`` above a loss, or not below the threshold.
-    FitError : no lognormal fits, as the losses below the threshold rise towards it.
+    ArgumentError
+        An unknown body; a ``lower`` above a loss, or not below the threshold.
+    FitError
+        No lognormal fits, as the losses below the threshold rise towards it.
+
+    References
+    ----------
+    - Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
+      Insurance: Mathematics and Economics 77, 65-77.
 
     Examples
     --------
@@ -193,11 +289,6 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
     >>> whole = ev.spliced(losses, threshold=20.0, body="lognormal")
     >>> whole.ppf([0.5, 0.99]).round(1).tolist(), float(np.quantile(losses, 0.5).round(1))
     ([2.5, 85.1], 2.6)
-
-    References
-    ----------
-    Reynkens, T., Verbelen, R., Beirlant, J. and Antonio, K. (2017). Modelling censored losses using splicing.
-    Insurance: Mathematics and Economics 77, 65-77.
     """
     made = BODIES[body]
     peaks = peaks_over_threshold(losses, threshold, separation=None)

@@ -39,7 +39,8 @@ def tails_of(z: Array, share: float) -> Fit:
 
     Raises
     ------
-    DataError : fewer than three values beyond.
+    DataError
+        Fewer than three values beyond.
     """
     threshold = np.quantile(z, share, axis=-1)
     most = int((z > threshold[:, None]).sum(axis=-1).max())
@@ -59,7 +60,8 @@ def beyond(levels: tuple[float, ...], share: float) -> Array:
 
     Raises
     ------
-    ArgumentError : one that does not.
+    ArgumentError
+        One that does not.
     """
     low = [level for level in levels if share_of(level) >= share]
     if low:
@@ -82,7 +84,8 @@ def quantiles(found: Fit, measure: str, levels: Array) -> Array:
 
     Raises
     ------
-    FitError : an expected shortfall that is infinite.
+    FitError
+        An expected shortfall that is infinite.
     """
     values = MEASURES[measure](levels, 1.0)(found.estimation.distribution)
     if np.isnan(values).any() and measure == "expected_shortfall":

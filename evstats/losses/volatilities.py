@@ -11,6 +11,7 @@ from scipy.signal import lfilter
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, FitError, Status
+from evstats.extras import install
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
@@ -28,6 +29,8 @@ _BEGIN, _LEAST = 25, 250
 def flat(losses: Array) -> Array:
     """A volatility of 1 on all days.
 
+    Examples
+    --------
     >>> flat(np.array([0.3, -0.2])).tolist()
     [1.0, 1.0, 1.0]
     """
@@ -37,6 +40,8 @@ def flat(losses: Array) -> Array:
 def ewma(losses: Array) -> Array:
     """The root of the exponentially weighted mean of the squares before, with weights that fall by .94 a day.
 
+    Examples
+    --------
     >>> ewma(np.full(30, -2.0)).round(12)[[0, -1]].tolist()
     [2.0, 2.0]
     """
@@ -49,21 +54,26 @@ def garch(losses: Array) -> Volatility:
 
     Parameters
     ----------
-    losses : (n,), 250 or more.
+    losses
+        (n,), 250 or more.
 
     Returns
     -------
-    A function of losses, which begin with the same ones, to the volatility and the mean of each day and the next.
+    Volatility
+        A function of losses, which begin with the same ones, to the volatility and the mean of each day and the next.
 
     Raises
     ------
-    ArgumentError : arch is not installed.
-    DataError : fewer than 250 losses, or losses that are all the same.
-    FitError : the search did not end at a maximum.
+    ArgumentError
+        Arch is not installed.
+    DataError
+        Fewer than 250 losses, or losses that are all the same.
+    FitError
+        The search did not end at a maximum.
 
     References
     ----------
-    McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 2.2.
+    - McNeil, A. J. and Frey, R. (2000). Journal of Empirical Finance 7, 271-300, section 2.2.
     """
     arch_model = required().arch_model
     unit = float(np.std(losses)) if losses.size else 0.0
@@ -109,7 +119,8 @@ def required() -> Any:
 
     Raises
     ------
-    ArgumentError : it is not installed.
+    ArgumentError
+        It is not installed.
     """
     try:
         return import_module("arch")
@@ -117,7 +128,7 @@ def required() -> Any:
         raise ArgumentError(
             "a GARCH is fitted by the package arch, which is not installed",
             Text(
-                "pip install 'evstats[arch]', or give the volatility of each day, or ",
+                f"{install('arch')}, or give the volatility of each day, or ",
                 Setting("volatility", "ewma"),
                 ".",
             ),

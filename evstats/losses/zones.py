@@ -26,6 +26,8 @@ _MULTIPLIERS = (1.5, 1.5, 1.5, 1.5, 1.5, 1.7, 1.76, 1.83, 1.88, 1.92, 2.0)
 def zone_of(counts: Places, days: int, share: float) -> Places:
     """The place in ``ZONES`` of numbers of exceedances in so many days.
 
+    Examples
+    --------
     >>> zone_of(np.array([4, 5, 9, 10]), 250, 0.01).tolist()
     [0, 1, 1, 2]
     """
@@ -35,6 +37,8 @@ def zone_of(counts: Places, days: int, share: float) -> Places:
 def multiplier_of(counts: Places) -> Array:
     """The multiplier of the capital at these numbers of exceedances in 250 days at 99 %.
 
+    Examples
+    --------
     >>> multiplier_of(np.array([0, 5, 12])).tolist()
     [1.5, 1.7, 2.0]
     """

@@ -7,10 +7,10 @@ from .covariates import states as states
 from .designs import BLOCK_MAXIMA as BLOCK_MAXIMA
 from .designs import BlockMaxima as BlockMaxima
 from .designs import Design as Design
-from .designs import Exceedances as Exceedances
-from .designs import ExceedancesByYear as ExceedancesByYear
 from .designs import Largest as Largest
-from .designs import LimitedExceedances as LimitedExceedances
+from .exceedances import Exceedances as Exceedances
+from .exceedances import ExceedancesByYear as ExceedancesByYear
+from .exceedances import LimitedExceedances as LimitedExceedances
 from .formulas import Formula as Formula
 from .formulas import terms_of as terms_of
 from .joining import joined as joined

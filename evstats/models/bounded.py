@@ -60,8 +60,10 @@ class Observed(Design):
 
     Parameters
     ----------
-    record : the bounds of a sample, or of every one, by whose example others are drawn; None where none will be.
-    perception : the level above which every block of the record would have been known, (..., blocks); -inf where all
+    record
+        The bounds of a sample, or of every one, by whose example others are drawn; None where none will be.
+    perception
+        The level above which every block of the record would have been known, (..., blocks); -inf where all
         are.
 
     Notes
@@ -73,7 +75,7 @@ class Observed(Design):
 
     References
     ----------
-    Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
+    - Stedinger, J. R. and Cohn, T. A. (1986). Water Resources Research 22, 785-793.
     """
 
     record: Array | None = field(default=None, repr=False)
@@ -176,7 +178,8 @@ class Observed(Design):
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The reduced variates of the numbers, of those that would not be known below their perception given that they
-        pass it; NaN of what is known by bounds."""
+        pass it; NaN of what is known by bounds.
+        """
         numbers = self.numbers(data)
         y = distribution.reduced(numbers)
         if self.perception is None:

@@ -34,13 +34,20 @@ class Covariates:
 
     Attributes
     ----------
-    columns : the values of each (n,).
-    count : how many rows there are.
-    labels : what the rows are called (n,), None where they are only counted.
-    noun : what a row is: "block", "peak", "value", "row".
-    notes : what is to be said of them.
-    kept : of all rows that were joined to, those that are here (all,); None for all.
-    unusable : covariates that are no finite numbers, each with the error to raise where it is used.
+    columns
+        The values of each (n,).
+    count
+        How many rows there are.
+    labels
+        What the rows are called (n,), None where they are only counted.
+    noun
+        What a row is: "block", "peak", "value", "row".
+    notes
+        What is to be said of them.
+    kept
+        Of all rows that were joined to, those that are here (all,); None for all.
+    unusable
+        Covariates that are no finite numbers, each with the error to raise where it is used.
     """
 
     columns: Mapping[str, Array]
@@ -95,13 +102,17 @@ class Covariates:
 
         Parameters
         ----------
-        names : of the covariates.
-        missing : ``"raise"`` for an error where one has no value; ``"drop"`` leaves those rows out and says how many.
+        names
+            Of the covariates.
+        missing
+            ``"raise"`` for an error where one has no value; ``"drop"`` leaves those rows out and says how many.
 
         Raises
         ------
-        DataError : a missing value, or nothing but missing ones; a covariate that does not vary.
-        ArgumentError : an unknown name, or way to treat missing values.
+        DataError
+            A missing value, or nothing but missing ones; a covariate that does not vary.
+        ArgumentError
+            An unknown name, or way to treat missing values.
         """
         if missing not in ("raise", "drop"):
             raise unknown_name("way to treat missing covariates", missing, ("raise", "drop"), argument="missing")
@@ -158,9 +169,12 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
 
     Raises
     ------
-    ArgumentError : no state, one without a covariate that the model uses, or with one that it does not know, in a
+    ArgumentError
+        No state, one without a covariate that the model uses, or with one that it does not know, in a
         sentence that writes out what is to be given; a value that is no finite number.
 
+    Examples
+    --------
     >>> states({"gmst": 1.3, "year": 2030}, ["gmst"]).columns["gmst"].tolist()
     [1.3]
     >>> states({"date": "2030-07-02"}, ["time_of_year"]).columns["time_of_year"].round(2).tolist()

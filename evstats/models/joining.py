@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
+from evstats.calendars.steps import on_the_wall
 from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
@@ -55,11 +56,16 @@ class Rows:
 
     Attributes
     ----------
-    noun : "block", "peak" or "value".
-    count : how many there are.
-    labels : by which covariates may call them (n,); None for values that are only counted.
-    years : the year of each (n,), as it is named; None where it is not known.
-    spans : when they begin and end; None for undated data and blocks of so many observations.
+    noun
+        "block", "peak" or "value".
+    count
+        How many there are.
+    labels
+        By which covariates may call them (n,); None for values that are only counted.
+    years
+        The year of each (n,), as it is named; None where it is not known.
+    spans
+        When they begin and end; None for undated data and blocks of so many observations.
     """
 
     noun: str
@@ -85,6 +91,8 @@ class Rows:
 def rows_of(data: Any, count: int) -> Rows:
     """The rows of Extremes, Peaks or a Series; of anything else so many values without labels.
 
+    Examples
+    --------
     >>> rows_of([3.0, 4.0], 2).count
     2
     """
@@ -102,16 +110,20 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
 
     Parameters
     ----------
-    rows : of the sample.
-    covariates : a DataFrame, a Series with a name, a mapping of names to arrays or Series, or a list of such. A frame
+    rows
+        Of the sample.
+    covariates
+        A DataFrame, a Series with a name, a mapping of names to arrays or Series, or a list of such. A frame
         indexed by year, date or the labels of the blocks is joined by them; an array, and a frame with the index 0 to
         n - 1, goes by position. A covariate named ``year`` replaces the year of the blocks.
 
     Raises
     ------
-    DataError : labels of which none is one of the rows, two values for one row, text, an infinite value, covariates
+    DataError
+        Labels of which none is one of the rows, two values for one row, text, an infinite value, covariates
         finer than the blocks.
-    ArgumentError : another number of values than rows, a covariate without a name, one that is given twice.
+    ArgumentError
+        Another number of values than rows, a covariate without a name, one that is given twice.
     """
     columns: dict[str, Array | EvstatsError] = {**rows.own.columns}
     given: set[str] = set()
@@ -139,7 +151,7 @@ def _of_extremes(extremes: Extremes) -> Rows:
     if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
         if extremes.dates is None:
             return _of_years(labels) if extremes.blocks_per_year == 1.0 else Rows("block", len(extremes), labels)
-        years = _wall(extremes.dates).year.to_numpy(dtype=np.float64)
+        years = on_the_wall(extremes.dates).year.to_numpy(dtype=np.float64)
         return Rows("block", len(extremes), labels, years)
     years = np.array([float(str(label).split("-")[0]) for label in labels])
     starts, ends = (_with_past(each, years) for each in (extremes.starts, extremes.ends))
@@ -169,7 +181,7 @@ def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
 
 
 def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
-    wall = _wall(dates)
+    wall = on_the_wall(dates)
     labels = np.array(list(wall), dtype=object)
     return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), Spans(wall, wall))
 
@@ -198,16 +210,12 @@ def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
     return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1)))
 
 
-def _wall(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    return stamps if stamps.tz is None else stamps.tz_localize(None)
-
-
 def _stamps(index: pd.Index) -> pd.DatetimeIndex | None:
     """The timestamps of an index, by the clock on the wall; None for an index of other labels."""
     from evstats.reading.timestamps import timestamps
 
     found = timestamps(index)
-    return None if found is None or found.hasnans else _wall(found)
+    return None if found is None or found.hasnans else on_the_wall(found)
 
 
 def _step(stamps: pd.DatetimeIndex) -> float:

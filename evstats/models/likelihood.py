@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import Places, each_by_columns
-from evstats.distributions.base import Family, Reduced
+from evstats.arrays import Array, Places, each_by_columns
+from evstats.distributions.base import Family
+from evstats.distributions.derivatives import Reduced
 from evstats.models.model import IDENTITY, Link, Model
 from evstats.models.penalties import Penalty
 from evstats.models.points import Points
@@ -20,8 +21,6 @@ from evstats.newton import Evaluation
 
 if TYPE_CHECKING:
     from evstats.distributions.peaks import PeakProcess
-
-Array = NDArray[np.float64]
 
 
 class Pointwise(NamedTuple):
@@ -86,7 +85,8 @@ class Likelihood:
     def along(self, lanes: NDArray[np.intp], beta: Array, directions: Array) -> tuple[Array, Array]:
         """Sums over the points of directions (d, m, n) times the derivative of the log-likelihood in the location's
         predictor, (d, m), and their derivatives in the coefficients, (d, p, m); of all locations together, where there
-        are several."""
+        are several.
+        """
         locations = self.model.family.locations
         found = self.pointwise(lanes, beta, rows=locations[-1] + 1)
         columns = zip(*(found.hessian[place] for place in locations), strict=True)
@@ -111,7 +111,8 @@ class Likelihood:
 
     def log_means(self, lanes: Places, beta: Array) -> tuple[Array, Array]:
         """The logarithm of the mean number of events beyond each threshold, (m, thresholds), and its derivatives in the
-        coefficients, (p, m, thresholds)."""
+        coefficients, (p, m, thresholds).
+        """
         columns, points = self._thresholds, self.points.rows(lanes)
         predicted = self.model.predicted(beta, lanes)
         theta, first = ([own[:, columns] if own.shape[1] > 1 else own for own in each] for each in predicted[:2])
@@ -129,7 +130,8 @@ class Likelihood:
         self, lanes: NDArray[np.intp], beta: Array, rows: int | None = None, free: Sequence[int] | None = None
     ) -> Pointwise:
         """Point by point, in the linear predictors; of the Hessian so many rows, from the diagonal on, or all, and only
-        the entries of the parameters with the places ``free``, or all."""
+        the entries of the parameters with the places ``free``, or all.
+        """
         points, k = self.points.rows(lanes), len(self.model.parameters)
         rows = k if rows is None else rows
         wanted = range(k) if free is None else free
@@ -239,7 +241,8 @@ class MaximaLikelihood(Likelihood):
         designs = [own.rows(lanes) for own in self.model.parameters]
         with np.errstate(all="ignore"):
             theta = self.model.theta(beta, lanes)
-            value, first, second = self.model.family.trial(*theta).log_scale_derivatives(points.x)
+            found = self.model.family.trial(*theta).log_scale_derivatives(points.x)
+            value, first, second = found.logpdf, found.gradient, found.hessian
             if self._present is not None:
                 present = self._present if points is self.points else self._present[lanes]
                 value, first = value * present, tuple(own * present for own in first)

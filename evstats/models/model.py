@@ -6,15 +6,15 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evstats.arrays import each_combined
-from evstats.distributions import Family
+from evstats.arrays import Array, each_combined
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from evstats.distributions import Family
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,12 @@ class Link:
 
     Attributes
     ----------
-    name : of the link function, as the field has it.
-    inverse, first, second : the parameter as a function of the predictor, and its derivatives.
-    predictor : the predictor of a parameter.
+    name
+        Of the link function, as the field has it.
+    inverse, first, second
+        The parameter as a function of the predictor, and its derivatives.
+    predictor
+        The predictor of a parameter.
     """
 
     name: str
@@ -54,11 +57,15 @@ class Parameter:
 
     Parameters
     ----------
-    name : of the family's parameter.
-    link : between the parameter and its linear predictor.
-    design : (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
+    name
+        Of the family's parameter.
+    link
+        Between the parameter and its linear predictor.
+    design
+        (n, p) with a row for each point, (lanes, n, p) where every sample has its own; None for a constant, which
         is the design of a single column of ones.
-    known : its value in every sample, (lanes,) or () of all, where it is given and has no coefficient: 0 of a threshold
+    known
+        Its value in every sample, (lanes,) or () of all, where it is given and has no coefficient: 0 of a threshold
         that the data are counted from. Or at every point, (1, n), the same in all samples: the duration of a maximum.
     """
 
@@ -89,7 +96,8 @@ class Parameter:
 
 class Predicted(NamedTuple):
     """Parameters at every point and their derivatives in the linear predictors, each a list of arrays that broadcast to
-    (m, n)."""
+    (m, n).
+    """
 
     theta: list[Array]
     first: list[Array]
@@ -129,7 +137,8 @@ class Model:
 
     def off_ends(self, beta: Array) -> Array:
         """Coefficients to begin a climb from: those of square roots moved off 0, where their slope is 0 whatever the
-        data, so that a climb that began there would not leave a saddle."""
+        data, so that a climb that began there would not leave a saddle.
+        """
         roots = [
             place.start for own, place in zip(self.parameters, self.places, strict=True) if own.link is SQUARE_ROOT
         ]
@@ -148,9 +157,9 @@ class Model:
             ]
         )
 
-    def with_design(self, name: str, design: Array, link: Link | None = None) -> Model:
-        """The model with another design, and link, of one parameter."""
-        changed = (Parameter(name, link or own.link, design) if own.name == name else own for own in self.parameters)
+    def with_design(self, name: str, design: Array) -> Model:
+        """The model with another design of one parameter."""
+        changed = (Parameter(name, own.link, design) if own.name == name else own for own in self.parameters)
         return Model(self.family, tuple(changed))
 
     def of_lanes(self, lanes: NDArray[np.intp]) -> Model:

@@ -8,12 +8,10 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy.special
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import ArgumentError
 from evstats.registry import Registry
-
-Array = NDArray[np.float64]
 
 
 class LogPenalty(NamedTuple):
@@ -25,7 +23,17 @@ class LogPenalty(NamedTuple):
 
 
 class Penalty(ABC):
-    """A density on the shape that multiplies the likelihood."""
+    """A density on the shape that multiplies the likelihood.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> isinstance(ev.MartinsStedinger(), ev.estimators.Penalty)
+    True
+    >>> ev.MartinsStedinger().log_penalty(np.array([0.1])).first.round(3)
+    array([0.833])
+    """
 
     #: What it is called after "maximum likelihood with".
     label: str = "a penalty"
@@ -36,7 +44,18 @@ class Penalty(ABC):
 
     @abstractmethod
     def log_penalty(self, shape: Array) -> LogPenalty:
-        """The log-penalty and its derivatives, element by element."""
+        """The log-penalty and its derivatives, element by element.
+
+        Parameters
+        ----------
+        shape
+            Shapes, an array of any shape.
+
+        Returns
+        -------
+        LogPenalty
+            The value, -inf outside the domain, and two derivatives.
+        """
 
     def slopes_at_kink(self) -> tuple[float, float]:
         """Left and right derivative of the log-penalty at its kink."""
@@ -50,9 +69,22 @@ class MartinsStedinger(Penalty):
     In Coles' sign the density is proportional to (0.5 + xi)^(p-1) (0.5 - xi)^(q-1) with p = 9 and q = 6: mean xi =
     +0.10, standard deviation 0.122.
 
+    Parameters
+    ----------
+    p, q
+        Exponents of the beta density, each above 1.
+
     References
     ----------
-    Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).
+    - Martins, E. S. and Stedinger, J. R. (2000). Water Resources Research 36, 737-744, equation 18 (kappa = -xi).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.GEV(100.0, 20.0, 0.1).rvs(25, rng=1)
+    >>> method = ev.MaximumLikelihood(penalty=ev.MartinsStedinger())
+    >>> ev.fit(floods, "gev", method=method).distribution
+    GEV(loc=97.9975, scale=19.1419, shape=0.0590048)
     """
 
     literature = (
@@ -90,9 +122,21 @@ class ColesDixon(Penalty):
 
     With ``alpha = 1`` (the default, as is ``lam = 1``) its logarithm has a kink at xi = 0, where the maximum may sit.
 
+    Parameters
+    ----------
+    alpha, lam
+        How the penalty grows with the shape: its exponent, and its size.
+
     References
     ----------
-    Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.
+    - Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> floods = ev.GEV(100.0, 20.0, 0.1).rvs(25, rng=1)
+    >>> ev.fit(floods, "gev", method=ev.MaximumLikelihood(penalty=ev.ColesDixon())).distribution
+    GEV(loc=98.6307, scale=19.3489, shape=-0.00643943)
     """
 
     literature = ("Coles, S. G. and Dixon, M. J. (1999). Extremes 2, 5-23, equation 7.",)

@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
+
 if TYPE_CHECKING:
     from evstats.distributions import Family
-
-Array = NDArray[np.float64]
 
 
 class Terms(NamedTuple):
@@ -60,20 +60,29 @@ class Points:
 
     Parameters
     ----------
-    x : levels, of shape batch + (n,), finite; where a point says nothing any value that is possible in its sample.
-    events : how many events happened there.
-    exposure : how many blocks, or years, saw nothing beyond it.
-    passed : how many blocks are known only to have gone beyond it.
-    lower, within : how many blocks, which are in ``exposure`` too, are known to have gone beyond ``lower``, of the
+    x
+        Levels, of shape batch + (n,), finite; where a point says nothing any value that is possible in its sample.
+    events
+        How many events happened there.
+    exposure
+        How many blocks, or years, saw nothing beyond it.
+    passed
+        How many blocks are known only to have gone beyond it.
+    lower, within
+        How many blocks, which are in ``exposure`` too, are known to have gone beyond ``lower``, of the
         shape of ``x``; None where there are none.
-    beyond : how many events are known to be beyond ``x``, and no more, of its shape; None where there are none.
-    constant : what the log-likelihood has beside the sum over the points, a number or one of each sample.
+    beyond
+        How many events are known to be beyond ``x``, and no more, of its shape; None where there are none.
+    constant
+        What the log-likelihood has beside the sum over the points, a number or one of each sample.
 
+    Notes
+    -----
     Each of the counts broadcasts to the shape of ``x``. Points of minima are those of -x.
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 7.3.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 7.3.
     """
 
     x: Array

@@ -12,8 +12,9 @@ import numpy as np
 
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, EvstatsError
+from evstats.models.allowed import INTERCEPT
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
-from evstats.models.formulas import INTERCEPT, Formula, Terms, terms_of
+from evstats.models.formulas import Formula, Terms, terms_of
 from evstats.models.joining import joined, rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note
@@ -33,9 +34,12 @@ class Observed(NamedTuple):
 
     Attributes
     ----------
-    years : how much of each calendar year, which is the index.
-    owner : the place of the year of each peak.
-    notes : on what is not known of them.
+    years
+        How much of each calendar year, which is the index.
+    owner
+        The place of the year of each peak.
+    notes
+        On what is not known of them.
     """
 
     years: pd.Series
@@ -49,10 +53,14 @@ class Predictor:
 
     Attributes
     ----------
-    names : of its columns, ``Intercept`` first.
-    standardised : its design in standard form, (n, p) or batch + (n, p), and the way back.
-    formula : None for a plain array.
-    highest : the greatest leverage of the data.
+    names
+        Of its columns, ``Intercept`` first.
+    standardised
+        Its design in standard form, (n, p) or batch + (n, p), and the way back.
+    formula
+        None for a plain array.
+    highest
+        The greatest leverage of the data.
     """
 
     names: tuple[str, ...]
@@ -116,9 +124,12 @@ class Predictors:
 
     Attributes
     ----------
-    by_parameter : those that are not constant.
-    covariates : the values of all that are used, at the blocks that are kept.
-    of_years : of a rate of peaks, its covariates in all years that were observed; None where the rate is constant.
+    by_parameter
+        Those that are not constant.
+    covariates
+        The values of all that are used, at the blocks that are kept.
+    of_years
+        Of a rate of peaks, its covariates in all years that were observed; None where the rate is constant.
     """
 
     by_parameter: Mapping[str, Predictor]
@@ -205,7 +216,8 @@ class Predictors:
 
         Raises
         ------
-        ArgumentError : covariates given as an array for each series, which have no state in common.
+        ArgumentError
+            Covariates given as an array for each series, which have no state in common.
         """
         columns = self.at_blocks
         if self.of_years is not None and columns.keys() <= self.of_years.columns.keys():
@@ -250,17 +262,26 @@ def predictors_of(
 
     Parameters
     ----------
-    asked : a formula, an array or None (constant) for each parameter, by its name.
-    data : Extremes, Peaks, a Series or an array: what brings the blocks and their years.
-    shape : of the values, batch + (n,).
-    covariates : a table, several, or a mapping, as ``joined`` takes them.
-    missing : ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate in use has no value.
-    observed : the years in which peaks were watched, of which the rate, ``log_rate``, needs the covariates.
+    asked
+        A formula, an array or None (constant) for each parameter, by its name.
+    data
+        Extremes, Peaks, a Series or an array: what brings the blocks and their years.
+    shape
+        Of the values, batch + (n,).
+    covariates
+        A table, several, or a mapping, as ``joined`` takes them.
+    missing
+        ``"raise"``, or ``"drop"`` to leave out blocks of which a covariate in use has no value.
+    observed
+        The years in which peaks were watched, of which the rate, ``log_rate``, needs the covariates.
 
     Raises
     ------
-    ArgumentError, DataError : by the name of the parameter where it is that of one.
+    ArgumentError, DataError
+        By the name of the parameter where it is that of one.
 
+    Examples
+    --------
     >>> years = {"year": np.arange(1990.0, 2000.0)}
     >>> found = predictors_of({"loc": "year"}, np.zeros(10), (10,), years)
     >>> found.by_parameter["loc"].names, found.by_parameter["loc"].standardised.design.shape
@@ -296,7 +317,8 @@ def _in_years(rate: Terms, observed: Observed, covariates: Any) -> Covariates:
 
     Raises
     ------
-    DataError : years without one of them, which the error names.
+    DataError
+        Years without one of them, which the error names.
     """
     rows = replace(rows_of(observed.years, len(observed.years)), noun="year")
     if TIME_OF_YEAR in rate.covariates:

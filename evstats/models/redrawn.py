@@ -37,7 +37,8 @@ class RedrawnLikelihood(Likelihood):
 
 class Redrawn(NamedTuple):
     """Samples of peaks drawn anew: their points, where those of one sample were, and how many more than it has there
-    are at each, (m, points)."""
+    are at each, (m, points).
+    """
 
     points: Points
     more: Array

@@ -34,8 +34,10 @@ class StackedPredictors(Predictors):
 
     Attributes
     ----------
-    each : those of every series, (lanes,); of one with too few peaks the constant alone, under all names.
-    there : where the series have peaks, batch + (n,).
+    each
+        Those of every series, (lanes,); of one with too few peaks the constant alone, under all names.
+    there
+        Where the series have peaks, batch + (n,).
     """
 
     each: tuple[Predictors, ...] = ()
@@ -105,7 +107,8 @@ class StackedPredictors(Predictors):
 
         Raises
         ------
-        ArgumentError : series whose first or last states differ.
+        ArgumentError
+            Series whose first or last states differ.
         """
         ends = [one.ends() for one in self.each if _varies(one)] or [self.each[0].ends()]
         for place, name in enumerate(("then", "now")):
@@ -147,15 +150,21 @@ def stacked_predictors(
 
     Parameters
     ----------
-    there : where the series have peaks, batch + (n,).
-    made : makes those of a series, by its place.
-    least : how many peaks a series needs for such; of fewer it has the constant alone.
-    years : how many calendar years of each were watched, where the rate follows covariates.
+    there
+        Where the series have peaks, batch + (n,).
+    made
+        Makes those of a series, by its place.
+    least
+        How many peaks a series needs for such; of fewer it has the constant alone.
+    years
+        How many calendar years of each were watched, where the rate follows covariates.
 
     Raises
     ------
-    EvstatsError : as ``made`` raises one, which then names the series.
-    DataError : no series with so many peaks.
+    EvstatsError
+        As ``made`` raises one, which then names the series, if it is of that one.
+    DataError
+        No series with so many peaks.
     """
     flat = there.reshape(-1, there.shape[-1])
     counts, batch = flat.sum(axis=-1), there.shape[:-1]
@@ -164,6 +173,8 @@ def stacked_predictors(
         try:
             return made(place)
         except EvstatsError as error:
+            if _is_of_all(error, made, place, len(flat)):
+                raise
             where = ", ".join(str(axis) for axis in np.unravel_index(place, batch))
             raise error.about(f"series {where}") from error.__cause__
 
@@ -184,6 +195,17 @@ def stacked_predictors(
         for place, count in enumerate(counts)
     ]
     return StackedPredictors.of_series(each, there)
+
+
+def _is_of_all(error: EvstatsError, made: Callable[[int], Predictors], place: int, count: int) -> bool:
+    """Whether another series has the same fault as this one: then it is none of the series, as an unknown name is."""
+    if count < 2:
+        return False
+    try:
+        made((place + 1) % count)
+    except EvstatsError as other:
+        return str(other) == str(error)
+    return False
 
 
 def of_series(covariates: Any, place: int, lane: tuple[int, ...], here: Mask, shape: tuple[int, ...]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
-from evstats.models.formulas import INTERCEPT
+from evstats.models.allowed import INTERCEPT
 from evstats.notes import Note
 from evstats.text.numbers import number
 
@@ -33,9 +33,12 @@ class Standardised:
 
     Attributes
     ----------
-    design : Q (n, p), or batch + (n, p).
-    means : m, batch + (p - 1,).
-    triangle : R, upper, batch + (p - 1, p - 1).
+    design
+        Q (n, p), or batch + (n, p).
+    means
+        M, batch + (p - 1,).
+    triangle
+        R, upper, batch + (p - 1, p - 1).
 
     Examples
     --------
@@ -58,13 +61,17 @@ class Standardised:
 
         Parameters
         ----------
-        matrix : its columns.
-        names : of its columns.
-        text : the formula it is of, for sentences.
+        matrix
+            Its columns.
+        names
+            Of its columns.
+        text
+            The formula it is of, for sentences.
 
         Raises
         ------
-        DataError : a column that does not vary, or that is a combination of others: the error names them.
+        DataError
+            A column that does not vary, or that is a combination of others: the error names them.
         """
         columns = np.asarray(matrix, dtype=np.float64)[..., 1:]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -99,7 +106,8 @@ class Standardised:
 
     def leverage(self, matrix: Array) -> Array:
         """How far rows (..., rows, p) lie from the middle of the design: n times the variance of their predictor in a
-        least-squares fit, 1 in the middle."""
+        least-squares fit, 1 in the middle.
+        """
         return np.square(self.rows(matrix)).sum(axis=-1)
 
     def coefficients(self, gamma: Array) -> Array:
@@ -135,14 +143,20 @@ def array_design(values: Any, shape: tuple[int, ...]) -> tuple[tuple[str, ...], 
 
     Parameters
     ----------
-    values : (n,) one covariate, (n, p) several, or batch + (n, p) where every series has its own.
-    shape : of the data, batch + (n,).
+    values
+        (n,) one covariate, (n, p) several, or batch + (n, p) where every series has its own.
+    shape
+        Of the data, batch + (n,).
 
     Raises
     ------
-    ArgumentError : an array of another shape, or not of numbers.
-    DataError : a value that is missing or infinite.
+    ArgumentError
+        An array of another shape, or not of numbers.
+    DataError
+        A value that is missing or infinite.
 
+    Examples
+    --------
     >>> array_design([3.0, 4.0], (2,))
     (('Intercept', 'x1'), array([[1., 3.],
            [1., 4.]]))
@@ -171,7 +185,8 @@ def check_count(n: int, coefficients: int) -> tuple[Note, ...]:
 
     Raises
     ------
-    DataError : fewer than the number of coefficients and three more.
+    DataError
+        Fewer than the number of coefficients and three more.
     """
     if n < coefficients + SPARE:
         raise DataError(

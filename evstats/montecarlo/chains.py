@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.extras import install
 from evstats.montecarlo import diagnostics, samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
 from evstats.montecarlo.printing import Facts, Page, Shown, said_seed, table_of_draws
@@ -48,8 +49,6 @@ LogDensity = Callable[[Array], ArrayLike]
 _STUCK, _MANY = 0.005, 200
 #: So many chains show by the spread of their means how far to trust the mean of all.
 _ENOUGH_CHAINS = 16
-#: R-hat up to which chains agree (Vehtari et al. 2021).
-_AGREEING = 1.01
 #: So many dimensions in which they do not are named.
 _NAMED = 4
 
@@ -60,14 +59,29 @@ class Chains(Shown):
 
     Attributes
     ----------
-    draws : shape (chains, draws, dim), after warm-up and thinning.
-    logdensity : the log-density at each, shape (chains, draws).
-    acceptance : share of accepted proposals of each chain after warm-up, shape (chains,).
-    warmup : iterations before the first draw kept; whatever adapts has stopped then.
-    thin : iterations per draw kept.
-    move : how the chains moved.
-    seed : the integer that gives the same chains again; None if a Generator or SeedSequence was passed.
-    names : of the dimensions.
+    draws
+        Shape (chains, draws, dim), after warm-up and thinning.
+    logdensity
+        The log-density at each, shape (chains, draws).
+    acceptance
+        Share of accepted proposals of each chain after warm-up, shape (chains,).
+    warmup
+        Iterations before the first draw kept; whatever adapts has stopped then.
+    thin
+        Iterations per draw kept.
+    move
+        How the chains moved.
+    seed
+        The integer that gives the same chains again; None if a Generator or SeedSequence was passed.
+    names
+        Of the dimensions.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> chains = montecarlo.metropolis(lambda x: -0.5 * (x**2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> chains.draws.shape, bool(chains.rhat()[0] < 1.05)
+    ((4, 500, 1), True)
     """
 
     draws: Array
@@ -97,9 +111,16 @@ class Chains(Shown):
 
         Parameters
         ----------
-        f : takes points, shape (m, dim), and returns one finite number for each, shape (m,); by default the only
+        f
+            Takes points, shape (m, dim), and returns one finite number for each, shape (m,); by default the only
             coordinate of chains in one dimension.
-        confidence : of the interval, by Student's t.
+        confidence
+            Of the interval, by Student's t.
+
+        Returns
+        -------
+        Expectation
+            With the error that the dependence of the draws leaves.
         """
         confidence = samplers.checked_confidence(confidence)
         chains, draws, dim = self.draws.shape
@@ -129,7 +150,23 @@ class Chains(Shown):
         return self._diagnosed(diagnostics.rank_rhat)
 
     def ess(self, kind: str = "bulk") -> Array:
-        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021)."""
+        """Effective sample size of each dimension, ``"bulk"`` or ``"tail"`` (Vehtari et al. 2021).
+
+        Parameters
+        ----------
+        kind
+            ``"bulk"`` or ``"tail"``.
+
+        Returns
+        -------
+        Array
+            (dim,).
+
+        Raises
+        ------
+        ArgumentError
+            Another kind.
+        """
         sizes = {"bulk": diagnostics.effective_size, "tail": diagnostics.tail_effective_size}
         if kind not in sizes:
             raise ArgumentError(f"kind is {kind!r}", "expected 'bulk' or 'tail'.")
@@ -175,11 +212,15 @@ class Chains(Shown):
 
 def _disagreement(rhat: Array, names: tuple[str, ...]) -> tuple[Note, ...]:
     """A word if chains do not agree in some dimension."""
-    apart = [name for name, value in zip(names, rhat, strict=True) if value > _AGREEING]
+    apart = [name for name, value in zip(names, rhat, strict=True) if value > diagnostics.AGREEING]
     if not apart:
         return ()
     more = f" and {len(apart) - _NAMED} more" if len(apart) > _NAMED else ""
-    return (Note("chains_disagree", ", ".join(apart[:_NAMED]) + more, rhat=float(np.nanmax(rhat)), limit=_AGREEING),)
+    return (
+        Note(
+            "chains_disagree", ", ".join(apart[:_NAMED]) + more, rhat=float(np.nanmax(rhat)), limit=diagnostics.AGREEING
+        ),
+    )
 
 
 def arviz() -> ModuleType:
@@ -190,8 +231,7 @@ def arviz() -> ModuleType:
             import arviz as module
     except ImportError as error:
         raise ImportError(
-            "to_arviz() needs ArviZ, which is not installed: "
-            "pip install 'evstats[bayes]'. The draws themselves are in .draws."
+            f"to_arviz() needs ArviZ, which is not installed: {install('bayes')}. The draws themselves are in .draws."
         ) from error
     return module
 
@@ -338,7 +378,8 @@ def accept(random: noise.Generator, logratio: Array) -> Mask:
 
 def first_steps(points: Array, step: ArrayLike | None) -> Array:
     """Standard deviations of a walk's first steps (dim,): those given, else a tenth of the starting points' spread, or
-    of their size where they do not differ."""
+    of their size where they do not differ.
+    """
     if step is None:
         spread, size = points.std(axis=0), np.abs(points).max(axis=0)
         return 0.1 * np.where(spread > 0.0, spread, np.where(size > 0.0, size, 1.0))

@@ -35,11 +35,23 @@ class Annealed(Shown):
 
     Attributes
     ----------
-    point : shape (dim,).
-    value : the function there.
-    points : the highest point of each chain, shape (chains, dim): how far they agree says how far to trust ``point``.
-    values : the function there, shape (chains,).
-    seed : the integer that gives the same run again; None if a Generator or SeedSequence was passed.
+    point
+        Shape (dim,).
+    value
+        The function there.
+    points
+        The highest point of each chain, shape (chains, dim): how far they agree says how far to trust ``point``.
+    values
+        The function there, shape (chains,).
+    seed
+        The integer that gives the same run again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.anneal(lambda x: -((x - 2.0) ** 2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> found.point.round(1)
+    array([2.])
     """
 
     point: Array
@@ -77,14 +89,31 @@ def anneal(
 
     Parameters
     ----------
-    logpdf : takes points, shape (..., dim), and returns numbers, shape (...), -inf where a point is not allowed.
-    start : starting points, shape (chains, dim); or one, shape (dim,), for all.
-    iterations : of every chain.
-    chains : where ``start`` is a single point.
-    temperatures : first and last.
-    step : standard deviations of the first steps; by default from the starting points' spread or size.
-    rng : None, int, SeedSequence or Generator.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
+    logpdf
+        Takes points, shape (..., dim), and returns numbers, shape (...), -inf where a point is not allowed.
+    start
+        Starting points, shape (chains, dim); or one, shape (dim,), for all.
+    iterations
+        Of every chain.
+    chains
+        Where ``start`` is a single point.
+    temperatures
+        First and last.
+    step
+        Standard deviations of the first steps; by default from the starting points' spread or size.
+    rng
+        None, int, SeedSequence or Generator.
+    progress
+        Show a bar (tqdm); by default at a terminal, for runs of more than a second.
+
+    Returns
+    -------
+    Annealed
+        The highest point, and those of all chains.
+
+    References
+    ----------
+    - Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Science 220, 671-680.
 
     Examples
     --------
@@ -95,10 +124,6 @@ def anneal(
     >>> found = montecarlo.anneal(egg_box, [5.0, -5.0], rng=1)
     >>> bool(np.allclose(found.point, np.pi / 3.0, atol=0.01))
     True
-
-    References
-    ----------
-    Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Science 220, 671-680.
     """
     points = chain.starting_points(start, chains)
     iterations = whole_number(iterations, "iterations", least=10)
@@ -133,13 +158,29 @@ class AnnealedImportance(Shown):
 
     Attributes
     ----------
-    draws : shape (n, dim), independent of each other.
-    logweights : Pareto smoothed, of mean 1 on the natural scale up to the evidence, shape (n,).
-    log_evidence : log of the integral of exp(logpdf).
-    log_evidence_error : its standard error, to first order.
-    ess : effective sample size: that many equally weighted draws would weigh alike.
-    khat : tail index of the weights; see ``importance``.
-    seed : the integer that gives the same run again; None if a Generator or SeedSequence was passed.
+    draws
+        Shape (n, dim), independent of each other.
+    logweights
+        Pareto smoothed, of mean 1 on the natural scale up to the evidence, shape (n,).
+    log_evidence
+        Log of the integral of exp(logpdf).
+    log_evidence_error
+        Its standard error, to first order.
+    ess
+        Effective sample size: that many equally weighted draws would weigh alike.
+    khat
+        Tail index of the weights; see ``importance``.
+    seed
+        The integer that gives the same run again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.annealed_importance(
+    ...     lambda x: -0.5 * (x**2).sum(axis=-1), montecarlo.Normal([0.0], [4.0]), 500, levels=20, rng=1
+    ... )
+    >>> round(found.log_evidence, 1)  # log(2 pi)/2
+    0.9
     """
 
     draws: Array
@@ -151,7 +192,18 @@ class AnnealedImportance(Shown):
     seed: int | None
 
     def mean(self, f: samplers.Function) -> tuple[float, float]:
-        """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,)."""
+        """The target's expectation of f, and its standard error: f takes the draws (n, dim) to numbers (n,).
+
+        Parameters
+        ----------
+        f
+            From draws (n, dim) to numbers (n,).
+
+        Returns
+        -------
+        tuple of float
+            The expectation and its standard error.
+        """
         values = samplers.finite_values(f, self.draws, len(self.draws), "f")
         return pareto.weighted_mean(values, self.logweights)
 
@@ -190,19 +242,35 @@ def annealed_importance(
 
     Parameters
     ----------
-    logpdf : takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...).
-    reference : a normalised distribution with ``rvs(size, rng)`` and ``logpdf(x)``, no narrower than the target.
-    n : draws, at least 25.
-    levels : densities on the way, the target included.
-    moves : steps of the walk at each.
-    rng : None, int, SeedSequence or Generator.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
+    logpdf
+        Takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...).
+    reference
+        A normalised distribution with ``rvs(size, rng)`` and ``logpdf(x)``, no narrower than the target.
+    n
+        Draws, at least 25.
+    levels
+        Densities on the way, the target included.
+    moves
+        Steps of the walk at each.
+    rng
+        None, int, SeedSequence or Generator.
+    progress
+        Show a bar (tqdm); by default at a terminal, for runs of more than a second.
+
+    Returns
+    -------
+    AnnealedImportance
+        Draws, their weights and the log-evidence.
 
     Warns
     -----
     EvstatsWarning
         If khat is above its limit: the weights' variance is infinite or all but, and value and error are not to be
         trusted.
+
+    References
+    ----------
+    - Neal, R. M. (2001). Statistics and Computing 11, 125-139.
 
     Examples
     --------
@@ -213,10 +281,6 @@ def annealed_importance(
     >>> found = montecarlo.annealed_importance(bell, montecarlo.Normal([0.0], [25.0]), rng=1)
     >>> bool(abs(found.log_evidence - 0.5 * np.log(2 * np.pi)) < 4 * found.log_evidence_error < 0.1)
     True
-
-    References
-    ----------
-    Neal, R. M. (2001). Statistics and Computing 11, 125-139.
     """
     n = whole_number(n, "n", least=25)
     levels, moves = whole_number(levels, "levels", least=1), whole_number(moves, "moves", least=1)

@@ -14,7 +14,10 @@ from scipy import fft, special
 
 from evstats.arrays import Array
 
-__all__ = ["effective_size", "rank_rhat", "tail_effective_size"]
+__all__ = ["AGREEING", "ENOUGH", "effective_size", "rank_rhat", "tail_effective_size"]
+
+#: R-hat up to which chains agree, and the effective size from which on a summary of their draws is stable.
+AGREEING, ENOUGH = 1.01, 400.0
 
 #: Quantiles that the effective size of the tails is of.
 _TAILS = (0.05, 0.95)
@@ -25,6 +28,8 @@ def rank_rhat(values: Array) -> float:
 
     NaN for a single chain and for values that do not vary; inf where chains do not move and differ.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> chains = np.random.default_rng(1).normal(size=(4, 500))
     >>> round(rank_rhat(chains), 2), round(rank_rhat(chains + np.arange(4.0)[:, None]), 2)
@@ -83,7 +88,8 @@ def _effective_size(values: Array) -> float:
 
 def _autocorrelation_time(correlation: Array) -> float:
     """Of the correlations at every lag; the pair of lags at which the sequence ends counts with its first, if that is
-    positive."""
+    positive.
+    """
     lags = max(2 * ((len(correlation) - 1) // 2), 2)
     pairs = correlation[:lags].reshape(-1, 2).sum(axis=1)
     last = int(np.argmax(np.append(pairs[:-1] <= 0.0, True)))

@@ -43,12 +43,28 @@ class TemperedChains(Chains):
 
     Attributes
     ----------
-    betas : the ladder, from 0 (reference) to 1 (target), shape (levels,).
-    swap_rates : mean acceptance of swaps between neighbours, shape (levels - 1,).
-    barrier : the communication barrier, sum of the rejection rates (Syed et al. 2022).
-    restarts : how often a state came fresh from the reference to the target, all chains together.
-    log_evidence : log of the integral of exp(logpdf), by thermodynamic integration along the ladder.
-    log_evidence_error : its standard error, from the spread of the chains, which are independent.
+    betas
+        The ladder, from 0 (reference) to 1 (target), shape (levels,).
+    swap_rates
+        Mean acceptance of swaps between neighbours, shape (levels - 1,).
+    barrier
+        The communication barrier, sum of the rejection rates (Syed et al. 2022).
+    restarts
+        How often a state came fresh from the reference to the target, all chains together.
+    log_evidence
+        Log of the integral of exp(logpdf), by thermodynamic integration along the ladder.
+    log_evidence_error
+        Its standard error, from the spread of the chains, which are independent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import montecarlo
+    >>> def two_hills(x):
+    ...     return np.logaddexp(-0.5 * (x[..., 0] - 3.0) ** 2, -0.5 * (x[..., 0] + 3.0) ** 2)
+    >>> found = montecarlo.tempering(two_hills, [[-5.0], [5.0]], 200, levels=4, chains=4, warmup=200, rng=1)
+    >>> found.betas.round(2)[[0, -1]], found.restarts > 0
+    (array([0., 1.]), True)
     """
 
     betas: Array
@@ -91,18 +107,32 @@ def tempering(
 
     Parameters
     ----------
-    logpdf : takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...).
-    start : starting points, shape (chains, dim) or (dim,); by default draws of the reference. Without a reference they
+    logpdf
+        Takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...).
+    start
+        Starting points, shape (chains, dim) or (dim,); by default draws of the reference. Without a reference they
         define it: spread them as wide as the target may reach.
-    draws : kept per chain, of the target.
-    reference : a normalised distribution with ``rvs(size, rng)`` and ``logpdf(x)``, no narrower than the target: the
+    draws
+        Kept per chain, of the target.
+    reference
+        A normalised distribution with ``rvs(size, rng)`` and ``logpdf(x)``, no narrower than the target: the
         prior of a posterior, ``Normal(mean, covariance)``; by default the normal distribution of the starting points.
-    levels : rungs of the ladder, both ends included. About twice the barrier is best; more are needed where a swap
+    levels
+        Rungs of the ladder, both ends included. About twice the barrier is best; more are needed where a swap
         rate is below 0.2.
-    chains : independent ladders, where ``start`` does not say.
-    warmup, thin : iterations before the first draw, and per draw.
-    moves : steps of the walk between swaps.
-    names, rng, progress : as for ``metropolis``.
+    chains
+        Independent ladders, where ``start`` does not say.
+    warmup, thin
+        Iterations before the first draw, and per draw.
+    moves
+        Steps of the walk between swaps.
+    names, rng, progress
+        As for ``metropolis``.
+
+    Returns
+    -------
+    TemperedChains
+        Draws of the target, and the log-evidence.
 
     Raises
     ------
@@ -123,6 +153,12 @@ def tempering(
     exact however far the rungs are apart, and finite where the integrand at the reference is not, so that no quadrature
     rule comes in.
 
+    References
+    ----------
+    - Syed, S., Bouchard-Cote, A., Deligiannidis, G. and Doucet, A. (2022). Journal of the Royal Statistical Society B
+      84, 321-350.
+    - Bennett, C. H. (1976). Journal of Computational Physics 22, 245-268.
+
     Examples
     --------
     Two normal modes, 10 standard deviations apart, the first with weight 0.3:
@@ -134,12 +170,6 @@ def tempering(
     >>> found = montecarlo.tempering(two, reference=montecarlo.Normal([5.0], [64.0]), rng=1)
     >>> round(float((found.flat < 5.0).mean()), 1)
     0.3
-
-    References
-    ----------
-    Syed, S., Bouchard-Cote, A., Deligiannidis, G. and Doucet, A. (2022). Journal of the Royal Statistical Society B 84,
-    321-350.
-    Bennett, C. H. (1976). Journal of Computational Physics 22, 245-268.
     """
     points = None if start is None else chain.starting_points(start, chains)
     reference, dim = references.reference_of(reference, points)

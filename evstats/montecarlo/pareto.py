@@ -45,7 +45,13 @@ def fit_pareto_tail(exceedances: ArrayLike) -> tuple[float, float]:
 
     Parameters
     ----------
-    exceedances : positive numbers, at least five, not all equal.
+    exceedances
+        Positive numbers, at least five, not all equal.
+
+    Returns
+    -------
+    tuple of float
+        Scale, and shape k.
 
     Examples
     --------
@@ -82,13 +88,15 @@ def smooth_weights(logweights: ArrayLike) -> tuple[Array, float]:
 
     Parameters
     ----------
-    logweights : shape (S,), known up to a constant; -inf for weights of 0, which do not count towards S.
+    logweights
+        Shape (S,), known up to a constant; -inf for weights of 0, which do not count towards S.
 
     Returns
     -------
-    The log-weights, shape (S,), in the order and on the scale given; and k-hat: -inf where the greatest weights are
-    all equal, so that there is no tail, inf where too few are there to judge it (fewer than 21 in all, or fewer than
-    five that stand out).
+    tuple[Array, float]
+        The log-weights, shape (S,), in the order and on the scale given; and k-hat: -inf where the greatest weights are
+        all equal, so that there is no tail, inf where too few are there to judge it (fewer than 21 in all, or fewer
+        than five that stand out).
 
     Examples
     --------

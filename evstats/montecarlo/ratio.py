@@ -35,10 +35,21 @@ class IndependentDraws(Shown):
 
     Attributes
     ----------
-    draws : shape (n, dim).
-    acceptance : share of points accepted.
-    mode : the density's highest point, shape (dim,).
-    seed : the integer that gives the same draws again; None if a Generator or SeedSequence was passed.
+    draws
+        Shape (n, dim).
+    acceptance
+        Share of points accepted.
+    mode
+        The density's highest point, shape (dim,).
+    seed
+        The integer that gives the same draws again; None if a Generator or SeedSequence was passed.
+
+    Examples
+    --------
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.ratio_of_uniforms(lambda x: -0.5 * (x**2).sum(axis=-1), [0.0], 500, rng=1)
+    >>> found.draws.shape, 0.5 < found.acceptance < 1.0
+    ((500, 1), True)
     """
 
     draws: Array
@@ -74,13 +85,23 @@ def ratio_of_uniforms(
 
     Parameters
     ----------
-    logpdf : takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...);
+    logpdf
+        Takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...);
         -inf outside the support. Thousands of points go in at once.
-    start : where to look for the mode, shape (dim,).
-    n : draws.
-    r : tuning constant; 1/2 is best for normal tails. The density must fall faster than distance^-(dim + 1/r), so a
+    start
+        Where to look for the mode, shape (dim,).
+    n
+        Draws.
+    r
+        Tuning constant; 1/2 is best for normal tails. The density must fall faster than distance^-(dim + 1/r), so a
         greater r serves heavier tails.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same draws.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same draws.
+
+    Returns
+    -------
+    IndependentDraws
+        The draws.
 
     Raises
     ------
@@ -89,6 +110,10 @@ def ratio_of_uniforms(
     DataError
         If logpdf is NaN or infinite at the start, the density has no mode, or no box holds it: its tails are too heavy,
         or it is improper.
+
+    References
+    ----------
+    - Wakefield, J. C., Gelfand, A. E. and Smith, A. F. M. (1991). Statistics and Computing 1, 129-133.
 
     Examples
     --------
@@ -100,10 +125,6 @@ def ratio_of_uniforms(
     >>> found = montecarlo.ratio_of_uniforms(gamma, [1.0], 20_000, rng=1)
     >>> float(found.draws.mean().round(1))
     3.0
-
-    References
-    ----------
-    Wakefield, J. C., Gelfand, A. E. and Smith, A. F. M. (1991). Statistics and Computing 1, 129-133.
     """
     point = np.array(start, dtype=np.float64)
     if point.ndim != 1 or not point.size or not np.isfinite(point).all():

@@ -38,8 +38,10 @@ class Normal:
 
     Parameters
     ----------
-    mean : shape (dim,).
-    covariance : shape (dim, dim), or standard deviations squared, shape (dim,).
+    mean
+        Shape (dim,).
+    covariance
+        Shape (dim, dim), or standard deviations squared, shape (dim,).
 
     Examples
     --------
@@ -65,12 +67,36 @@ class Normal:
         object.__setattr__(self, "_factor", factor)
 
     def rvs(self, size: int, rng: RandomState = None) -> Array:
-        """Independent draws, shape (size, dim)."""
+        """Independent draws, shape (size, dim).
+
+        Parameters
+        ----------
+        size
+            How many.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            (size, dim).
+        """
         z = noise.generator(rng).standard_normal((size, self.mean.size))
         return np.asarray(self.mean + z @ self._factor.T)  # type: ignore[attr-defined]
 
     def logpdf(self, x: ArrayLike) -> Array:
-        """Log-density at points (..., dim), shape (...)."""
+        """Log-density at points (..., dim), shape (...).
+
+        Parameters
+        ----------
+        x
+            (..., dim).
+
+        Returns
+        -------
+        Array
+            (...).
+        """
         centred = np.asarray(x, dtype=np.float64) - self.mean
         factor = self._factor  # type: ignore[attr-defined]
         z = linalg.solve_triangular(factor, centred.reshape(-1, self.mean.size).T, lower=True)

@@ -49,9 +49,11 @@ class FromUniforms:
 
     Parameters
     ----------
-    transform : turns uniforms in (0, 1), shape (size, dim), into draws, shape (size, ...); increasing in each column
+    transform
+        Turns uniforms in (0, 1), shape (size, dim), into draws, shape (size, ...); increasing in each column
         for antithetic pairs to help.
-    dim : how many uniforms make one draw.
+    dim
+        How many uniforms make one draw.
 
     Examples
     --------
@@ -72,7 +74,20 @@ class FromUniforms:
         return self.transform(self.uniforms(size, noise.generator(rng)))
 
     def uniforms(self, size: int, random: RandomState) -> Array:
-        """Independent uniforms strictly inside (0, 1), shape (size, dim)."""
+        """Independent uniforms strictly inside (0, 1), shape (size, dim).
+
+        Parameters
+        ----------
+        size
+            How many draws.
+        random
+            Where they come from.
+
+        Returns
+        -------
+        Array
+            (size, dim).
+        """
         return inside(noise.generator(random).random((size, self.dim)))
 
 

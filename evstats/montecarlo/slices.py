@@ -48,17 +48,23 @@ def gibbs(
 
     Parameters
     ----------
-    conditionals : one per coordinate: a callable that takes the points, shape (chains, dim), and a NumPy Generator, and
+    conditionals
+        One per coordinate: a callable that takes the points, shape (chains, dim), and a NumPy Generator, and
         returns draws of its coordinate given the others, shape (chains,); or None for a slice step.
-    start : starting points, shape (chains, dim); or one, shape (dim,), for all.
-    draws : kept per chain.
-    logpdf : takes points, shape (..., dim), returns the log-density up to a constant, shape (...); needed for slice
+    start
+        Starting points, shape (chains, dim); or one, shape (dim,), for all.
+    draws
+        Kept per chain.
+    logpdf
+        Takes points, shape (..., dim), returns the log-density up to a constant, shape (...); needed for slice
         steps. Without it ``Chains.logdensity`` is NaN.
-    chains, warmup, thin, names, rng, progress : as for ``metropolis``.
+    chains, warmup, thin, names, rng, progress
+        As for ``metropolis``.
 
     Returns
     -------
-    Chains, with an acceptance of 1.
+    Chains
+        With an acceptance of 1.
 
     Raises
     ------
@@ -66,6 +72,11 @@ def gibbs(
         If an argument is outside what is described here, or a function returns the wrong shape.
     DataError
         If a conditional returns NaN or an infinite number, or logpdf is NaN or infinite at a starting point.
+
+    References
+    ----------
+    - Geman, S. and Geman, D. (1984). IEEE Transactions on Pattern Analysis and Machine Intelligence 6, 721-741.
+    - Neal, R. M. (2003). Annals of Statistics 31, 705-767, figures 3 and 5.
 
     Examples
     --------
@@ -79,11 +90,6 @@ def gibbs(
     >>> found = montecarlo.gibbs([first, None], [0.0, 0.0], 2000, logpdf=joint, chains=10, rng=1)
     >>> float(found.flat.std(axis=0).round(1)[1])
     1.0
-
-    References
-    ----------
-    Geman, S. and Geman, D. (1984). IEEE Transactions on Pattern Analysis and Machine Intelligence 6, 721-741.
-    Neal, R. M. (2003). Annals of Statistics 31, 705-767, figures 3 and 5.
     """
     points = chain.starting_points(start, chains)
     count, dim = points.shape

@@ -23,6 +23,21 @@ class Tilt(ABC):
     """A distribution with its exponentially tilted members, of density exp(t x - cumulant(t)) f(x).
 
     To tilt a distribution that evstats does not know, derive from this class and pass an instance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import montecarlo
+    >>> class Exponential(montecarlo.Tilt):
+    ...     greatest = 1.0
+    ...     def cumulant(self, t):
+    ...         return -np.log1p(-t)
+    ...     def mean(self, t):
+    ...         return 1.0 / (1.0 - t)
+    ...     def rvs(self, t, shape, rng):
+    ...         return rng.exponential(shape) / (1.0 - t)
+    >>> round(Exponential().tilt_to(4.0), 6)
+    0.75
     """
 
     #: The tilt from which on E exp(t X) is infinite.
@@ -30,18 +45,71 @@ class Tilt(ABC):
 
     @abstractmethod
     def cumulant(self, t: float) -> float:
-        """``log E exp(t X)``."""
+        """The cumulant generating function, ``log E exp(t X)``.
+
+        Parameters
+        ----------
+        t
+            The tilt, below ``greatest``.
+
+        Returns
+        -------
+        float
+            The logarithm.
+        """
 
     @abstractmethod
     def mean(self, t: float) -> float:
-        """Mean of the tilted distribution, the derivative of ``cumulant``; increasing in t."""
+        """Mean of the tilted distribution, the derivative of ``cumulant``; increasing in t.
+
+        Parameters
+        ----------
+        t
+            The tilt, below ``greatest``.
+
+        Returns
+        -------
+        float
+            In the unit of X.
+        """
 
     @abstractmethod
     def rvs(self, t: float, shape: tuple[int, ...], rng: RandomState) -> Array:
-        """Independent draws of the tilted distribution."""
+        """Independent draws of the tilted distribution.
+
+        Parameters
+        ----------
+        t
+            The tilt, below ``greatest``.
+        shape
+            Of the draws.
+        rng
+            A ``noise.Generator``.
+
+        Returns
+        -------
+        Array
+            Of that shape.
+        """
 
     def tilt_to(self, mean: float) -> float:
-        """The tilt t >= 0 whose mean is this, 0 where the mean is reached untilted."""
+        """The tilt t >= 0 whose mean is this, 0 where the mean is reached untilted.
+
+        Parameters
+        ----------
+        mean
+            The mean that the tilted distribution is to have.
+
+        Returns
+        -------
+        float
+            The tilt.
+
+        Raises
+        ------
+        ArgumentError
+            A mean that the distribution does not reach.
+        """
         if self.mean(0.0) >= mean:
             return 0.0
         high = 0.5 * self.greatest if math.isfinite(self.greatest) else 1.0

@@ -48,23 +48,39 @@ def metropolis(
 
     Parameters
     ----------
-    logpdf : takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...);
+    logpdf
+        Takes points, shape (..., dim), and returns the log-density of each up to a common constant, shape (...);
         -inf outside the support. It is called once or twice per iteration for all chains together.
-    start : starting points, shape (chains, dim), best spread wider than the target; or one, shape (dim,), for all.
-    draws : kept per chain.
-    chains : number of chains where ``start`` is a single point.
-    warmup : iterations thrown away, in which the proposal adapts; it is fixed from then on.
-    thin : iterations per draw kept.
-    move : ``"adaptive"``, a random walk whose covariance is that of the draws so far times 2.38^2/dim (Haario, Saksman
+    start
+        Starting points, shape (chains, dim), best spread wider than the target; or one, shape (dim,), for all.
+    draws
+        Kept per chain.
+    chains
+        Number of chains where ``start`` is a single point.
+    warmup
+        Iterations thrown away, in which the proposal adapts; it is fixed from then on.
+    thin
+        Iterations per draw kept.
+    move
+        ``"adaptive"``, a random walk whose covariance is that of the draws so far times 2.38^2/dim (Haario, Saksman
         and Tamminen 2001), of all chains together, and whose scale is tuned to the best acceptance rate (Andrieu and
         Thoms 2008, algorithm 4); ``"random-walk"`` with the steps given; or ``"ensemble"``, the affine-invariant
         stretch move (Goodman and Weare 2010), in which chains move along lines through one another, so that they are
         not independent of each other.
-    step : standard deviation of the walk, a number or one per dimension: fixed for ``"random-walk"``, which needs it,
+    step
+        Standard deviation of the walk, a number or one per dimension: fixed for ``"random-walk"``, which needs it,
         and where ``"adaptive"`` begins (by default a tenth of the starting points' spread or of their size).
-    names : of the dimensions.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same chains.
-    progress : show a bar (tqdm); by default at a terminal, for runs of more than a second.
+    names
+        Of the dimensions.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same chains.
+    progress
+        Show a bar (tqdm); by default at a terminal, for runs of more than a second.
+
+    Returns
+    -------
+    Chains
+        Draws of all chains.
 
     Raises
     ------
@@ -78,6 +94,12 @@ def metropolis(
     EvstatsWarning
         If logpdf is NaN at a proposal, or a chain hardly ever accepts one.
 
+    References
+    ----------
+    - Haario, H., Saksman, E. and Tamminen, J. (2001). Bernoulli 7, 223-242.
+    - Andrieu, C. and Thoms, J. (2008). Statistics and Computing 18, 343-373.
+    - Goodman, J. and Weare, J. (2010). Communications in Applied Mathematics and Computational Science 5, 65-80.
+
     Examples
     --------
     >>> import numpy as np
@@ -89,12 +111,6 @@ def metropolis(
     (20, 1000, 2)
     >>> found.flat.mean(axis=0).round(0)
     array([ 1., -2.])
-
-    References
-    ----------
-    Haario, H., Saksman, E. and Tamminen, J. (2001). Bernoulli 7, 223-242.
-    Andrieu, C. and Thoms, J. (2008). Statistics and Computing 18, 343-373.
-    Goodman, J. and Weare, J. (2010). Communications in Applied Mathematics and Computational Science 5, 65-80.
     """
     points = chain.starting_points(start, chains)
     draws, warmup, thin = chain.lengths(draws, warmup, thin)

@@ -45,14 +45,30 @@ class ImportanceEstimate(Expectation):
 
     Attributes
     ----------
-    value : the estimate, from Pareto-smoothed weights.
-    stderr : its standard error; NaN if ``reliable`` is false, since no error can be stated then.
-    lower, upper : ends of the confidence interval; NaN likewise.
-    draws_used : number of draws.
-    confidence : of the interval.
-    ess : effective sample size: that many equally weighted draws would weigh alike (Kong 1992).
-    khat : tail index of what is averaged: -inf if it has no tail, inf if too few draws count to judge.
-    limit : greatest khat at which this number of draws can be trusted: min(1 - 1/log10(draws), 0.7).
+    value
+        The estimate, from Pareto-smoothed weights.
+    stderr
+        Its standard error; NaN if ``reliable`` is false, since no error can be stated then.
+    lower, upper
+        Ends of the confidence interval; NaN likewise.
+    draws_used
+        Number of draws.
+    confidence
+        Of the interval.
+    ess
+        Effective sample size: that many equally weighted draws would weigh alike (Kong 1992).
+    khat
+        Tail index of what is averaged: -inf if it has no tail, inf if too few draws count to judge.
+    limit
+        Greatest khat at which this number of draws can be trusted: min(1 - 1/log10(draws), 0.7).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats import montecarlo
+    >>> found = montecarlo.importance(lambda x: x > 5.0, ev.Gumbel(0.0, 1.0), ev.Gumbel(0.0, 3.0), 2_000, rng=1)
+    >>> found.reliable, found.lower < float(ev.Gumbel(0.0, 1.0).sf(5.0)) < found.upper
+    (True, True)
     """
 
     ess: float
@@ -92,19 +108,33 @@ def importance(
 
     Parameters
     ----------
-    f : takes m draws, shape (m,) or (m, ...), and returns one finite number for each, shape (m,).
-    target : a family, or a callable that gives the log-density of draws, shape (m,); -inf where the target has none.
-    proposal : a distribution with ``rvs(size, rng)`` and a normalised ``logpdf(x)``. Its tails should be no lighter
+    f
+        Takes m draws, shape (m,) or (m, ...), and returns one finite number for each, shape (m,).
+    target
+        A family, or a callable that gives the log-density of draws, shape (m,); -inf where the target has none.
+    proposal
+        A distribution with ``rvs(size, rng)`` and a normalised ``logpdf(x)``. Its tails should be no lighter
         than those of what is averaged.
-    n : number of draws, at least 25. Two numbers per draw are kept.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same answer.
-    self_normalised : divide by the sum of the weights. True serves densities known up to a constant, such as
+    n
+        Number of draws, at least 25. Two numbers per draw are kept.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same answer.
+    self_normalised
+        Divide by the sum of the weights. True serves densities known up to a constant, such as
         posteriors; the weights w are smoothed, and khat is the greater of the indices of w and w |f|. False needs a
         normalised target and is the better choice for rare events, where f is 0 at most draws of the target: the
         products w f are averaged, smoothed and judged.
-    confidence : of the interval (normal).
-    batch : draws at a time.
-    strict : raise an error rather than warn when khat is above its limit.
+    confidence
+        Of the interval (normal).
+    batch
+        Draws at a time.
+    strict
+        Raise an error rather than warn when khat is above its limit.
+
+    Returns
+    -------
+    ImportanceEstimate
+        Value, standard error and interval, and k-hat, which says whether to trust them.
 
     Raises
     ------

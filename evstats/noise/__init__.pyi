@@ -2,7 +2,6 @@
 
 from .streams import SEEDS as SEEDS
 from .streams import AliasUrn as AliasUrn
-from .streams import AnyArray as AnyArray
 from .streams import Foreign as Foreign
 from .streams import Generator as Generator
 from .streams import NoisePool as NoisePool

@@ -26,15 +26,19 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
 
+#: What ``rng`` may be: None for fresh noise, an integer, a SeedSequence, a BitGenerator or a Generator.
 RandomState: TypeAlias = (
     int | np.integer[Any] | Sequence[int] | np.random.SeedSequence | np.random.BitGenerator | np.random.Generator | None
 )
+#: NumPy's generator of random numbers, ``numpy.random.Generator``.
 Generator: TypeAlias = np.random.Generator
+#: The shape of an array: an integer, or integers.
 Shape: TypeAlias = int | Sequence[int]
 #: A NumPy, PyTorch or JAX array.
 AnyArray: TypeAlias = Any
@@ -52,7 +56,7 @@ class _JaxArray(Protocol):
     def block_until_ready(self) -> Any: ...
 
 
-#: A PyTorch or JAX array: what such a one is given to gives back one of the same type, all else gives NumPy arrays.
+#: The type of a PyTorch or JAX array: what is given one gives one back, all else gives NumPy arrays.
 Foreign = TypeVar("Foreign", bound=_Tensor | _JaxArray)
 
 #: Random states that give the same draws each time they are passed.
@@ -66,19 +70,39 @@ _EXPECTED = (
 _BLOCK_BYTES = 196_608
 #: The ziggurat returns an exact 0 about once in 1e16 draws; half its resolution stands in, so that -log stays finite.
 _SMALLEST_EXPONENTIAL = 2.0**-54
+#: Up to so many values a look for an exact 0 is faster than replacing it unseen.
+_FEW = 1000
 #: Below this distance from either end, 32 bits are too coarse for a float32 uniform.
 _COARSE = np.float32(2.0**-18)
 _UNIT32 = np.float32(2.0**-32)
 
 
 def generator(rng: RandomState = None) -> np.random.Generator:
-    """Turn any accepted random state into a Generator (SPEC 7): an integer means ``default_rng(seed)``.
+    """Turn any accepted random state into a Generator: an integer means ``default_rng(seed)``.
+
+    Parameters
+    ----------
+    rng
+        None for a fresh one, an integer, SeedSequence, BitGenerator or Generator.
+
+    Returns
+    -------
+    Generator
+        NumPy's, as it is where one is given.
 
     Raises
     ------
     ArgumentError
         If ``rng`` is none of None, a non-negative integer, SeedSequence, BitGenerator or Generator.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> int(noise.generator(42).integers(10))
+    0
     """
+    if isinstance(rng, np.random.Generator):
+        return rng
     if isinstance(rng, bool) or not isinstance(rng, _STATES):
         raise ArgumentError(f"rng is {' '.join(repr(rng).split())}; {_EXPECTED}.")
     try:
@@ -92,6 +116,16 @@ def recorded(rng: RandomState = None) -> tuple[np.random.Generator, int | None]:
 
     The integer is the seed itself; for None, a fresh seed. None for a Generator, a BitGenerator or a SeedSequence,
     which the caller holds.
+
+    Parameters
+    ----------
+    rng
+        As ``generator`` takes it.
+
+    Returns
+    -------
+    tuple
+        The Generator, and the integer or None.
 
     Examples
     --------
@@ -111,6 +145,18 @@ def spawn(n: int, *, rng: RandomState = None) -> list[np.random.Generator]:
     """Independent generators for n parallel workers.
 
     The same integer gives the same streams; a Generator gives new ones at each call, as NumPy's ``Generator.spawn``.
+
+    Parameters
+    ----------
+    n
+        How many.
+    rng
+        As ``generator`` takes it.
+
+    Returns
+    -------
+    list of Generator
+        NumPy's.
 
     Examples
     --------
@@ -138,10 +184,19 @@ def exponential(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Returns
+    -------
+    NDArray
+        Of that shape and dtype; ``out``, where it is given.
 
     Examples
     --------
@@ -168,10 +223,19 @@ def gumbel(
 
     Parameters
     ----------
-    shape : shape of the array; by default that of ``out``, else a 0-d array.
-    rng : None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
-    dtype : float64 (the default) or float32, which is faster and has its own stream.
-    out : C-contiguous array of that shape and dtype to write into, instead of a new one.
+    shape
+        Shape of the array; by default that of ``out``, else a 0-d array.
+    rng
+        None, int, SeedSequence or Generator; the same seed gives the same noise on every run.
+    dtype
+        Float64 (the default) or float32, which is faster and has its own stream.
+    out
+        C-contiguous array of that shape and dtype to write into, instead of a new one.
+
+    Returns
+    -------
+    NDArray
+        Of that shape and dtype; ``out``, where it is given.
 
     Examples
     --------
@@ -184,8 +248,8 @@ def gumbel(
     draw = _EXPONENTIALS[result.dtype]
     for block in _blocks(result):
         draw(random, block)
-        np.log(block, out=block)
-        np.negative(block, out=block)
+        np.log(block, block)
+        np.negative(block, block)
     return result
 
 
@@ -194,15 +258,29 @@ def generator_beside(x: AnyArray, rng: Any = None) -> np.random.Generator:
 
     That is a ``torch.Generator`` or a JAX key, and of None for a tensor torch's own generator.
 
+    Parameters
+    ----------
+    x
+        The array that the draws are for.
+    rng
+        As ``generator`` takes it, or a ``torch.Generator`` or a JAX key.
+
+    Returns
+    -------
+    Generator
+        NumPy's.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from evstats import noise
     >>> int(noise.generator_beside(np.zeros(2), 42).integers(10))
     0
     """
-    if is_torch_array(x):
-        from evstats.noise.native import torch_seed
+    if is_tensor(x):
+        from evstats.noise.tensors import seed_of
 
-        return generator(torch_seed(rng))
+        return generator(seed_of(rng))
     if is_jax_array(x):
         from evstats.noise.native import jax_seed
 
@@ -221,17 +299,26 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
 
     Parameters
     ----------
-    x : NumPy, PyTorch or JAX array.
-    rng : None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
+    x
+        NumPy, PyTorch or JAX array.
+    rng
+        None, int, SeedSequence or Generator: the same noise in all three libraries. Or a ``torch.Generator`` for a
         tensor on its device, or a JAX key for a JAX array. None is fresh noise; of a tensor, from torch's own generator
         of its device, so that ``torch.manual_seed``, ``fork_rng`` and the ``randomness=`` of ``torch.func.vmap`` work.
         An integer is one fixed draw: used again for a tensor that requires gradients it says so, once. Under
         ``jax.jit`` only a key, an integer or a SeedSequence: a Generator or None would be frozen into the compiled
         function. So under ``jax.vmap``, where all rows would share one draw; ``torch.func.vmap`` takes None, noise
         drawn before, or ``randomness="same"``.
-    shape : by default that of ``x``.
-    dtype : float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
+    shape
+        By default that of ``x``.
+    dtype
+        Float64 or float32; by default float64 for float64 and integer arrays, else float32, also for half
         precision, which cannot hold the tail. JAX without 64-bit types has float32 only.
+
+    Returns
+    -------
+    Any
+        An array of the library of ``x``.
 
     Raises
     ------
@@ -245,13 +332,14 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     >>> noise.gumbel_like(np.zeros((2, 3), np.float32), rng=42).dtype
     dtype('float32')
     """
+    if is_tensor(x):
+        from evstats.noise.tensors import tensor_gumbel
+
+        lengths = None if shape is None else lengths_of(shape)
+        return tensor_gumbel(x, rng, lengths, None if dtype is None else _noise_dtype(dtype) == np.float64)
     natural = _natural_dtype(x)
     wanted = _noise_dtype(natural if dtype is None else dtype)
-    lengths = lengths_of(tuple(x.shape) if shape is None else shape)
-    if is_torch_array(x):
-        from evstats.noise.native import torch_gumbel
-
-        return torch_gumbel(gumbel, lengths, wanted, x, rng)
+    lengths = lengths_of(x.shape if shape is None else shape)
     if is_jax_array(x):
         from evstats.noise.native import jax_gumbel
 
@@ -284,10 +372,14 @@ class NoisePool:
 
     Parameters
     ----------
-    rows : number of arrays in the pool.
-    shape : shape of each.
-    rng : None, int, SeedSequence or Generator.
-    dtype : float64 (the default) or float32.
+    rows
+        Number of arrays in the pool.
+    shape
+        Shape of each.
+    rng
+        None, int, SeedSequence or Generator.
+    dtype
+        Float64 (the default) or float32.
 
     Examples
     --------
@@ -312,13 +404,45 @@ class NoisePool:
         return len(self._noise) - self._used
 
     def take(self, n: int) -> NDArray[Any]:
-        """The next n rows, shape (n, ...), read-only; no row is handed out twice."""
+        """The next n rows, shape (n, ...), read-only; no row is handed out twice.
+
+        Parameters
+        ----------
+        n
+            How many rows.
+
+        Returns
+        -------
+        NDArray
+            A view of the pool.
+
+        Raises
+        ------
+        ArgumentError
+            More rows than there are.
+        """
         rows = self._rows(self._used, n)
         self._used += n
         return rows
 
     def common(self, n: int) -> NDArray[Any]:
-        """The first n rows, shape (n, ...), read-only, the same at every call."""
+        """The first n rows, shape (n, ...), read-only, the same at every call.
+
+        Parameters
+        ----------
+        n
+            How many rows.
+
+        Returns
+        -------
+        NDArray
+            A view of the pool.
+
+        Raises
+        ------
+        ArgumentError
+            More rows than there are.
+        """
         return self._rows(0, n)
 
     def refill(self) -> None:
@@ -345,7 +469,8 @@ class AliasUrn:
 
     Parameters
     ----------
-    probabilities : 1-d array of non-negative numbers with a positive sum.
+    probabilities
+        1-d array of non-negative numbers with a positive sum.
 
     Examples
     --------
@@ -363,7 +488,20 @@ class AliasUrn:
         self._urn: Any = DiscreteAliasUrn(p / p.sum())
 
     def draw(self, shape: Shape = (), *, rng: RandomState = None) -> NDArray[np.int64]:
-        """Independent indices."""
+        """Independent indices.
+
+        Parameters
+        ----------
+        shape
+            Of the draws.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        NDArray
+            Indices of that shape.
+        """
         lengths = lengths_of(shape)
         drawn = self._urn.rvs(math.prod(lengths), random_state=generator(rng))
         return np.asarray(drawn, dtype=np.int64).reshape(lengths)
@@ -371,7 +509,8 @@ class AliasUrn:
 
 def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:
     random.standard_exponential(out=block)
-    np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
+    if block.size > _FEW or np.count_nonzero(block) < block.size:
+        np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
 
 
 def _exponential32(random: np.random.Generator, block: NDArray[np.float32]) -> None:
@@ -419,7 +558,7 @@ _EXPONENTIALS: dict[np.dtype[Any], Callable[[np.random.Generator, NDArray[Any]],
 def _destination(shape: Shape | None, dtype: DTypeLike, out: NDArray[Any] | None) -> NDArray[Any]:
     wanted = _noise_dtype(dtype)
     if out is None:
-        return np.empty(lengths_of(() if shape is None else shape), wanted)
+        return np.empty(() if shape is None else lengths_of(shape), wanted)
     lengths = np.shape(out) if shape is None else lengths_of(shape)
     if not isinstance(out, np.ndarray):
         raise ArgumentError(f"out is {type(out).__name__}", "expected a NumPy array.")
@@ -442,7 +581,28 @@ def _noise_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
-    """A shape as a tuple: an integer is the length of the only axis."""
+    """A shape as a tuple: an integer is the length of the only axis.
+
+    Parameters
+    ----------
+    shape
+        An integer, or integers.
+    name
+        The argument, for an error.
+
+    Returns
+    -------
+    tuple of int
+        The length of each axis.
+
+    Examples
+    --------
+    >>> from evstats import noise
+    >>> noise.lengths_of(3), noise.lengths_of((2, 3))
+    ((3,), (2, 3))
+    """
+    if type(shape) is int and shape >= 0:
+        return (shape,)
     lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
         raise ArgumentError(f"{name} is {shape!r}", "expected a non-negative integer or a sequence of them.")
@@ -450,6 +610,8 @@ def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
 
 
 def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
-    flat = result.reshape(-1)
+    flat = result if result.ndim == 1 else result.reshape(-1)
+    if 0 < result.nbytes <= _BLOCK_BYTES:
+        return [flat]
     length = _BLOCK_BYTES // flat.itemsize
     return [flat[start : start + length] for start in range(0, flat.size, length)]

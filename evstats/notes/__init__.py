@@ -20,11 +20,16 @@ class Note(Text):
 
     Attributes
     ----------
-    code : what kind of note this is, a key of ``SENTENCES``.
-    subject : what it is about: a column, a test; empty where the code says it all.
-    values : the numbers and names in the sentence.
-    gravity : how much it weighs.
-    fits : the names of the fits it is about, where it is not about all; they stand before the sentence.
+    code
+        What kind of note this is, a key of ``SENTENCES``.
+    subject
+        What it is about: a column, a test; empty where the code says it all.
+    values
+        The numbers and names in the sentence.
+    gravity
+        How much it weighs.
+    fits
+        The names of the fits it is about, where it is not about all; they stand before the sentence.
 
     Examples
     --------
@@ -80,7 +85,8 @@ def _plain(value: Any) -> Any:
 
 def as_note(sentence: str) -> Note:
     """The sentence as a note; a plain one, such as of an interval from outside, is a remark without a code of its
-    own."""
+    own.
+    """
     return sentence if isinstance(sentence, Note) else Note("sentence", text=sentence)
 
 

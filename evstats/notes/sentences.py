@@ -128,6 +128,21 @@ _CAUTION = {
         "The chains do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above {limit:g} (Vehtari et al. 2021). "
         "Run longer chains from starting points spread over the target, or tempering where it has several peaks."
     ),
+    "posterior_chains_disagree": (
+        "The Markov chains that drew the posterior do not agree yet in {subject}: R-hat is up to {rhat:.3f}, above "
+        "{limit:g}, and their draws are worth {worth:.0f} independent ones where {enough:.0f} are wanted (Vehtari et "
+        "al. 2021), so the credible limits are not settled. Take more than {draws:,} draws (ev.Bayes(draws=...))."
+    ),
+    # -- losses --------------------------------------------------------------------------------------------------------
+    "shortfall_of_lower_level": (
+        "The ES is nearer to the VaR of {level:g} than even a normal tail has it: so near is an ES of {other:.3f} or "
+        "so. Give both of one level."
+    ),
+    # -- Bulletin 17C --------------------------------------------------------------------------------------------------
+    "bulletin_calendar_years": (
+        "The peaks are of calendar years. Bulletin 17C is of water years, October to September, so that a flood at the "
+        "turn of the year is not counted in two: take {block:=water-year}."
+    ),
     # -- regions -------------------------------------------------------------------------------------------------------
     "site_discordant": (
         "{subject} {count:?is|are} discordant with the others (D of {least:.3g} or more): look for gross errors in the "

@@ -10,28 +10,27 @@ from evstats.plots.duration_curves import idf, idf_curve, idf_points
 from evstats.plots.figures import density, diagnostics, pp, qq, return_level, series, then_and_now
 from evstats.plots.losses import backtest, backtest_points, murphy
 from evstats.plots.moving import residuals, trend
+from evstats.plots.moving_points import residual_points, trend_curve, trend_points
 from evstats.plots.paper import GumbelScale, add_probability_axis
 from evstats.plots.points import (
-    PLOTTING_POSITIONS,
     density_points,
+    exceeding_points,
     extreme_points,
     histogram_points,
     peak_points,
-    plotting_positions,
-    positions_with_bounds,
     pp_points,
     qq_points,
-    residual_points,
     return_level_curve,
     return_level_points,
     series_points,
-    trend_curve,
-    trend_points,
 )
+from evstats.plots.positions import PLOTTING_POSITIONS, plotting_positions, positions_with_bounds
 from evstats.plots.regions import growth_curve, lmoment_ratios, ratio_curves
 from evstats.plots.risk_levels import value_at_risk, value_at_risk_curve, value_at_risk_points
 from evstats.plots.tails import tail, tail_curve, tail_points
 from evstats.plots.thresholds import mean_excess, peaks, threshold_choice, threshold_stability
+
+__docformat__ = "numpy"
 
 __all__ = [
     "PLOTTING_POSITIONS",
@@ -44,6 +43,7 @@ __all__ = [
     "density",
     "density_points",
     "diagnostics",
+    "exceeding_points",
     "extreme_points",
     "growth_curve",
     "histogram_points",

@@ -21,7 +21,7 @@ from evstats.plots.canvas import (
     styled,
 )
 from evstats.plots.paper import GumbelScale, add_probability_axis
-from evstats.plots.points import plotting_positions
+from evstats.plots.positions import plotting_positions
 from evstats.reading.units import labelled
 from evstats.text.numbers import percent
 
@@ -42,10 +42,28 @@ _SHORTEST, _LONGEST, _POINTS = 1.01, 500.0, 60
 def combined_points(combined: Combined) -> pd.DataFrame:
     """The extremes of the years of which all causes are known, at their plotting positions.
 
+    Parameters
+    ----------
+    combined
+        From ``ev.combine``.
+
     Returns
     -------
-    DataFrame with ``year``, ``value``, ``cause`` (that of the extreme) and ``return_period``; empty where the causes
-    have no years in common, as where they are arrays.
+    DataFrame
+        With ``year``, ``value``, ``cause`` (that of the extreme) and ``return_period``; empty where the causes have no
+        years in common, as where they are arrays.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evstats as ev
+    >>> days = pd.date_range("2001-01-01", "2020-12-31")
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(len(days), rng=1), index=days)
+    >>> fits = [ev.fit(ev.block_maxima(flow, "season", season=season)) for season in ("MAM", "SON")]
+    >>> ev.plots.combined_points(ev.combine(*fits, names=["spring", "autumn"])).tail(2).round(1)
+        year  value   cause  return_period
+    18  2010   80.2  autumn           12.9
+    19  2012   90.3  autumn           35.9
     """
     frame = pd.DataFrame(dict(zip(combined.names, combined._values, strict=True))).dropna().sort_index()
     if frame.empty or frame.shape[1] < 2:
@@ -74,18 +92,29 @@ def combined(
 
     Parameters
     ----------
-    combined : of :func:`evstats.combine`, one series of each cause.
-    ax : Axes to draw on; a new figure if None.
-    longest : return period at which the curves end.
-    interval, confidence : as in ``combined.return_level``.
-    title : replaces the title.
+    combined
+        Of :func:`evstats.combine`, one series of each cause.
+    ax
+        Axes to draw on; a new figure if None.
+    longest
+        Return period at which the curves end.
+    interval, confidence
+        As in ``combined.return_level``.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The extremes of years that all causes have in common stand at their plotting positions; see
-    :func:`combined_points`.
+    Axes
+        The extremes of years that all causes have in common stand at their plotting positions; see
+        :func:`combined_points`.
 
-    Example: ``ax = ev.plots.combined(ev.combine(rain, snow))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> rain = ev.fit(ev.Gumbel(60.0, 9.0).rvs(40, rng=1), "gumbel")
+    >>> snow = ev.fit(ev.Gumbel(45.0, 20.0).rvs(40, rng=2), "gumbel")
+    >>> ax = ev.plots.combined(ev.combine(rain, snow, names=["rain", "snow"]))
     """
     if combined.batch_shape:
         raise ArgumentError(

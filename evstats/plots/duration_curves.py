@@ -41,8 +41,36 @@ def idf_curve(
     interval: str | Interval | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The curves: columns ``minutes, return_period, estimate, lower, upper, seen``; by default from the shortest
-    duration that was fitted to the longest, ``seen`` where both ends of the data are around it."""
+    """The curves of :func:`idf`, one row a duration and return period.
+
+    Parameters
+    ----------
+    idf
+        From ``ev.fit(maxima, "dgev")``.
+    periods
+        Return periods in years.
+    minutes
+        The durations; by default from the shortest that was fitted to the longest.
+    interval
+        The kind of interval by name, class or object; None is the best there is, which ``attrs`` names.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        ``minutes, return_period, estimate, lower, upper``, and ``seen`` where both ends of the data are around the
+        duration.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> ev.plots.idf_curve(idf, [10], [60.0], interval="delta").round(0)
+       minutes  return_period  estimate  lower  upper  seen
+    0     60.0           10.0      24.0   21.0   27.0  True
+    """
     own = idf.minutes
     asked = np.geomspace(own[0], own[-1], _POINTS) if minutes is None else np.sort(np.asarray(minutes, dtype=float))
     found = idf.return_level(periods, minutes=asked, interval=interval, confidence=confidence).reset_index()
@@ -52,7 +80,26 @@ def idf_curve(
 
 
 def idf_points(idf: IDF) -> pd.DataFrame:
-    """The maxima that were fitted: columns ``year, minutes, intensity``."""
+    """The maxima that were fitted: columns ``year, minutes, intensity``.
+
+    Parameters
+    ----------
+    idf
+        From ``ev.fit(maxima, "dgev")``.
+
+    Returns
+    -------
+    DataFrame
+        A row for each year and duration.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> idf = ev.fit(ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720]), "dgev")
+    >>> ev.plots.idf_points(idf).shape
+    (120, 3)
+    """
     found = idf.estimation.by_year  # type: ignore[attr-defined]
     years = np.arange(len(found)) if idf.maxima is None or idf.maxima.blocks is None else idf.maxima.blocks
     rows, columns = np.nonzero(~np.isnan(found))
@@ -76,19 +123,31 @@ def idf(
 
     Parameters
     ----------
-    fit : the curves, ``ev.fit(maxima, "dgev")``.
-    ax : Axes to draw on; a new figure if None.
-    periods : T of the curves in years.
-    minutes : durations that the curves go through; by default from the shortest to the longest of the data. Beyond
+    fit
+        The curves, ``ev.fit(maxima, "dgev")``.
+    ax
+        Axes to draw on; a new figure if None.
+    periods
+        T of the curves in years.
+    minutes
+        Durations that the curves go through; by default from the shortest to the longest of the data. Beyond
         those they are dashed.
-    interval, confidence : of the bands.
-    title : replaces the title.
+    interval, confidence
+        Of the bands.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The curves are in :func:`idf_curve`, the points in :func:`idf_points`.
+    Axes
+        The curves are in :func:`idf_curve`, the points in :func:`idf_points`.
 
-    Example: ``ax = ev.plots.idf(ev.fit(maxima, "dgev"), periods=[2, 10, 100])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> curve = ev.GEV([40.0, 14.0, 2.2], [11.0, 3.9, 0.6], 0.1)
+    >>> maxima = ev.durations(curve.rvs(40, rng=1).T, minutes=[10, 60, 720])
+    >>> ax = ev.plots.idf(ev.fit(maxima, "dgev"), periods=[2, 10, 100])
     """
     ax = new_axes(ax, "return_level")
     if minutes is not None:

@@ -46,6 +46,7 @@ from evstats.plots.canvas import (
     wrapped,
 )
 from evstats.plots.moving import residuals, trend
+from evstats.plots.moving_points import first_and_last
 from evstats.plots.paper import (
     GumbelScale,
     GumbelTransform,
@@ -55,20 +56,18 @@ from evstats.plots.paper import (
 )
 from evstats.plots.points import (
     density_points,
+    exceeding_points,
     extreme_points,
-    first_and_last,
     histogram_points,
-    one_series,
     paper_of,
     pp_points,
     qq_points,
     reach_of,
-    refuse_batch,
     return_level_curve,
     return_level_points,
     series_points,
-    threshold_of,
 )
+from evstats.plots.samples import one_series, refuse_batch, threshold_of
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 
@@ -115,31 +114,49 @@ def return_level(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
         decides what return periods count: maxima over peaks, and peaks over maxima, stand at their annual probability.
-    longest : where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
-    at : with covariates, the state of them: levels as if it stayed, and the observations moved to it.
-    interval, confidence : as in ``fit.return_level``.
-    a : plotting position of the observations, a number or a name; see :func:`plotting_positions`.
-    color : of the curve and its band.
-    label : what the curve is called in the legend; family and method if None.
-    title : replaces the title that names the blocks or the threshold.
-    curve : from :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+    longest
+        Where the curve ends, in the fit's time unit; three record lengths, but at least 100, if None.
+    at
+        With covariates, the state of them: levels as if it stayed, and the observations moved to it.
+    interval, confidence
+        As in ``fit.return_level``.
+    a
+        Plotting position of the observations, a number or a name; see :func:`plotting_positions`.
+    color
+        Of the curve and its band.
+    label
+        What the curve is called in the legend; family and method if None.
+    title
+        Replaces the title that names the blocks or the threshold.
+    curve
+        From :func:`return_level_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
     Returns
     -------
-    The Axes. The data are in :func:`return_level_points` and :func:`return_level_curve`.
+    Axes
+        The data are in :func:`return_level_points` and :func:`return_level_curve`.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3; of peaks Langbein (1949), Transactions of the American
-    Geophysical Union 30, 879-881.
+    References
+    ----------
+    - Coles (2001), sections 2.6.7, 3.3.4 and 4.3.3.
+    - Of peaks Langbein (1949), Transactions of the American Geophysical Union 30, 879-881.
 
-    Example: ``ax = ev.plots.return_level(ev.fit(floods, "gumbel"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.return_level(fit)
     """
     points = return_level_points(fit, a, at=at)
     if curve is None:
@@ -159,6 +176,7 @@ def return_level(
     if first and fit.estimation.design.bounded:
         known = points[points["lower"] < points["upper"]]
         ax.vlines(known["return_period"], known["lower"], known["upper"], color=OBSERVED, lw=1.2)
+        _draw_exceeding(ax, _on(paper, fit, exceeding_points(fit, a, at=at)), fit.family.minima)
     if drawn and first:
         _name_largest(ax, points)
     if fit.of_peaks:
@@ -190,26 +208,43 @@ def then_and_now(
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    now, then : the states, each a mapping of names to numbers or a Series; those of the last and the first block if
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    now, then
+        The states, each a mapping of names to numbers or a Series; those of the last and the first block if
         None.
-    event : a level to draw across.
-    longest, interval, confidence, a : as in :func:`return_level`.
-    title : replaces the title that names the blocks.
+    event
+        A level to draw across.
+    longest, interval, confidence, a
+        As in :func:`return_level`.
+    title
+        Replaces the title that names the blocks.
 
     Returns
     -------
-    The Axes. The data are in ``return_level_points(fit, at=now)`` and ``return_level_curve(fit, at=now)``, and so for
-    ``then``.
+    Axes
+        The data are in ``return_level_points(fit, at=now)`` and ``return_level_curve(fit, at=now)``, and so for
+        ``then``.
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch; a state that is none, or two that are the same.
+    ArgumentError
+        A fit without covariates, a batch; a state that is none, or two that are the same.
 
-    Source: Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+    References
+    ----------
+    - Philip et al. (2020), Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
 
-    Example: ``ax = ev.plots.then_and_now(fit, now={"gmst": 1.3}, then={"gmst": 0.1}, event=45.2)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> warming = pd.Series([0.03 * i for i in range(40)], index=floods.index, name="gmst")
+    >>> fit = ev.fit(floods, "gumbel", loc="gmst", covariates=warming)
+    >>> ax = ev.plots.then_and_now(fit, now={"gmst": 1.2}, then={"gmst": 0.1}, event=160.0)
     """
     first, last = first_and_last(fit)
     now, then = dict(last if now is None else now), dict(first if then is None else then)
@@ -246,23 +281,36 @@ def qq(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None.
-    a : plotting position, a number or a name; see :func:`plotting_positions`.
-    confidence : coverage of the shaded range of each order statistic under the fitted distribution.
-    title : replaces the title.
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    a
+        Plotting position, a number or a name; see :func:`plotting_positions`.
+    confidence
+        Coverage of the shaded range of each order statistic under the fitted distribution.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The data are in :func:`qq_points`.
+    Axes
+        The data are in :func:`qq_points`.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``ax = ev.plots.qq(fit, a="weibull")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.qq(fit, a="weibull")
     """
     points = qq_points(fit, a, confidence)
     ax = new_axes(ax, "qq")
@@ -287,19 +335,28 @@ def pp(
 
     Parameters
     ----------
-    fit, ax, a, confidence, title : as in :func:`qq`.
+    fit, ax, a, confidence, title
+        As in :func:`qq`.
 
     Returns
     -------
-    The Axes, both from 0 to 1. The data are in :func:`pp_points`.
+    Axes
+        Both from 0 to 1. The data are in :func:`pp_points`.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or an argument is out of range.
+    ArgumentError
+        The fit holds a batch, or an argument is out of range.
 
-    Source: Coles (2001), section 2.6.7.
+    References
+    ----------
+    - Coles (2001), section 2.6.7.
 
-    Example: ``ax = ev.plots.pp(fit)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.pp(fit)
     """
     points = pp_points(fit, a, confidence)
     ax = new_axes(ax, "pp")
@@ -316,19 +373,28 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
     Parameters
     ----------
-    fit : the fit of one series.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    fit
+        The fit of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The data are in :func:`density_points` and :func:`histogram_points`.
+    Axes
+        The data are in :func:`density_points` and :func:`histogram_points`.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch.
+    ArgumentError
+        The fit holds a batch.
 
-    Example: ``ax = ev.plots.density(fit)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ax = ev.plots.density(fit)
     """
     curve, bars = density_points(fit), histogram_points(fit)
     ax = new_axes(ax, "density")
@@ -363,23 +429,36 @@ def diagnostics(
 
     Parameters
     ----------
-    fit : the fit of one series.
-    axes : four Axes in any shape; a new figure if None.
-    interval, confidence, a, curve : as in :func:`return_level`.
-    title : replaces the title of the new figure.
-    tail : of peaks, such as losses, draw the tail in place of the return levels.
+    fit
+        The fit of one series.
+    axes
+        Four Axes in any shape; a new figure if None.
+    interval, confidence, a, curve
+        As in :func:`return_level`.
+    title
+        Replaces the title of the new figure.
+    tail
+        Of peaks, such as losses, draw the tail in place of the return levels.
 
     Returns
     -------
-    The Axes in an array of shape (2, 2).
+    NDArray[np.object_]
+        The Axes in an array of shape (2, 2).
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, or ``axes`` are not four.
+    ArgumentError
+        The fit holds a batch, or ``axes`` are not four.
 
-    Source: Coles (2001), section 3.3.4 and figure 3.4.
+    References
+    ----------
+    - Coles (2001), section 3.3.4 and figure 3.4.
 
-    Example: ``ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
+    >>> ev.plots.diagnostics(fit)[0, 0].figure.savefig("diagnostics.png")
     """
     refuse_batch(fit)
     panels = _panels(axes, diagnostics_title(fit, title))
@@ -403,19 +482,30 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
 
     Parameters
     ----------
-    extremes : block maxima or minima, as from ``block_maxima``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that names the blocks.
+    extremes
+        Block maxima or minima, as from ``block_maxima``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that names the blocks.
 
     Returns
     -------
-    The Axes. The data are in :func:`series_points` and :func:`extreme_points`.
+    Axes
+        The data are in :func:`series_points` and :func:`extreme_points`.
 
     Raises
     ------
-    ArgumentError : what is no block maxima.
+    ArgumentError
+        What is no block maxima.
 
-    Example: ``ax = ev.plots.series(floods)``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ax = ev.plots.series(ev.block_maxima(flow, "year"))
     """
     if not isinstance(extremes, Extremes):
         raise ArgumentError(
@@ -427,16 +517,41 @@ def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = No
     kept = marked["reason"].isna()
     if extremes.series is not None:
         ax.plot(line["time"], line["value"], color="#8FA9BC", linewidth=0.5)
-    label = f"{kept.sum()} block {EXTREMES[extremes.kind]}"
-    ax.plot(marked["time"][kept], marked["value"][kept], "o", ms=marker_size(kept.sum()), color=FITTED, label=label)
+    known = kept & marked["value"].notna()
+    label = f"{known.sum()} block {EXTREMES[extremes.kind]}"
+    ax.plot(marked["time"][known], marked["value"][known], "o", ms=marker_size(known.sum()), color=FITTED, label=label)
+    if extremes.lower is not None:
+        _draw_bounds(ax, marked[kept], extremes)
     if not kept.all():
         label = f"{(~kept).sum()} left out"
         ax.plot(marked["time"][~kept], marked["value"][~kept], "x", ms=5.5, mew=1.4, color=LEFT_OUT, label=label)
     label_times(ax, extremes)
     ax.set_ylabel(quantity_of(extremes))
     ax.margins(x=0.02)
-    add_headroom(ax)
+    add_headroom(ax, share=0.15 if extremes.lower is None else 0.4)
     return finish(ax, title or f"Series: {of_blocks(extremes)}", "upper left", columns=2)
+
+
+def _draw_bounds(ax: Axes, known: pd.DataFrame, extremes: Extremes) -> None:
+    """Extremes known by bounds: bars between two, arrowheads at one, and the level of perception of a history."""
+    lower, upper, watched = known["lower"], known["upper"], np.isfinite(known["perception"])
+    between = np.isfinite(lower) & np.isfinite(upper) & (lower < upper)
+    if between.any():
+        label = f"{between.sum()} between two bounds"
+        ax.vlines(known["time"][between], lower[between], upper[between], color=FITTED, lw=2.0, label=label)
+    sides = {"greater": ("^", lower, np.isposinf(upper)), "less": ("v", upper, np.isneginf(lower))}
+    unseen = "greater" if extremes.of_minima else "less"
+    for side, (marker, bound, open_end) in sides.items():
+        there = open_end & np.isfinite(bound) & (~watched if side == unseen else True)
+        if there.any():
+            label = f"{there.sum()} known to be {side}"
+            if extremes.counted and side != unseen:
+                label += f", {extremes.counted} in a year not known"
+            ax.plot(known["time"][there], bound[there], marker, ms=6.0, color=FITTED, label=label)
+    for level, years in known[watched].groupby("perception"):
+        ends = years["time"].iloc[[0, -1]]
+        label = f"level of perception {plain(with_unit(float(level), extremes.unit))}"
+        ax.plot(ends, [level, level], color=QUIET, lw=0.9, ls=(0, (5, 2, 1, 2)), label=label, zorder=1)
 
 
 # -- what several figures draw -----------------------------------------------------------------------------------------
@@ -481,6 +596,14 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     size = marker_size(len(points))
     ax.plot(points[x], points[y], "o", ms=size, mfc="white", mec=edge, mew=0.8, label=label, zorder=4)
     return True
+
+
+def _draw_exceeding(ax: Axes, points: pd.DataFrame, minima: bool) -> None:
+    """Arrowheads at what is known only to be more extreme."""
+    if len(points):
+        label, marker = f"{len(points)} known to be {'less' if minima else 'greater'}", "v" if minima else "^"
+        size = marker_size(len(points))
+        ax.plot(points["return_period"], points["value"], marker, ms=size, color=OBSERVED, label=label, zorder=4)
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:

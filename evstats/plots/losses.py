@@ -42,19 +42,29 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
 
     Parameters
     ----------
-    bt : what ``backtest`` returns. Of several levels each VaR is drawn, and exceedances of a higher one are filled.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that counts the exceedances.
+    bt
+        What ``backtest`` returns. Of several levels each VaR is drawn, and exceedances of a higher one are filled.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that counts the exceedances.
 
     Returns
     -------
-    The Axes. The data are in :func:`backtest_points`.
+    Axes
+        The data are in :func:`backtest_points`.
 
     Raises
     ------
-    ArgumentError : what is no back-test.
+    ArgumentError
+        What is no back-test.
 
-    Example: ``ax = ev.plots.backtest(ev.backtest(losses, var, es, level=0.99))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    >>> bt = ev.backtest(losses, [4.6] * 300, [5.6] * 300, level=0.99)
+    >>> ax = ev.plots.backtest(bt)
     """
     points = backtest_points(bt)
     levels = bt.forecasts.levels
@@ -80,16 +90,29 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
 def backtest_points(bt: Backtest) -> pd.DataFrame:
     """What :func:`backtest` draws, one row a day.
 
+    Parameters
+    ----------
+    bt
+        From ``ev.backtest``.
+
     Returns
     -------
-    DataFrame with ``day`` (dates, or counted from 1), ``loss``, and for each level ``var_0.99``, ``es_0.99`` where
-    there is one, and ``exceeds_0.99``.
+    DataFrame
+        With ``day`` (dates, or counted from 1), ``loss``, and for each level ``var_0.99``, ``es_0.99`` where there is
+        one, and ``exceeds_0.99``.
 
     Raises
     ------
-    ArgumentError : what is no back-test.
+    ArgumentError
+        What is no back-test.
 
-    Example: ``backtest_points(bt).plot("day", "loss")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    >>> points = ev.plots.backtest_points(ev.backtest(losses, [3.0] * 300, level=0.95))
+    >>> points["exceeds_0.95"].sum()
+    np.int64(15)
     """
     from evstats.losses import Backtest
 
@@ -121,22 +144,34 @@ def murphy(
 
     Parameters
     ----------
-    losses, forecasts, level : as in ``compare_forecasts``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    losses, forecasts, level
+        As in ``compare_forecasts``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The data are in ``evstats.losses.murphy_curve``.
+    Axes
+        The data are in ``evstats.losses.murphy_curve``.
 
     Raises
     ------
-    DataError, ArgumentError : as ``compare_forecasts``.
+    DataError, ArgumentError
+        As ``compare_forecasts``.
 
-    Source: Ehm, Gneiting, Jordan and Krueger (2016), Journal of the Royal Statistical Society B 78, 505-562; Ziegel,
-    Krueger, Jordan and Fasciati (2020), Journal of Financial Econometrics 18, 95-120.
+    References
+    ----------
+    - Ehm, Gneiting, Jordan and Krueger (2016), Journal of the Royal Statistical Society B 78, 505-562.
+    - Ziegel, Krueger, Jordan and Fasciati (2020), Journal of Financial Econometrics 18, 95-120.
 
-    Example: ``ax = ev.plots.murphy(losses, {"evt": (var, es), "normal": (var_n, es_n)})``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    >>> forecasts = {"evt": ([4.6] * 300, [5.6] * 300), "normal": ([2.3] * 300, [2.7] * 300)}
+    >>> ax = ev.plots.murphy(losses, forecasts, level=0.99)
     """
     from evstats.losses import murphy_curve
 

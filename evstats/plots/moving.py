@@ -27,7 +27,7 @@ from evstats.plots.canvas import (
     styled,
     titled,
 )
-from evstats.plots.points import residual_points, trend_curve, trend_points
+from evstats.plots.moving_points import residual_points, trend_curve, trend_points
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -60,25 +60,41 @@ def trend(
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    levels : return periods of the levels, in the fit's time unit.
-    over : name of a covariate to draw them over; None for the time where the blocks have one.
-    interval, confidence : as in ``fit.return_level``.
-    title : replaces the title that names the blocks.
-    curve : from :func:`trend_curve`, where it is at hand, instead of ``levels``, ``interval`` and ``confidence``.
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    levels
+        Return periods of the levels, in the fit's time unit.
+    over
+        Name of a covariate to draw them over; None for the time where the blocks have one.
+    interval, confidence
+        As in ``fit.return_level``.
+    title
+        Replaces the title that names the blocks.
+    curve
+        From :func:`trend_curve`, where it is at hand, instead of ``levels``, ``interval`` and ``confidence``.
 
     Returns
     -------
-    The Axes. The data are in :func:`trend_points` and :func:`trend_curve`.
+    Axes
+        The data are in :func:`trend_points` and :func:`trend_curve`.
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
-    Source: Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
+    References
+    ----------
+    - Katz, Parlange and Naveau (2002), Advances in Water Resources 25, 1287-1304.
 
-    Example: ``ax = ev.plots.trend(ev.fit(floods, "gev", loc="year"), levels=[2, 10, 100])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ax = ev.plots.trend(ev.fit(floods, "gumbel", loc="year"), levels=[2, 10, 100])
     """
     points = trend_points(fit, over=over)
     if curve is None:
@@ -130,30 +146,45 @@ def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDAr
 
 @styled()
 def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, title: str | None = None) -> Axes:
-    """Draw the residuals of a fit with covariates over time, or over a covariate: no trend is left in those of a true
-    one.
+    """Draw the residuals of a fit with covariates over time, or over a covariate.
+
+    No trend is left in those of a true one.
 
     They are on the standard Gumbel scale; the range in which 95 % of them lie if the fit is true is shaded, and their
     local mean (LOWESS) keeps to that of a standard Gumbel, 0.577.
 
     Parameters
     ----------
-    fit : the fit of one series with covariates.
-    ax : Axes to draw on; a new figure if None.
-    over : name of a covariate; None for the time.
-    title : replaces the title.
+    fit
+        The fit of one series with covariates.
+    ax
+        Axes to draw on; a new figure if None.
+    over
+        Name of a covariate; None for the time.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The data are in :func:`residual_points`.
+    Axes
+        The data are in :func:`residual_points`.
 
     Raises
     ------
-    ArgumentError : a fit without covariates, a batch, an unknown covariate.
+    ArgumentError
+        A fit without covariates, a batch, an unknown covariate.
 
-    Source: Coles (2001), section 6.2.3; Cleveland (1979), Journal of the American Statistical Association 74, 829-836.
+    References
+    ----------
+    - Coles (2001), section 6.2.3.
+    - Cleveland (1979), Journal of the American Statistical Association 74, 829-836.
 
-    Example: ``ax = ev.plots.residuals(fit, over="gmst")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), index=range(1981, 2021))
+    >>> ax = ev.plots.residuals(ev.fit(floods, "gumbel", loc="year"), over="year")
     """
     from statsmodels.nonparametric.smoothers_lowess import lowess
 

@@ -108,6 +108,8 @@ def probability_of_period(periods: ArrayLike, blocks_per_year: float = 1.0) -> F
 def decades(low: float, high: float, *multiples: int) -> FloatArray:
     """The numbers ``m * 10**k`` in [low, high], in ascending order.
 
+    Examples
+    --------
     >>> decades(1, 60, 2, 5).tolist()
     [2.0, 5.0, 20.0, 50.0]
     """
@@ -255,6 +257,13 @@ class GumbelScale(ScaleBase):
     has the exceedance probability 1/(lambda T), so that the paper of monthly maxima begins at T = 1/12. It is infinite
     for events at any time: T > 0 is spaced by its logarithm, and exponential excesses are a straight line.
 
+    Parameters
+    ----------
+    blocks_per_year
+        Lambda, how many blocks a year holds; infinite for events at any time.
+
+    Examples
+    --------
     >>> from matplotlib.figure import Figure
     >>> ax = Figure().add_subplot()
     >>> ax.set_xscale("gumbel")
@@ -305,12 +314,23 @@ def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryA
 
     Parameters
     ----------
-    ax : Axes whose x (or y) scale is ``"gumbel"``.
-    along : the axis that is Gumbel paper.
+    ax
+        Axes whose x (or y) scale is ``"gumbel"``.
+    along
+        The axis that is Gumbel paper.
 
     Returns
     -------
-    The secondary Axes, for a label: ``add_probability_axis(ax).set_xlabel("AEP")``.
+    SecondaryAxis
+        The secondary Axes, for a label: ``add_probability_axis(ax).set_xlabel("AEP")``.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import evstats.plots
+    >>> ax = Figure().add_subplot()
+    >>> ax.set_xscale("gumbel")
+    >>> axis = evstats.plots.add_probability_axis(ax)
     """
     axis = ax.xaxis if along == "x" else ax.yaxis
     paper = axis.get_transform()

@@ -24,7 +24,7 @@ from evstats.plots.canvas import (
     styled,
 )
 from evstats.plots.paper import GumbelScale, add_probability_axis
-from evstats.plots.points import plotting_positions
+from evstats.plots.positions import plotting_positions
 from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
@@ -42,7 +42,26 @@ _LONGEST, _MOST_POINTS = 1_000.0, 4_000
 
 
 def ratio_curves(low: float = -0.2, high: float = 0.6) -> pd.DataFrame:
-    """L-kurtosis of the families of three parameters, one column each, by L-skewness ``t_3``."""
+    """L-kurtosis of the families of three parameters, one column each, by L-skewness ``t_3``.
+
+    Parameters
+    ----------
+    low, high
+        The least and the greatest L-skewness.
+
+    Returns
+    -------
+    DataFrame
+        Index ``t_3``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.plots.ratio_curves(0.0, 0.2).tail(1).round(3)
+         glo    gev    gno    pe3    gpa
+    t_3
+    0.2  0.2  0.163  0.154  0.136  0.077
+    """
     t3 = np.linspace(low, high, 81)
     columns = {}
     for name in _CURVES:
@@ -58,17 +77,27 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
 
     Parameters
     ----------
-    region : the sites.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title.
+    region
+        The sites.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The curves are in :func:`ratio_curves`, the points in ``region.sites()``. Discordant sites are named.
+    Axes
+        The curves are in :func:`ratio_curves`, the points in ``region.sites()``. Discordant sites are named.
 
-    Source: Hosking and Wallis (1997), section 2.8 and figure 2.5.
+    References
+    ----------
+    - Hosking and Wallis (1997), section 2.8 and figure 2.5.
 
-    Example: ``ax = ev.plots.lmoment_ratios(ev.region(sites))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> sites = {f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}
+    >>> ax = ev.plots.lmoment_ratios(ev.region(sites))
     """
     ax = new_axes(ax, "density")
     sites, average = region.sites().join(region.discordancy()["discordant"]), region.average
@@ -108,18 +137,28 @@ def growth_curve(
 
     Parameters
     ----------
-    fit : the regional fit.
-    ax : Axes to draw on; a new figure if None.
-    longest : return period at which the curve ends, in blocks.
-    confidence, correlation : of the bounds, as in ``fit.growth_curve``.
-    title : replaces the title.
+    fit
+        The regional fit.
+    ax
+        Axes to draw on; a new figure if None.
+    longest
+        Return period at which the curve ends, in blocks.
+    confidence, correlation
+        Of the bounds, as in ``fit.growth_curve``.
+    title
+        Replaces the title.
 
     Returns
     -------
-    The Axes. The values of the sites, where they are known, stand at their plotting positions, divided by the index of
-    the site.
+    Axes
+        The values of the sites, where they are known, stand at their plotting positions, divided by the index of the
+        site.
 
-    Example: ``ax = ev.plots.growth_curve(ev.region(sites).fit("glo"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> sites = {f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)}
+    >>> ax = ev.plots.growth_curve(ev.region(sites).fit("glo"))
     """
     ax = new_axes(ax, "return_level")
     ax.set_xscale(GumbelScale.name)

@@ -24,7 +24,8 @@ from evstats.plots.canvas import (
     styled,
     titled,
 )
-from evstats.plots.points import reach_of, return_level_points, threshold_of
+from evstats.plots.points import reach_of, return_level_points
+from evstats.plots.samples import threshold_of
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
@@ -61,23 +62,36 @@ def value_at_risk(
 
     Parameters
     ----------
-    fit : the fit of the peaks over a threshold of one series.
-    ax : Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
-    longest, interval, confidence, a, color, label, title : as in :func:`return_level`.
-    curve : from :func:`value_at_risk_curve`, where it is at hand, instead of ``longest``, ``interval`` and
+    fit
+        The fit of the peaks over a threshold of one series.
+    ax
+        Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another.
+    longest, interval, confidence, a, color, label, title
+        As in :func:`return_level`.
+    curve
+        From :func:`value_at_risk_curve`, where it is at hand, instead of ``longest``, ``interval`` and
         ``confidence``.
 
     Returns
     -------
-    The Axes. The data are in :func:`value_at_risk_points` and :func:`value_at_risk_curve`.
+    Axes
+        The data are in :func:`value_at_risk_points` and :func:`value_at_risk_curve`.
 
     Raises
     ------
-    ArgumentError : the fit is not of peaks over a threshold, follows covariates, or holds a batch.
+    ArgumentError
+        The fit is not of peaks over a threshold, follows covariates, or holds a batch.
 
-    Source: McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
+    References
+    ----------
+    - McNeil, Frey and Embrechts (2015), Quantitative Risk Management, figure 5.8.
 
-    Example: ``ax = ev.plots.value_at_risk(ev.fit(ev.peaks_over_threshold(claims, 10, separation=None)))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> peaks = ev.peaks_over_threshold(claims, 8.0, separation=None)
+    >>> ax = ev.plots.value_at_risk(ev.fit(peaks), interval="delta")
     """
     points = value_at_risk_points(fit, a)
     if curve is None:
@@ -100,10 +114,32 @@ def value_at_risk(
 
 
 def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
-    """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`, with ``beyond``: the probability that
-    one observation, or how many peaks a year, lie beyond.
+    """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`.
 
     Example: ``value_at_risk_points(fit)[["value", "beyond"]]``.
+
+    Parameters
+    ----------
+    fit
+        Of peaks over a threshold.
+    a
+        The plotting position, by name or number.
+
+    Returns
+    -------
+    DataFrame
+        With ``beyond``, the probability that one observation, or how many peaks a year, lie beyond.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None))
+    >>> ev.plots.value_at_risk_points(fit)[["value", "beyond"]].tail(2).round(4)
+                      value  beyond
+    return_period
+    256.695157      74.6146  0.0039
+    715.079365     191.9064  0.0014
     """
     if not fit.of_peaks or fit.has_covariates or fit.family.minima:
         raise ArgumentError(
@@ -117,13 +153,36 @@ def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 def value_at_risk_curve(
     fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """The curve of :func:`value_at_risk`: levels with their interval, and what is ``beyond`` as in
-    :func:`value_at_risk_points`.
+    """The curve of :func:`value_at_risk`: levels with their interval.
 
     The interval is that of ``fit.value_at_risk`` of one observation where ``beyond`` is its probability, else that of
     ``fit.return_level``. It is indexed by ``return_period``, up to ``longest`` as in :func:`return_level_curve`.
 
     Example: ``value_at_risk_curve(fit)[["estimate", "beyond"]]``.
+
+    Parameters
+    ----------
+    fit
+        Of peaks over a threshold.
+    longest
+        The longest return period of the curve; None is ten times the record.
+    interval
+        The kind of interval by name, class or object; None is the best there is, which ``attrs`` names.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        ``beyond`` as in :func:`value_at_risk_points`, and ``estimate, lower, upper``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None))
+    >>> sorted(ev.plots.value_at_risk_curve(fit, interval="delta").columns)
+    ['beyond', 'estimate', 'lower', 'upper']
     """
     first = value_at_risk_points(fit)["return_period"].min()
     last = max(reach_of(fit), 100.0) if longest is None else longest

@@ -25,7 +25,8 @@ from evstats.plots.canvas import (
     titled,
     with_unit,
 )
-from evstats.plots.points import PLOTTING_POSITIONS, one_series, threshold_of, values_per_year
+from evstats.plots.positions import PLOTTING_POSITIONS, chances_beyond
+from evstats.plots.samples import one_series, threshold_of, values_per_year
 from evstats.quantities import PurePremium
 from evstats.text.numbers import percent
 
@@ -65,27 +66,43 @@ def tail(
 
     Parameters
     ----------
-    fit : the fit of losses, or of any peaks, above a positive threshold, of one series.
-    ax : Axes to draw on; a new figure if None.
-    layers : pairs of attachment and limit to shade, as in ``fit.layer``.
-    largest : where the curve ends; at three times the largest loss, or where the last layer does, if None.
-    interval, confidence : as in ``fit.return_period``; the interval is of the number a year, in which rate and tail are
+    fit
+        The fit of losses, or of any peaks, above a positive threshold, of one series.
+    ax
+        Axes to draw on; a new figure if None.
+    layers
+        Pairs of attachment and limit to shade, as in ``fit.layer``.
+    largest
+        Where the curve ends; at three times the largest loss, or where the last layer does, if None.
+    interval, confidence
+        As in ``fit.return_period``; the interval is of the number a year, in which rate and tail are
         uncertain together.
-    a : plotting position of the losses, a number or a name; see :func:`plotting_positions`.
-    title : replaces the title that names the threshold.
+    a
+        Plotting position of the losses, a number or a name; see :func:`plotting_positions`.
+    title
+        Replaces the title that names the threshold.
 
     Returns
     -------
-    The Axes. The data are in :func:`tail_points` and :func:`tail_curve`.
+    Axes
+        The data are in :func:`tail_points` and :func:`tail_curve`.
 
     Raises
     ------
-    ArgumentError : a batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
+    ArgumentError
+        A batch, a fit with covariates, of block maxima or of peaks below a threshold; a threshold that is
         not positive; layers that are none.
 
-    Source: McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
+    References
+    ----------
+    - McNeil (1997), ASTIN Bulletin 27, 117-137 (figures 5 and 7).
 
-    Example: ``ax = ev.plots.tail(fit, layers=[(50, 150)])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> ax = ev.plots.tail(fit, layers=[(20, 30)])
     """
     points = tail_points(fit, a)
     asked = None if layers is None else PurePremium.of(layers)
@@ -120,26 +137,39 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : as in :func:`tail`.
-    a : as in :func:`plotting_positions`.
+    fit
+        As in :func:`tail`.
+    a
+        As in :func:`plotting_positions`.
 
     Returns
     -------
-    DataFrame in ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share
-    of losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
-    index is the place of the loss among the peaks.
+    DataFrame
+        In ascending order of ``value`` (of a loss that was cut its limit), with ``cut``, ``survival`` (the share of
+        losses above the threshold that are larger) and ``frequency`` (how many a year), at its limit of a cut loss. The
+        index is the place of the loss among the peaks.
 
-    Source: Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and
-    Stephens, Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
+    References
+    ----------
+    - Michael, J. R. and Schucany, W. R. (1986). Analysis of data from censored samples. In D'Agostino and Stephens,
+      Goodness-of-Fit Techniques, Marcel Dekker, 461-496.
 
-    Example: ``tail_points(fit).query("cut")``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> ev.plots.tail_points(fit).tail(2).round(2)
+           value    cut  survival  frequency
+    peak
+    17     74.61  False      0.01       0.16
+    7     191.91  False      0.01       0.06
     """
     value, cut = _losses(fit)
     constant = PLOTTING_POSITIONS[a] if isinstance(a, str) else float(a)
+    survival = chances_beyond(value, cut, np.empty(0), constant)
     order = np.lexsort((cut, value))  # what was cut at a loss is larger than it
-    value, cut, n, rank = value[order], cut[order], value.size, np.arange(1, value.size + 1)
-    steps = np.where(cut, 1.0, (n - rank - constant + 1) / (n - rank - constant + 2))
-    survival = np.minimum((n - constant + 1) / (n - 2 * constant + 1) * np.cumprod(steps), 1.0)
+    value, cut, survival = value[order], cut[order], survival[order]
     columns = {"value": value, "cut": cut, "survival": survival, "frequency": values_per_year(fit) * survival}
     return pd.DataFrame(columns, index=pd.Index(order, name="peak"))
 
@@ -156,14 +186,24 @@ def tail_curve(
 
     Parameters
     ----------
-    fit, largest, interval, confidence : as in :func:`tail`.
-    size : number of sizes, evenly spaced by their logarithms.
+    fit, largest, interval, confidence
+        As in :func:`tail`.
+    size
+        Number of sizes, evenly spaced by their logarithms.
 
     Returns
     -------
-    DataFrame indexed by ``value`` with ``estimate``, ``lower`` and ``upper``, one by the return period and its limits.
+    DataFrame
+        Indexed by ``value`` with ``estimate``, ``lower`` and ``upper``, one by the return period and its limits.
 
-    Example: ``tail_curve(fit, 1000)["estimate"]``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> claims = ev.GPD(0.0, 5.0, 0.3).rvs(400, rng=1)
+    >>> fit = ev.fit(ev.peaks_over_threshold(claims, 8.0, separation=None, observations_per_year=40))
+    >>> curve = ev.plots.tail_curve(fit, 100, interval="delta")
+    >>> list(curve.columns)
+    ['estimate', 'lower', 'upper']
     """
     value, _ = _losses(fit)
     first, last = threshold_of(fit), _REACH * value.max() if largest is None else float(largest)

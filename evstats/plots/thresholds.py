@@ -65,19 +65,30 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
 
     Parameters
     ----------
-    peaks : peaks over a threshold, or under one, of one series, as from ``peaks_over_threshold``.
-    ax : Axes to draw on; a new figure if None.
-    title : replaces the title that names the threshold.
+    peaks
+        Peaks over a threshold, or under one, of one series, as from ``peaks_over_threshold``.
+    ax
+        Axes to draw on; a new figure if None.
+    title
+        Replaces the title that names the threshold.
 
     Returns
     -------
-    The Axes. The data are in :func:`series_points`, :func:`peak_points` and ``peaks.gaps``.
+    Axes
+        The data are in :func:`series_points`, :func:`peak_points` and ``peaks.gaps``.
 
     Raises
     ------
-    ArgumentError : what is no peaks, or peaks of a batch.
+    ArgumentError
+        What is no peaks, or peaks of a batch.
 
-    Example: ``ax = ev.plots.peaks(ev.peaks_over_threshold(flow, 60.0, separation="7D"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> import pandas as pd
+    >>> days = pd.date_range("2001-01-01", periods=2_000)
+    >>> flow = pd.Series(ev.Gumbel(20.0, 9.0).rvs(2_000, rng=1), index=days)
+    >>> ax = ev.plots.peaks(ev.peaks_over_threshold(flow, 60.0, separation="7D"))
     """
     marked = peak_points(peaks)
     kept = marked["reason"].isna()
@@ -112,23 +123,35 @@ def mean_excess(
 
     Parameters
     ----------
-    table : from ``threshold_diagnostics``.
-    ax : Axes to draw on; a new figure if None.
-    threshold : one to mark.
-    title : replaces the title that names the data.
+    table
+        From ``threshold_diagnostics``.
+    ax
+        Axes to draw on; a new figure if None.
+    threshold
+        One to mark.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
-    The Axes. The data are in the table.
+    Axes
+        The data are in the table.
 
     Raises
     ------
-    ArgumentError : a table without the columns drawn.
+    ArgumentError
+        A table without the columns drawn.
 
-    Source: Davison and Smith (1990), Journal of the Royal Statistical Society B 52, 393-442; Coles (2001), section
-    4.3.1.
+    References
+    ----------
+    - Davison and Smith (1990), Journal of the Royal Statistical Society B 52, 393-442.
+    - Coles (2001), section 4.3.1.
 
-    Example: ``ax = ev.plots.mean_excess(ev.threshold_diagnostics(flow, separation="7D"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> table = ev.threshold_diagnostics(ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1), [0.5, 1.0, 1.5], separation=None)
+    >>> ax = ev.plots.mean_excess(table)
     """
     _check(table, "mean_excess", "peaks")
     ax = new_axes(ax, "mean_excess")
@@ -155,24 +178,37 @@ def threshold_stability(
 
     Parameters
     ----------
-    table : from ``threshold_diagnostics``.
-    axes : as many Axes as there are columns; a new figure with one above the other if None.
-    columns : of the table, drawn with their limits where it has them; ``"modified_scale"``, ``"scale"``,
+    table
+        From ``threshold_diagnostics``.
+    axes
+        As many Axes as there are columns; a new figure with one above the other if None.
+    columns
+        Of the table, drawn with their limits where it has them; ``"modified_scale"``, ``"scale"``,
         ``"extremal_index"`` and ``"rate"`` are others.
-    threshold : one to mark.
-    title : replaces the title that names the data.
+    threshold
+        One to mark.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
-    The Axes in an array (k,). The data are in the table.
+    NDArray[np.object_]
+        The Axes in an array (k,). The data are in the table.
 
     Raises
     ------
-    ArgumentError : a table without the columns drawn, another number of Axes.
+    ArgumentError
+        A table without the columns drawn, another number of Axes.
 
-    Source: Coles (2001), section 4.3.4.
+    References
+    ----------
+    - Coles (2001), section 4.3.4.
 
-    Example: ``ev.plots.threshold_stability(table, columns=["shape", "modified_scale"])``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> table = ev.threshold_diagnostics(ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1), [0.5, 1.0, 1.5], separation=None)
+    >>> axes = ev.plots.threshold_stability(table, columns=["shape", "modified_scale"])
     """
     columns = [columns] if isinstance(columns, str) else list(columns)
     _check(table, "peaks", *columns)
@@ -200,22 +236,35 @@ def threshold_choice(
 
     Parameters
     ----------
-    choice : from ``choose_threshold``.
-    axes : two Axes; a new figure with one above the other if None.
-    confidence : of the limits of the level, each with its threshold taken as given.
-    title : replaces the title that names the data.
+    choice
+        From ``choose_threshold``.
+    axes
+        Two Axes; a new figure with one above the other if None.
+    confidence
+        Of the limits of the level, each with its threshold taken as given.
+    title
+        Replaces the title that names the data.
 
     Returns
     -------
-    The Axes in an array (2,): the criterion and the level. The data are in ``choice.table`` and ``choice.levels()``.
+    NDArray[np.object_]
+        The Axes in an array (2,): the criterion and the level. The data are in ``choice.table`` and
+        ``choice.levels()``.
 
     Raises
     ------
-    ArgumentError : what is no choice, other than two Axes, a confidence out of range.
+    ArgumentError
+        What is no choice, other than two Axes, a confidence out of range.
 
-    Source: the methods name their own, as ``ev.ExpectedQuantileDiscrepancy``.
+    References
+    ----------
+    - The methods name their own, as ``ev.ExpectedQuantileDiscrepancy``.
 
-    Example: ``ev.plots.threshold_choice(ev.choose_threshold(flow, separation="7D"))``.
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> choice = ev.choose_threshold(ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1), [0.5, 1.0, 1.5], separation=None)
+    >>> axes = ev.plots.threshold_choice(choice)
     """
     from evstats.thresholds import Choice  # only where there is one: a long chain of imports
 

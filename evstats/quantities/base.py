@@ -8,20 +8,34 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.distributions.base import Level, symmetric
+from evstats.distributions.derivatives import Level, symmetric
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class Quantity(ABC):
-    """A question with one answer per element of ``questions``, a 1-d array."""
+    """A question with one answer per element of ``questions``, a 1-d array.
+
+    Attributes
+    ----------
+    questions
+        One number each, (questions,).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> level = ev.ReturnLevel([10, 100])
+    >>> isinstance(level, ev.quantities.Quantity), level.name, level.asked
+    (True, 'return_level', 'return_period')
+    >>> level(ev.Gumbel([90.0, 100.0], 20.0)).shape
+    (2, 2)
+    """
 
     questions: Array
 
@@ -39,21 +53,59 @@ class Quantity(ABC):
 
     @abstractmethod
     def at(self, distribution: Family, questions: Array) -> Array:
-        """The answer of each distribution to its own question; the two broadcast."""
+        """The answer of each distribution to its own question; the two broadcast.
+
+        Parameters
+        ----------
+        distribution
+            A distribution, or a batch of them.
+        questions
+            The questions, one for each distribution or broadcasting against the batch.
+
+        Returns
+        -------
+        Array
+            Of the shape to which both broadcast.
+        """
 
     def derivatives(self, distribution: Family, questions: Array) -> Level:
         """The answer of each distribution of maxima with two derivatives in its parameters; for answers in data unit.
 
         By differences in the shapes of a family with one location and one scale, unless a quantity says otherwise.
+
+        Parameters
+        ----------
+        distribution
+            Of maxima, a batch of them.
+        questions
+            The questions, one for each distribution or broadcasting against the batch.
+
+        Returns
+        -------
+        Level
+            Of the shape to which both broadcast.
         """
         return _by_differences(lambda family: self.at(family, questions), distribution)
 
     def on_working(self, family: type[Family], inside: float) -> Quantity | None:
-        """The question of the distribution of the values as they are estimated whose answer, turned back where it is in
-        the unit of the data, is that of the values; None where there is none.
+        """The question of the distribution of the values as they are estimated, whose answer is that of the values.
 
         Of a level and its probability: the level turned, whichever of the two it is; one that no value can reach is
         asked as one that is ``inside``.
+
+        In the unit of the data the answer is turned back. None where there is no such question.
+
+        Parameters
+        ----------
+        family
+            The family, a class.
+        inside
+            A level among the values, on the scale on which they are estimated.
+
+        Returns
+        -------
+        Quantity or None
+            The question.
         """
         if not self.is_level:
             return None
@@ -63,15 +115,50 @@ class Quantity(ABC):
         return replace(self, questions=np.where(np.isneginf(levels), inside, levels))
 
     def linked(self, distribution: Family) -> Array:
-        """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise."""
+        """The answers on the scale of symmetric intervals; the answer's own unless a quantity says otherwise.
+
+        Parameters
+        ----------
+        distribution
+            A distribution, or a batch of them.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (questions,).
+        """
         return self(distribution)
 
     def from_link(self, linked: Array, family: type[Family]) -> Array:
-        """Back from the scale of symmetric intervals, of a distribution of this family."""
+        """Back from the scale of symmetric intervals, of a distribution of this family.
+
+        Parameters
+        ----------
+        linked
+            Of shape batch + (questions,).
+        family
+            The family, a class.
+
+        Returns
+        -------
+        Array
+            Answers.
+        """
         return linked
 
     def linked_gradient(self, distribution: Family) -> Array:
-        """The derivatives of ``linked`` in the parameters, shape batch + (questions, k)."""
+        """The derivatives of ``linked`` in the parameters, shape batch + (questions, k).
+
+        Parameters
+        ----------
+        distribution
+            A distribution, or a batch of them.
+
+        Returns
+        -------
+        Array
+            Of shape batch + (questions, k).
+        """
         minima = distribution.minima
         answers = self.derivatives((distribution.as_maxima() if minima else distribution)[..., None], self.questions)
         columns = [-own if minima and place > 0 else own for place, own in enumerate(answers.first)]
@@ -139,7 +226,31 @@ def _step_in(family: type[Family], place: int, parameters: list[Array]) -> Array
 
 
 def as_questions(asked: ArrayLike, what: str) -> Array:
-    """A number or a sequence of numbers as a 1-d float array."""
+    """Check a number or a sequence of numbers, and give it as a 1-d float array.
+
+    Parameters
+    ----------
+    asked
+        What was given.
+    what
+        What the numbers are, for the error.
+
+    Returns
+    -------
+    Array
+        (questions,).
+
+    Raises
+    ------
+    ArgumentError
+        No number, an empty or nested sequence, a number that is not finite.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.quantities.as_questions(10, "return periods")
+    array([10.])
+    """
     try:
         questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
     except (TypeError, ValueError) as error:
@@ -161,7 +272,29 @@ def checked_questions(quantity: Quantity, what: str) -> Array:
 
 
 def as_probabilities(asked: ArrayLike) -> Array:
-    """A number or a sequence of numbers in (0, 1) as a 1-d float array."""
+    """Check a number or a sequence of numbers in (0, 1), and give it as a 1-d float array.
+
+    Parameters
+    ----------
+    asked
+        What was given.
+
+    Returns
+    -------
+    Array
+        (questions,).
+
+    Raises
+    ------
+    ArgumentError
+        A number outside (0, 1); of 99 with the advice that 0.99 was meant.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.quantities.as_probabilities([0.95, 0.99])
+    array([0.95, 0.99])
+    """
     levels = as_questions(asked, "probabilities")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
@@ -172,7 +305,29 @@ def as_probabilities(asked: ArrayLike) -> Array:
 
 
 def positive_years(years: float) -> float:
-    """A positive number of years."""
+    """Check that a number of years is positive, and give it as a float.
+
+    Parameters
+    ----------
+    years
+        What was given.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.quantities.positive_years(30)
+    30.0
+    """
     asked = float(years) if isinstance(years, (int, float, np.number)) and not isinstance(years, bool) else np.nan
     if not (np.isfinite(asked) and asked > 0):
         raise ArgumentError(Text(Setting("years"), f" is {years}"), "expected a positive number of years.")

@@ -27,7 +27,8 @@ _MOST_STEPS = 200
 
 class Numbers(NamedTuple):
     """A number of every state, (states, rows), and its derivatives in the k parameters there: ``first[i]`` and
-    ``second(i, j)``."""
+    ``second(i, j)``.
+    """
 
     value: Array
     first: Array
@@ -37,7 +38,8 @@ class Numbers(NamedTuple):
 class Equation(NamedTuple):
     """G at the parameters and a value, (rows,): itself, its derivative in the value, and those in the numbers of the
     states, (states, rows) and (states, states, rows); of many states in place of the second a function, as ``bent``,
-    whose work grows with their number alone."""
+    whose work grows with their number alone.
+    """
 
     value: Array
     along: Array
@@ -57,6 +59,20 @@ class OfStates(ABC):
     """A quantity of a family of maxima in several states; its parameters there are arrays (states, rows).
 
     ``question`` (rows,) is each row's own.
+
+    Attributes
+    ----------
+    question
+        One of each row, (rows,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.array([[110.0], [100.0]]), 20.0)  # now, then
+    >>> function = ev.quantities.LevelChange(np.array([4.6]))
+    >>> isinstance(function, ev.quantities.OfStates), function.value(states)
+    (True, array([10.]))
     """
 
     question: Array
@@ -69,7 +85,18 @@ class OfStates(ABC):
     of_two: ClassVar[bool] = True
 
     def rows(self, some: Places) -> Self:
-        """Of some of the rows."""
+        """The same of some of the rows.
+
+        Parameters
+        ----------
+        some
+            Their places.
+
+        Returns
+        -------
+        OfStates
+            Of the same kind.
+        """
         return replace(self, question=self.question[some])
 
     def mirrored(self) -> Self:
@@ -78,26 +105,100 @@ class OfStates(ABC):
 
     @abstractmethod
     def counted(self, loc: Array, scale: Array) -> OfStates:
-        """The same of data counted from ``loc`` in units of ``scale``, each (rows,)."""
+        """The same of data counted from ``loc`` in units of ``scale``, each (rows,).
+
+        Parameters
+        ----------
+        loc, scale
+            (rows,).
+
+        Returns
+        -------
+        OfStates
+            Of the same kind.
+        """
 
     @abstractmethod
     def value(self, family: Family) -> Array:
-        """The value, (rows,)."""
+        """The value, (rows,).
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+
+        Returns
+        -------
+        Array
+            (rows,).
+        """
 
     @abstractmethod
     def equation(self, family: Family, value: Array) -> Equation:
-        """G, which is 0 where the quantity has this value."""
+        """The equation G that is 0 where the quantity has this value, with its derivatives.
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+        value
+            (rows,).
+
+        Returns
+        -------
+        Equation
+            G and its derivatives.
+        """
 
     def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
-        """Of two states: the reduced variate and the level (rows,) that go together in the state that is ``moved``."""
+        """Of two states: the reduced variate and the level (rows,) that go together in the state that is ``moved``.
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+        value
+            (rows,).
+        moved
+            Which of the two states is moved, (rows,).
+
+        Returns
+        -------
+        tuple of Array
+            Variate and level, (rows,) each.
+        """
         raise NotImplementedError  # only called where ``of_two``
 
     def level(self, family: Family, value: Array) -> tuple[Array, Array]:
-        """Of many states: the level at which the quantity would have this value, and where it is to be, (rows,)."""
+        """Of many states: the level at which the quantity would have this value, and where it is to be, (rows,).
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+        value
+            (rows,).
+
+        Returns
+        -------
+        tuple of Array
+            (rows,) each.
+        """
         raise NotImplementedError  # only called where not ``of_two``
 
     def moved(self, value: Array) -> Places:
-        """Of two states the one whose parameter follows from the value and all else, (rows,)."""
+        """Of two states the one whose parameter follows from the value and all else, (rows,).
+
+        Parameters
+        ----------
+        value
+            (rows,).
+
+        Returns
+        -------
+        Places
+            0 for now and 1 for then, (rows,).
+        """
         return np.full(value.shape, THEN)
 
 
@@ -105,9 +206,22 @@ class OfStates(ABC):
 class LogProbabilityRatio(OfStates):
     """The logarithm of the probability now over that then that a level, the question, is passed in so many blocks.
 
+    Attributes
+    ----------
+    blocks
+        In how many blocks.
+
     References
     ----------
-    Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+    - Philip, S. et al. (2020). Advances in Statistical Climatology, Meteorology and Oceanography 6, 177-203.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.array([[110.0], [100.0]]), 20.0)  # now, then
+    >>> np.exp(ev.quantities.LogProbabilityRatio(np.array([180.0])).value(states)).round(2)
+    array([1.64])
     """
 
     blocks: float = 1.0
@@ -121,13 +235,13 @@ class LogProbabilityRatio(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """inf where the level cannot be passed then, -inf where it cannot now, NaN where it cannot in either."""
+        """The value, inf where the level cannot be passed then, -inf where it cannot now, NaN in neither."""
         now, then = log_chance(family.reduced(self.question) - np.log(self.blocks))
         with np.errstate(invalid="ignore"):
             return np.asarray(now - then)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log p now - log p then - value."""
+        """The equation G = log p now - log p then - value."""
         numbers = variates(family, self.question)
         y = numbers.value - np.log(self.blocks)
         (now, then), slope, bend = log_chance(y), *_log_chance_slopes(y)
@@ -136,7 +250,22 @@ class LogProbabilityRatio(OfStates):
         return Equation(now - then - value, np.full(value.shape, -1.0), first, second, numbers)
 
     def both(self, y: Array, value: Array, larger: Places) -> Both:
-        """The variates in both states, where y is that of the larger probability, and the value that of their ratio."""
+        """The variates in both states, where y is that of the larger probability, and the value that of their ratio.
+
+        Parameters
+        ----------
+        y
+            The variate of the larger probability, (rows,).
+        value
+            The ratio, (rows,).
+        larger
+            In which state it is larger, (rows,).
+
+        Returns
+        -------
+        Both
+            (2, rows).
+        """
         at = y - np.log(self.blocks)
         turn = np.where(larger == NOW, 1.0, -1.0)
         other = variate_of_chance(log_chance(at) - turn * value)
@@ -153,15 +282,38 @@ class LogProbabilityRatio(OfStates):
         )
 
     def ends(self, family: Family) -> Array:
-        """How far the upper end is beyond the level in every state, (states, rows); inf where there is none."""
+        """How far the upper end is beyond the level in every state, (states, rows); inf where there is none.
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+
+        Returns
+        -------
+        Array
+            (states, rows).
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(family.from_gumbel(self.end)) - self.question
 
 
 @dataclass(frozen=True, eq=False)
 class LogRatioByRate(OfStates):
-    """The same of peaks over a threshold whose rate alone moves: of events that are impossible, and of very rare ones,
-    the logarithm of the ratio of the rates, which it then goes to."""
+    """The logarithm of the probability ratio of peaks over a threshold whose rate alone moves.
+
+    Of events that are impossible, and of very rare ones, it is the logarithm of the ratio of the rates, which it then
+    goes to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> states = GPDProcess(60.0, 12.0, np.log([[3.0], [2.0]]), 0.1)  # now, then
+    >>> np.exp(ev.quantities.LogRatioByRate(np.array([180.0])).value(states)).round(2)
+    array([1.5])
+    """
 
     of_level = True
     #: The reduced variate from which on one event in a year is all that matters.
@@ -172,14 +324,14 @@ class LogRatioByRate(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """log p now - log p then."""
+        """The value, log p now - log p then."""
         y, log_rates = family.reduced(self.question), self._log_rates(family)
         with np.errstate(invalid="ignore"):
             apart = np.subtract(*log_chance(y))
         return np.where(self._rare(y), log_rates[NOW] - log_rates[THEN], apart)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log p now - log p then - value."""
+        """The equation G = log p now - log p then - value."""
         found, rare = (
             LogProbabilityRatio(self.question).equation(family, value),
             self._rare(family.reduced(self.question)),
@@ -201,8 +353,10 @@ class LogRatioByRate(OfStates):
         )
 
     def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
-        """The level with the probability that goes with that in the other state; where it is rare, the threshold with
-        the rate that does."""
+        """The level with the probability that goes with that in the other state.
+
+        Where it is rare, the threshold with the rate that does.
+        """
         turn, y = np.where(moved == NOW, 1.0, -1.0), family.reduced(self.question)
         variate = variate_of_chance(log_chance(_in_state(y, 1 - moved)) + turn * value)
         log_rate = _in_state(self._log_rates(family), 1 - moved) + turn * value
@@ -227,7 +381,16 @@ class Both(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LevelChange(OfStates):
-    """The level with a reduced variate, the question, now less that then."""
+    """The level with a reduced variate, the question, now less that then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.array([[110.0], [100.0]]), 20.0)  # now, then
+    >>> ev.quantities.LevelChange(np.array([4.6])).value(states)
+    array([10.])
+    """
 
     kind = "difference"
 
@@ -241,7 +404,7 @@ class LevelChange(OfStates):
         return np.asarray(now - then)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """level now - level then - value."""
+        """The equation G = level now - level then - value."""
         numbers = levels(family, self.question)
         now, then = numbers.value
         first = np.ones(numbers.value.shape)
@@ -259,6 +422,14 @@ class EventChange(OfStates):
     """A level, the question, less the level that was as rare then as it is now.
 
     Where it cannot be passed now it is the change of the upper end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.array([[110.0], [100.0]]), 20.0)  # now, then
+    >>> ev.quantities.EventChange(np.array([180.0])).value(states).round(6)
+    array([10.])
     """
 
     kind = "difference"
@@ -300,8 +471,16 @@ class DesignLife(OfStates):
 
     References
     ----------
-    Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972, equation 1.
-    Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166 (equivalent reliability).
+    - Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972, equation 1.
+    - Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166 (equivalent reliability).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.linspace(100.0, 130.0, 30)[:, None], 20.0)  # block by block
+    >>> ev.quantities.DesignLife(-np.log([0.9])).value(states).round(1)  # passed with probability 0.1
+    array([230.])
     """
 
     kind = "level"
@@ -350,8 +529,16 @@ class LogWaitingTime(OfStates):
 
     References
     ----------
-    Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
-    Cooley, D. (2013). In: Extremes in a Changing Climate, Springer, 97-114, equation 4.4.
+    - Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
+    - Cooley, D. (2013). In: Extremes in a Changing Climate, Springer, 97-114, equation 4.4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> states = ev.Gumbel(np.linspace(100.0, 130.0, 30)[:, None], 20.0)  # block by block, the last one goes on
+    >>> np.exp(ev.quantities.LogWaitingTime(np.array([180.0])).value(states)).round(1)
+    array([23.6])
     """
 
     of_level = True
@@ -362,18 +549,29 @@ class LogWaitingTime(OfStates):
         return replace(self, question=(self.question - loc) / scale)
 
     def value(self, family: Family) -> Array:
-        """inf where the level cannot be passed in the end."""
+        """The value, inf where the level cannot be passed in the end."""
         return _log_time(family.reduced(self.question))
 
     def left(self, family: Family) -> tuple[Array, Array]:
-        """The chance that none of the blocks passes it, and its part in the time, (rows,)."""
+        """The chance that none of the blocks passes it, and its part in the time, (rows,).
+
+        Parameters
+        ----------
+        family
+            The distribution, parameters (states, rows).
+
+        Returns
+        -------
+        tuple of Array
+            (rows,) each.
+        """
         y = family.reduced(self.question)
         none = none_passes(y)[-1]
         with np.errstate(divide="ignore", invalid="ignore"):
             return none, np.where(none > 0.0, none / np.exp(log_chance(y[-1]) + _log_time(y)), 0.0)
 
     def equation(self, family: Family, value: Array) -> Equation:
-        """log time - value."""
+        """The equation G = log time - value."""
         numbers = variates(family, self.question)
         with np.errstate(over="ignore"):
             events = np.minimum(np.exp(-numbers.value), _MANY)

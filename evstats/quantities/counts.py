@@ -12,12 +12,29 @@ from evstats.arrays import Array
 def poisson_limits(count: ArrayLike, confidence: float) -> tuple[Array, Array]:
     """The exact limits of the mean of a Poisson variable that was so great.
 
+    Parameters
+    ----------
+    count
+        What was counted.
+    confidence
+        Of the interval.
+
+    Returns
+    -------
+    tuple of Array
+        Lower and upper limits, of the shape of the counts.
+
     References
     ----------
-    Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
+    - Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442. >>>
+      [round(float(limit), 3) for limit in poisson_limits(10, 0.95)] [4.795, 18.39]
 
-    >>> [round(float(limit), 3) for limit in poisson_limits(10, 0.95)]
-    [4.795, 18.39]
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> lower, upper = ev.quantities.poisson_limits(3, 0.95)
+    >>> round(float(lower), 2), round(float(upper), 2)
+    (0.62, 8.77)
     """
     tail, counted = 0.5 * (1.0 - confidence), np.asarray(count, dtype=np.float64)
     lower, upper = gammaincinv(counted, tail), gammaincinv(counted + 1.0, 1.0 - tail)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
 from evstats.quantities.base import (
     Array,
@@ -27,12 +27,20 @@ class ReturnLevel(Quantity):
 
     Parameters
     ----------
-    questions : return periods T in years (in blocks for undated data), lambda T > 1.
-    blocks_per_year : lambda; 1 for annual maxima, where T = 1/AEP.
+    questions
+        Return periods T in years (in blocks for undated data), lambda T > 1.
+    blocks_per_year
+        Lambda; 1 for annual maxima, where T = 1/AEP.
 
     References
     ----------
-    Coles (2001), section 3.1.3, equation 3.4.
+    - Coles (2001), section 3.1.3, equation 3.4.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ReturnLevel([10, 100])(ev.Gumbel(100.0, 20.0)).round(1)
+    array([145., 192.])
     """
 
     blocks_per_year: float = 1.0
@@ -68,7 +76,21 @@ class ReturnLevel(Quantity):
 
 @dataclass(frozen=True, eq=False)
 class ReturnPeriod(Quantity):
-    """The mean time between exceedances of a level, in years: 1/(lambda (1 - F(x))); inf above an upper endpoint."""
+    """The mean time between exceedances of a level, in years: 1/(lambda (1 - F(x))); inf above an upper endpoint.
+
+    Parameters
+    ----------
+    questions
+        Levels, in the unit of the data.
+    blocks_per_year
+        Lambda; 1 for annual maxima.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ReturnPeriod([150.0, 200.0])(ev.Gumbel(100.0, 20.0)).round(1)
+    array([ 12.7, 148.9])
+    """
 
     blocks_per_year: float = 1.0
 
@@ -89,7 +111,7 @@ class ReturnPeriod(Quantity):
             return 1.0 / (self.blocks_per_year * distribution.exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
-        """log(lambda T - 1), the log odds of no exceedance: every finite limit is a possible period."""
+        """The log odds of no exceedance, log(lambda T - 1): every finite limit is a possible period."""
         fitted = distribution[..., None]
         with np.errstate(invalid="ignore"):
             return fitted.log_non_exceedance(self.questions) - fitted.log_exceedance(self.questions)
@@ -108,9 +130,24 @@ class ReturnPeriod(Quantity):
 class ExceedanceProbability(Quantity):
     """The chance that a level is exceeded at least once within N years: 1 - F(x)^(lambda N).
 
+    Parameters
+    ----------
+    questions
+        Levels, in the unit of the data.
+    years
+        N, how many years (blocks for undated data).
+    blocks_per_year
+        Lambda; 1 for annual maxima.
+
     References
     ----------
-    Chow, V. T., Maidment, D. R. and Mays, L. W. (1988). Applied Hydrology, equation 12.1.4 (hydrologic risk).
+    - Chow, V. T., Maidment, D. R. and Mays, L. W. (1988). Applied Hydrology, equation 12.1.4 (hydrologic risk).
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ExceedanceProbability([150.0, 200.0], years=30)(ev.Gumbel(100.0, 20.0)).round(3)
+    array([0.915, 0.183])
     """
 
     years: float = 1.0
@@ -133,7 +170,7 @@ class ExceedanceProbability(Quantity):
         return -np.expm1(self.blocks_per_year * self.years * distribution.log_non_exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
-        """log(-log(1 - p)), the logarithm of the expected number of exceedances."""
+        """The logarithm of the expected number of exceedances, log(-log(1 - p))."""
         with np.errstate(divide="ignore"):
             log_rate = np.log(-distribution[..., None].log_non_exceedance(self.questions))
         return log_rate + np.log(self.blocks_per_year * self.years)
@@ -152,6 +189,24 @@ def annual_exceedance_probability(periods: ArrayLike, blocks_per_year: float = 1
     """The probability that a T-year level is exceeded at least once in a year: ``1 - (1 - 1/(lambda T))**lambda``.
 
     This is 1/T for one block per year; for twelve it stays below 1/T, as one year may bring several exceedances.
+
+    Parameters
+    ----------
+    periods
+        Return periods T in years, above the length of a block.
+    blocks_per_year
+        Lambda.
+
+    Returns
+    -------
+    Array
+        Of the shape of the periods.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.quantities.annual_exceedance_probability([2.0, 100.0]).round(4)
+    array([0.5 , 0.01])
     """
     in_a_block = 1.0 / (blocks_per_year * np.asarray(periods, dtype=float))
     with np.errstate(divide="ignore"):

@@ -16,7 +16,19 @@ from evstats.quantities.base import (
 
 @dataclass(frozen=True, eq=False)
 class Parameters(Quantity):
-    """The parameters themselves, in the family's order; the scale is given an interval on its logarithm."""
+    """The parameters themselves, in the family's order; the scale is given an interval on its logarithm.
+
+    Parameters
+    ----------
+    questions
+        The places of the parameters; all of them unless given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.Parameters()(ev.Gumbel(100.0, 20.0))
+    array([100.,  20.])
+    """
 
     questions: Array = field(default_factory=lambda: np.empty(0))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
 from evstats.quantities.base import Array, Quantity, checked_questions, through_variate
 from evstats.quantities.risk import ExpectedShortfall, ValueAtRisk
@@ -32,11 +32,19 @@ class PeakLevel(Quantity):
 
     Parameters
     ----------
-    questions : return periods T in years.
+    questions
+        Return periods T in years.
 
     References
     ----------
-    Coles (2001), section 4.3.3, equation 4.13.
+    - Coles (2001), section 4.3.3, equation 4.13.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakLevel([10, 100])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([102., 144.])
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -62,7 +70,20 @@ class PeakLevel(Quantity):
 
 @dataclass(frozen=True, eq=False)
 class PeakPeriod(Quantity):
-    """The mean time between events beyond a level, in years; inf above an upper endpoint."""
+    """The mean time between events beyond a level, in years; inf above an upper endpoint.
+
+    Parameters
+    ----------
+    questions
+        Levels at the threshold or beyond, in the unit of the data.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakPeriod([100.0])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([8.8])
+    """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -109,12 +130,21 @@ class PeakValueAtRisk(ValueAtRisk):
 
     Parameters
     ----------
-    questions : probabilities p in (0, 1).
-    observations : a year; None for a peak.
+    questions
+        Probabilities p in (0, 1).
+    observations
+        A year; None for a peak.
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.18.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.18.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakValueAtRisk([0.99])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([130.2])
     """
 
     def at(self, distribution: Family, questions: Array) -> Array:
@@ -139,7 +169,20 @@ class PeakValueAtRisk(ValueAtRisk):
 
 @dataclass(frozen=True, eq=False)
 class PeakRate(Quantity):
-    """The number of peaks a year that is expected; symmetric intervals are of its logarithm."""
+    """The number of peaks a year that is expected; symmetric intervals are of its logarithm.
+
+    Parameters
+    ----------
+    questions
+        The place of the answer, [0] unless given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakRate()(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(2)
+    array([2.01])
+    """
 
     questions: Array = field(default_factory=lambda: np.zeros(1))
 
@@ -176,7 +219,14 @@ class PeakExpectedShortfall(PeakValueAtRisk, ExpectedShortfall):
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.19.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, equation 5.19.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.distributions import GPDProcess
+    >>> ev.quantities.PeakExpectedShortfall([0.99])(GPDProcess(60.0, 12.0, 0.7, 0.1)).round(1)
+    array([151.3])
     """
 
     name = "expected_shortfall"

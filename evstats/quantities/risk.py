@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
-from evstats.distributions.base import Level
+from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
 from evstats.quantities.base import (
     Array,
@@ -27,13 +27,21 @@ class ValueAtRisk(Quantity):
 
     Parameters
     ----------
-    questions : probabilities p in (0, 1).
-    observations : m theta, the nominal observations in a block times the extremal index; None for the block maximum.
+    questions
+        Probabilities p in (0, 1).
+    observations
+        M theta, the nominal observations in a block times the extremal index; None for the block maximum.
 
     References
     ----------
-    McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and the
-    extremal index) and definition 2.8.
+    - McNeil, A. J., Frey, R. and Embrechts, P. (2015). Quantitative Risk Management, section 5.1.4 (block maxima and
+      the extremal index) and definition 2.8.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ValueAtRisk([0.95, 0.99])(ev.Gumbel(0.0, 1.0)).round(2)
+    array([2.97, 4.6 ])
     """
 
     observations: float | None = None
@@ -54,7 +62,18 @@ class ValueAtRisk(Quantity):
             )
 
     def of_one(self, distribution: Family) -> Family:
-        """The distribution of what the risk is taken of: the block's extreme, or one observation's tail."""
+        """The distribution of what the risk is taken of: the block's extreme, or one observation's tail.
+
+        Parameters
+        ----------
+        distribution
+            Of the block's extreme.
+
+        Returns
+        -------
+        Family
+            Of one observation, where ``observations`` says how many a block is worth.
+        """
         return distribution if self.observations is None else distribution.power(1.0 / self.observations)
 
     def outside_tail(self) -> Array:
@@ -81,7 +100,13 @@ class ExpectedShortfall(ValueAtRisk):
 
     References
     ----------
-    Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+    - Acerbi, C. and Tasche, D. (2002). Journal of Banking and Finance 26, 1487-1503, equation 3.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> ev.ExpectedShortfall([0.95, 0.99])(ev.Gumbel(0.0, 1.0)).round(2)
+    array([3.98, 5.6 ])
     """
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept

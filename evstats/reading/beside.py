@@ -25,7 +25,8 @@ def values_beside(name: str, rows: Places, table: Table, notation: Notation) -> 
 
     Raises
     ------
-    DataError : a cell that is neither; its row is named.
+    DataError
+        A cell that is neither; its row is named.
     """
     cells = table.frame[name].astype(object).iloc[rows].map(str).str.strip().reset_index(drop=True).rename(name)
     lowered = cells.str.lower()

@@ -114,7 +114,8 @@ def _without(beside: Sequence[str], cells: pd.DataFrame, used: Sequence[str | No
 
     Raises
     ------
-    ArgumentError : a column that is not there, that is the value or the time, or that leaves none for the value.
+    ArgumentError
+        A column that is not there, that is the value or the time, or that leaves none for the value.
     """
     for name in beside:
         if name not in cells:
@@ -187,7 +188,8 @@ def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, R
 
 class Undated(NamedTuple):
     """Why a series has no dates, in a few words, whether a column may hold some that are not understood, and whether
-    the value stands alone."""
+    the value stands alone.
+    """
 
     why: str
     unread: bool
@@ -337,7 +339,8 @@ def _parts(sample: pd.DataFrame) -> tuple[str, ...]:
 
 def _parts_by_cells(sample: pd.DataFrame) -> tuple[str, ...]:
     """Neighbouring columns of years, months and, where there are any, days that make dates in order, whatever they are
-    called; one column is left for a value."""
+    called; one column is left for a value.
+    """
     names = list(sample.columns)
     numbers = {name: numbers_of(sample[name]) for name in names}
     for size in (3, 2):

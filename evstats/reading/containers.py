@@ -46,8 +46,10 @@ def in_pandas(data: Any, value: str | None = None) -> Any:
 
     Raises
     ------
-    DataError : an array of more than one dimension, with the way to select one series of it.
-    ArgumentError : an unknown variable.
+    DataError
+        An array of more than one dimension, with the way to select one series of it.
+    ArgumentError
+        An unknown variable.
     """
     if is_array(data):
         return series_of(data)

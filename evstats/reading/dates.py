@@ -115,6 +115,8 @@ _SERIALS = (
 def format_of(text: str) -> str | None:
     """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
 
+    Examples
+    --------
     >>> format_of("1996-01-01-07"), format_of("03/02/2001 14:30"), format_of("1960/61"), format_of("12.5")
     ('%Y-%m-%d-%H', '%d/%m/%Y %H:%M', 'hydrological year', None)
     """
@@ -306,8 +308,11 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
 
 
 def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:
-    """The form of a column of pairs of years. Pairs such as 2000-01 may be months: then a person would expect 2000-02
-    next, and months never lie 13 apart; with a pair or two nothing is settled."""
+    """The form of a column of pairs of years.
+
+    Pairs such as 2000-01 may be months: then a person would expect 2000-02 next, and months never lie 13 apart; with a
+    pair or two nothing is settled.
+    """
     months = form in _MONTHS_OF_A_YEAR and not all(map(is_hydrological, cells))
     row = int(cells.index.to_numpy()[cells.map(_is_pair).to_numpy(dtype=bool).argmax()])
     if months or (form in _MONTHS_OF_A_YEAR and cells.nunique() < 3):

@@ -29,6 +29,8 @@ _SAME = 1e-6
 def chosen_of(where: Where | None) -> Chosen:
     """What was asked for: for each column the texts of the values to keep.
 
+    Examples
+    --------
     >>> chosen_of({"STATION": "USC001", "member": [1, 2]})
     {'STATION': ('USC001',), 'member': ('1', '2')}
     """

@@ -42,6 +42,8 @@ _RECOGNISED = 4
 def mark_of(value: str, names: Sequence[str]) -> float | None:
     """The number that marks a missing value of a column in files with such a header, None where that is not known.
 
+    Examples
+    --------
     >>> mark_of("WVHT", ["YY", "MM", "WDIR", "WSPD", "GST", "WVHT", "DPD"]), mark_of("WVHT", ["date", "WVHT"])
     (99.0, None)
     """
@@ -86,9 +88,12 @@ def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, no
 
     Parameters
     ----------
-    values : all rows, of which ``ledger`` knows those still in the series.
-    known : the mark that files with this header have.
-    none_unless_named : whether no other number is to be taken for a mark.
+    values
+        All rows, of which ``ledger`` knows those still in the series.
+    known
+        The mark that files with this header have.
+    none_unless_named
+        Whether no other number is to be taken for a mark.
     """
     if known is not None:
         ledger.drop(_among(values, np.array([known])), f"{MISSING}, marked {known:g} in files with such a header")
@@ -104,7 +109,8 @@ def drop_marks(values: Array, ledger: Ledger, name: str, known: float | None, no
 
 def _refuse_repeated(values: Array, ledger: Ledger, name: str) -> None:
     """Refuse a number that no measurement repeats so often so far out: 888.8 seventeen times above all others, or a
-    single negative number, again and again, in a series that is none."""
+    single negative number, again and again, in a series that is none.
+    """
     if not ledger.alive.any():
         return
     distinct, counts = np.unique(values[ledger.alive], return_counts=True)

@@ -41,6 +41,8 @@ _MONTHS = _prefixes()
 def month_of(word: str) -> int | None:
     """The month a word names, shortened or not, None where it names none.
 
+    Examples
+    --------
     >>> month_of("Sept"), month_of("févr."), month_of("Mrz"), month_of("dic"), month_of("jui"), month_of("sum")
     (9, 2, 3, 12, None, None)
     """
@@ -51,6 +53,8 @@ def month_of(word: str) -> int | None:
 def english(text: str) -> str:
     """The text with every month named by its three English letters, without the day of the week before it.
 
+    Examples
+    --------
     >>> english("13 février 2001"), english("Tue, 1 de mayo de 1980"), english("2001-02-13")
     ('13 Feb 2001', '1 May 1980', '2001-02-13')
     """

@@ -20,7 +20,8 @@ def in_order(
     rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger, *, events: bool = False
 ) -> Places:
     """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, differing
-    values at one time kept and noted."""
+    values at one time kept and noted.
+    """
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
         return rows
@@ -58,6 +59,7 @@ def _resolve_repeats(
     conflicting = rest.index[rest["time"].duplicated(keep=False)]
     if conflicting.size:
         ledger.notice(conflicting.to_numpy(), "another value at the same time; both kept")
+    if conflicting.size and not events:
         stamps = rest.loc[rest["time"].duplicated(), "time"]
         ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 

@@ -71,33 +71,47 @@ def read_series(
 
     Parameters
     ----------
-    source : a path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
+    source
+        A path to a CSV, TSV, USGS RDB or other separated text (also gz, bz2 or xz), an Excel workbook (.xlsx), a
         Parquet, Feather or NetCDF file (known by their first bytes, read by the libraries of the extra ``files``), an
         open file (text or binary); a pandas Series or DataFrame, an xarray DataArray or Dataset, a frame of polars or
         any other library with ``to_pandas``, or a one-dimensional array.
-    time, value : the columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
+    time, value
+        The columns to use; several columns for a time in parts, such as ``("year", "month", "day")``. Left
         out, they are found by names and cells, and the audit says which and what else there was; where two columns
         could be the value, an error names them.
-    where : the rows to use of a table that holds several series, such as ``{"STATION": "USC00381770"}``; several
+    where
+        The rows to use of a table that holds several series, such as ``{"STATION": "USC00381770"}``; several
         columns, or several values of one, as needed. Texts are compared as they stand, else as numbers (1 is 01 and
         1.0); ``"*"`` takes all rows as one series.
-    unit : the unit of the values, where the header does not tell or tells wrong.
-    dayfirst : whether 01/02/2001 is the first of February. Needed only where no row settles it.
-    decimal, thousands : the marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
-    separator : the mark between columns, found by itself as a rule.
-    na_values : further texts or numbers that mean missing, such as ``["ice", -1]``. ``"none"`` says that no number
+    unit
+        The unit of the values, where the header does not tell or tells wrong.
+    dayfirst
+        Whether 01/02/2001 is the first of February. Needed only where no row settles it.
+    decimal, thousands
+        The marks in numbers, ``"."`` or ``","``. Needed only where the column does not settle them.
+    separator
+        The mark between columns, found by itself as a rule.
+    na_values
+        Further texts or numbers that mean missing, such as ``["ice", -1]``. ``"none"`` says that no number
         means missing unless it is named: not -999, nor 32767, nor 1e20.
-    encoding : the text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
-    sheet : the sheet of a workbook; left out, the only one with a series.
-    skip : so many lines at the beginning of the text, or rows of the sheet, are not looked at.
-    events : whether each row is an event of its own, as in a list of claims, and not the value of a series at its time:
+    encoding
+        The text encoding where it is neither UTF-8 nor UTF-16 nor Windows-1252, such as ``"cp850"``.
+    sheet
+        The sheet of a workbook; left out, the only one with a series.
+    skip
+        So many lines at the beginning of the text, or rows of the sheet, are not looked at.
+    events
+        Whether each row is an event of its own, as in a list of claims, and not the value of a series at its time:
         rows of equal time and value are then all kept, not one of them, and where no row is nothing is missing, so that
         all the time from the first to the last counts as observed.
-    beside : further columns that hold numbers, or true and false, for each value, such as the limit of a policy.
+    beside
+        Further columns that hold numbers, or true and false, for each value, such as the limit of a policy.
 
     Returns
     -------
-    Record : ``series`` is float64, without NaN, named by its column, in order of time. Its index is a DatetimeIndex
+    Record
+        ``series`` is float64, without NaN, named by its column, in order of time. Its index is a DatetimeIndex
         without time zone (a file with one UTC offset keeps its clock, one with changing offsets is converted to UTC),
         a year standing for its first of January; without dates, the row's place counted from 0. ``audit`` has the
         counts and the rows dropped, merged or reinterpreted, with line, text and reason, and notes in plain words.
@@ -109,8 +123,10 @@ def read_series(
 
     Raises
     ------
-    DataError : where the data cannot be meant or can be meant in two ways; the message says what to do.
-    ArgumentError : for an unknown column or option.
+    DataError
+        Where the data cannot be meant or can be meant in two ways; the message says what to do.
+    ArgumentError
+        For an unknown column or option.
 
     Examples
     --------
@@ -248,7 +264,8 @@ def _unfolded(source: Source, layout: Layout, wide: Wide, asked: _Asked) -> tupl
 
 def _further_columns(source: Source, layout: Layout, table: Table, columns: Columns) -> pd.DataFrame:
     """The columns that are looked at only where rows of one time have to be told apart; of an unfolded table all are
-    there."""
+    there.
+    """
     if not set(columns.others) <= set(table.frame.columns):
         table = read_cells(source, layout, replace(columns, codes=(), keys=columns.others))[0]
     return table.frame[list(columns.others)]

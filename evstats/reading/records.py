@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """What was read, what was guessed and what happened to every row that is not in the series as it stood.
+    """What was read, what was guessed, and what happened to every row that is not in the series as it stood.
 
     ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
     ``rows_read == rows_kept + dropped + merged + not_chosen``, the last being the rows of other series in the table
@@ -57,6 +57,48 @@ class Audit:
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
     none; ``sheet`` the sheet of a workbook; ``first_month`` is the month in which the years of the source begin, None
     where it does not say.
+
+    Attributes
+    ----------
+    source
+        The file, or what kind of object it was.
+    rows_read, rows_kept
+        How many rows there were, and how many are in the series. Always ``rows_read == rows_kept + dropped + merged
+        + not_chosen``.
+    time_column, value_column
+        The columns that were taken, None where they have no name.
+    unit
+        Of the values, as the header or the file tells it; None where it does not.
+    findings
+        The rows that were dropped, merged, reinterpreted or noted, each with ``line, text, reason, action``.
+    counts
+        How many rows there are for each ``(action, reason)``, all of them.
+    notes
+        What to know of the reading, as sentences.
+    qualifiers
+        The qualification codes beside the values, such as USGS ``peak_cd``, on the index of the series; None
+        without any.
+    place
+        What the ``line`` of a finding counts: ``"line"`` or ``"row"``.
+    sha256
+        The fingerprint of the bytes that were read, None where there were none.
+    sheet
+        The sheet of a workbook.
+    first_month
+        The month in which the years of the source begin, None where it does not say.
+    not_chosen
+        Rows of other series in the table, which ``where`` left out.
+
+    Examples
+    --------
+    >>> import io
+    >>> import evstats as ev
+    >>> record = ev.read_series(io.StringIO("year,flow (m3/s)\\n2019,31.0\\n2020,n/a\\n2021,45.2\\n"))
+    >>> record.audit.rows_read, record.audit.dropped, record.audit.unit
+    (3, 1, 'm3/s')
+    >>> record.audit.to_frame()
+       line   action                       reason      text
+    0     3  dropped  missing value, marked 'N/A'  2020,n/a
     """
 
     source: str
@@ -87,8 +129,10 @@ class Audit:
 
     @property
     def row_notes(self) -> tuple[Note, ...]:
-        """A note for each reason for which rows were dropped, merged or reinterpreted, with the first such row; before
-        them, where many are left out, that they are."""
+        """A note for each reason for which rows were dropped, merged or reinterpreted, with the first such row.
+
+        Before them, where many rows are left out, one that says so.
+        """
         told = (Action.DROPPED, Action.MERGED, Action.REINTERPRETED)
         notes = tuple(
             Note(
@@ -156,6 +200,29 @@ class Record:
     ``lines`` has the line of each value, counted as those of findings are, and ``beside`` the columns that were asked
     for beside the value, of numbers, on the index of the series; None where there are none. ``events`` says that each
     value is an event of its own, as in a list of claims, so that nothing is missing between them.
+
+    Attributes
+    ----------
+    series
+        The values as a pandas Series of float64 without NaN, in order of time where they are dated.
+    audit
+        What was read and what became of every row.
+    lines
+        The line of each value, counted as those of findings are; None where there are none.
+    beside
+        The columns that were asked for beside the value, numbers on the index of the series; None where none were.
+    events
+        Whether each value is an event of its own, as in a list of claims, so that nothing is missing between them.
+
+    Examples
+    --------
+    >>> import io
+    >>> import evstats as ev
+    >>> record = ev.read_series(io.StringIO("date,flow (m3/s)\\n2020-01-01,31.0\\n2020-01-02,45.2\\n"))
+    >>> record
+    Record(2 values of flow (m3/s), 2020-01-01 to 2020-01-02)
+    >>> record.series.tolist()
+    [31.0, 45.2]
     """
 
     series: pd.Series

@@ -73,6 +73,8 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a column's name in lower case, without accents and without a unit in brackets.
 
+    Examples
+    --------
     >>> words_of("waterYear"), words_of("QN_3"), words_of("Adj Close"), words_of("Höchster Wert [m³/s]")
     (('water', 'year'), ('qn', '3'), ('adj', 'close'), ('hochster', 'wert'))
     """

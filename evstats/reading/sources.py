@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from evstats.errors import ArgumentError, DataError
+from evstats.extras import install
 from evstats.notes import Note
 from evstats.text.arguments import InPython, Setting, Text, both, named
 
@@ -160,7 +161,7 @@ def open_source(content: Content, encoding: str | None = None) -> Source:
 
 def missing_engine(name: str, what: str, needs: str) -> DataError:
     """The error for a file that an optional library reads."""
-    return DataError(f"{name} is {what}, which {needs} reads:", f"pip install 'evstats[files]', or {_SAVE}.")
+    return DataError(f"{name} is {what}, which {needs} reads:", f"{install('files')}, or {_SAVE}.")
 
 
 def _source(name: str, data: bytes, notes: tuple[str, ...]) -> Source:

@@ -36,7 +36,8 @@ def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
 
     Raises
     ------
-    DataError : dates that can be read in two ways, days that do not exist, a calendar that is not the Gregorian one.
+    DataError
+        Dates that can be read in two ways, days that do not exist, a calendar that is not the Gregorian one.
     """
     if types.is_integer_dtype(index.dtype) and len(index) and index.isin(YEARS).all():
         years = index.to_numpy().astype(np.int64) - 1970

@@ -35,8 +35,10 @@ def read_frame(content: Content, kind: Format, value: str | None) -> pd.DataFram
 
     Raises
     ------
-    DataError : a missing library, a damaged file, no series with one dimension; all name the file.
-    ArgumentError : an unknown variable.
+    DataError
+        A missing library, a damaged file, no series with one dimension; all name the file.
+    ArgumentError
+        An unknown variable.
     """
     try:
         return kind.frame(content.binary, value)

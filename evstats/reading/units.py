@@ -48,6 +48,8 @@ _SYMBOLS |= {*"sdhlgcfvwj%°", *_MORE_SYMBOLS.split()}
 def looks_like_unit(text: str) -> bool:
     """Whether a text is a unit, or says how a date is written.
 
+    Examples
+    --------
     >>> looks_like_unit("m³/s"), looks_like_unit("YYYY-MM-DD"), looks_like_unit("[mm]"), looks_like_unit("flow")
     (True, True, True, False)
     """
@@ -59,6 +61,8 @@ def looks_like_unit(text: str) -> bool:
 def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
     """The unit in a column name, or in the comment that explains the column.
 
+    Examples
+    --------
     >>> unit_of("flow (m3/s)"), unit_of("discharge_m3s"), unit_of("price_usd_per_barrel"), unit_of("tmax")
     ('m3/s', 'm3/s', 'USD per barrel', None)
     >>> unit_of("stage_m_navd88"), unit_of("Flow, cfs"), unit_of("mm"), unit_of("temp_c"), unit_of("flow (2)")
@@ -126,6 +130,8 @@ def _spelled(word: str) -> str:
 def labelled(name: str, unit: str | None) -> str:
     """A name with its unit in brackets, once.
 
+    Examples
+    --------
     >>> labelled("flow", "m3/s"), labelled("flow (m3/s)", "m3/s"), labelled("flow", None)
     ('flow (m3/s)', 'flow (m3/s)', 'flow')
     """

@@ -48,7 +48,8 @@ _SIZES = {"month": {12}, "day": {28, 29, 30, 31}, "hour": {24}}
 @dataclass(frozen=True)
 class Family:
     """Columns of one kind: what they count (``"month"``, ``"day"``, ``"hour"``, ``"year"`` or ``"date"``), what their
-    names share, and the part of the date each stands for."""
+    names share, and the part of the date each stands for.
+    """
 
     unit: str
     stem: str

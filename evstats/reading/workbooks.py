@@ -46,8 +46,10 @@ def sheet_of(content: Content, sheet: str | None = None) -> Source:
 
     Raises
     ------
-    DataError : a damaged file, several sheets with a series, none with one.
-    ArgumentError : an unknown sheet.
+    DataError
+        A damaged file, several sheets with a series, none with one.
+    ArgumentError
+        An unknown sheet.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and validations that openpyxl does not know

@@ -10,7 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.ordered import sample_lmoments
 from evstats.regions.growth import Region
 from evstats.text.arguments import Setting, Text
 
@@ -25,24 +25,34 @@ _FEWEST = 4
 
 
 def region(data: Any, *, site: str | None = None, value: str | None = None, index: str = "mean") -> Region:
-    """Sites that may have one growth curve.
+    """A region of a mapping or a table of sites, for regional frequency analysis.
 
     Parameters
     ----------
-    data : a mapping of names to series of block maxima; a long table with a row for each of them; or a table of
+    data
+        A mapping of names to series of block maxima; a long table with a row for each of them; or a table of
         L-moments with the columns ``n, mean, t, t_3, t_4``, one row a site. A missing value is NaN.
-    site : the column with the names of the sites; ``"name"``, ``"site"`` or the first column of text if None.
-    value : the column with the values of a long table; ``"value"`` or the one that is left if None.
-    index : what the growth curve is a multiple of, ``"mean"`` or ``"median"`` (QMED of the British handbook). A table
+    site
+        The column with the names of the sites; ``"name"``, ``"site"`` or the first column of text if None.
+    value
+        The column with the values of a long table; ``"value"`` or the one that is left if None.
+    index
+        What the growth curve is a multiple of, ``"mean"`` or ``"median"`` (QMED of the British handbook). A table
         of L-moments has no median unless it has a column ``median``.
 
     Returns
     -------
     Region
+        The sites with their L-moments, for the tests and the growth curve.
 
     Raises
     ------
-    DataError : one site; two of one name or with the same values; fewer than four values at a site; text.
+    DataError
+        One site; two of one name or with the same values; fewer than four values at a site; text.
+
+    References
+    ----------
+    - Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press.
 
     Examples
     --------
@@ -52,10 +62,6 @@ def region(data: Any, *, site: str | None = None, value: str | None = None, inde
     >>> curve = region.fit("gev").growth_curve([10, 100])
     >>> bool((curve["lower"] < curve["estimate"]).all())
     True
-
-    References
-    ----------
-    Hosking, J. R. M. and Wallis, J. R. (1997). Regional Frequency Analysis. Cambridge University Press.
     """
     if index not in ("mean", "median"):
         raise ArgumentError(f"index is {index!r}", "expected 'mean' or 'median'.", argument="index")

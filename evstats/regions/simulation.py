@@ -11,7 +11,7 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import GNO, Family
 from evstats.errors import ArgumentError
-from evstats.estimators.lmoments import sample_lmoments
+from evstats.estimators.ordered import sample_lmoments
 
 _FEWEST_REPLICATES = 20
 #: Where standard Gumbel noise lies, and in how many places quantiles are computed.

@@ -45,11 +45,23 @@ class Sites:
 
     Attributes
     ----------
-    names : of the sites, (sites,).
-    n, mean, t, t_3, t_4 : number of values, mean, L-CV, L-skewness and L-kurtosis of every site, (sites,).
-    median : of every site; NaN where it is not known.
-    index : what growth curves are multiples of, ``"mean"`` or ``"median"``.
-    values : of every site, (n,) each; empty where only L-moments were given.
+    names
+        Of the sites, (sites,).
+    n, mean, t, t_3, t_4
+        Number of values, mean, L-CV, L-skewness and L-kurtosis of every site, (sites,).
+    median
+        Of every site; NaN where it is not known.
+    index
+        What growth curves are multiples of, ``"mean"`` or ``"median"``.
+    values
+        Of every site, (n,) each; empty where only L-moments were given.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> region = ev.region({f"site {i}": ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=i) for i in range(6)})
+    >>> isinstance(region, ev.regions.Sites), round(float(region.average.t), 2)
+    (True, 0.14)
     """
 
     names: tuple[str, ...]
@@ -87,8 +99,9 @@ class Sites:
 
         Returns
         -------
-        DataFrame, index ``site``: ``discordancy`` D (Hosking and Wallis 1997, equation 3.3), ``critical``, its critical
-        value, and ``discordant``. Of four sites or fewer D tells nothing: ``critical`` is NaN.
+        DataFrame
+            Index ``site``: ``discordancy`` D (Hosking and Wallis 1997, equation 3.3), ``critical``, its critical value,
+            and ``discordant``. Of four sites or fewer D tells nothing: ``critical`` is NaN.
         """
         import pandas as pd
 
@@ -112,15 +125,18 @@ class Sites:
 
         Parameters
         ----------
-        replicates : regions that are simulated from the kappa distribution of the regional L-moments, with the numbers
+        replicates
+            Regions that are simulated from the kappa distribution of the regional L-moments, with the numbers
             of values that there are, independent from site to site.
-        rng : random state.
+        rng
+            Random state.
 
         Returns
         -------
-        DataFrame, index ``test``: H1 of the L-CV, H2 of L-CV and L-skewness, H3 of L-skewness and L-kurtosis
-        (``statistic``), and a ``verdict`` (Hosking and Wallis 1997, section 4.3.3: below 1 acceptably homogeneous, from
-        1 on possibly, from 2 on definitely heterogeneous). H2 and H3 have little power: H1 decides.
+        DataFrame
+            Index ``test``: H1 of the L-CV, H2 of L-CV and L-skewness, H3 of L-skewness and L-kurtosis (``statistic``),
+            and a ``verdict`` (Hosking and Wallis 1997, section 4.3.3: below 1 acceptably homogeneous, from 1 on
+            possibly, from 2 on definitely heterogeneous). H2 and H3 have little power: H1 decides.
         """
         import pandas as pd
 
@@ -143,13 +159,15 @@ class Sites:
 
         Parameters
         ----------
-        replicates, rng : as of :meth:`heterogeneity`; bias and standard deviation of the regional L-kurtosis are those
+        replicates, rng
+            As of :meth:`heterogeneity`; bias and standard deviation of the regional L-kurtosis are those
             of the simulated regions.
 
         Returns
         -------
-        DataFrame, index ``family`` (``glo gev gno pe3 gpa``): ``statistic`` Z, and whether the family is ``accepted``,
-        |Z| <= 1.64 (Hosking and Wallis 1997, equations 5.3 to 5.6).
+        DataFrame
+            Index ``family`` (``glo gev gno pe3 gpa``): ``statistic`` Z, and whether the family is ``accepted``, |Z| <=
+            1.64 (Hosking and Wallis 1997, equations 5.3 to 5.6).
         """
         import pandas as pd
 
@@ -221,7 +239,8 @@ def _of_discordancy(table: pd.DataFrame) -> list[Note]:
 
 def _dispersions(ratios: Array, n: NDArray[np.intp]) -> Array:
     """V1, V2 and V3 of regions (3, replicates, sites): weighted spreads about the regional average (equations 4.4 to
-    4.7), (3, replicates)."""
+    4.7), (3, replicates).
+    """
     t, t3, t4 = (part - weighted(part, n)[..., None] for part in ratios)
     return np.stack(
         [

@@ -33,6 +33,8 @@ def data_notes(values: ArrayLike, minima: bool = False, *, record: bool = False)
     ``values`` has shape (n,), NaN for missing; ``record`` says whether they are those of ``Extremes``. An unremarkable
     sample yields an empty tuple.
 
+    Examples
+    --------
     >>> [note.code for note in data_notes([0.0, 31.0, 12.5, 27.3])]
     ['zeros']
     """
@@ -60,7 +62,8 @@ def check_tied(values: Array) -> Note | None:
 
 def check_ties(values: Array, minima: bool = False, *, record: bool = False) -> Note | None:
     """A note, with the steps where there are any, if a tenth or more of the values are tied, or if they were recorded
-    in several steps or in steps too coarse for any test."""
+    in several steps or in steps too coarse for any test.
+    """
     counts = np.unique(values, return_counts=True)[1]
     tied = int(counts[counts > 1].sum())
     found = resolution(values)
@@ -120,6 +123,8 @@ def lump_at_zero(values: ArrayLike) -> int:
     A lump are two or more zeros that are more than the values tied anywhere else: rounding ties values at zero too, but
     fewest at the end of a sample.
 
+    Examples
+    --------
     >>> lump_at_zero([0.0, 0.0, 1.2, 3.1, 0.4]), lump_at_zero([0, 1, 1, 2, 2, 2, 3])
     (2, 0)
     """
@@ -149,6 +154,8 @@ def check_low_outliers(values: Array) -> Note | None:
 def beyond_reach(periods: ArrayLike, n: float) -> Note | None:
     """A note if a return period exceeds three record lengths; both in the same unit (years, or blocks).
 
+    Examples
+    --------
     >>> beyond_reach([10, 100, 500], 93)
     'T = 500 exceeds 3 times the record of 93 (279): there the level rests on the family, not on the data.'
     """

@@ -39,9 +39,12 @@ class ExtremalIndex:
 
     Attributes
     ----------
-    value : in (0, 1]; 1 where extremes come one by one.
-    block : observations in the blocks whose maxima it is for.
-    estimator : ``"sliding maxima"``, ``"intervals"`` or, where the value was given, ``"given"``.
+    value
+        In (0, 1]; 1 where extremes come one by one.
+    block
+        Observations in the blocks whose maxima it is for.
+    estimator
+        ``"sliding maxima"``, ``"intervals"`` or, where the value was given, ``"given"``.
     """
 
     value: float
@@ -51,7 +54,8 @@ class ExtremalIndex:
     @property
     def held(self) -> tuple[float, float] | None:
         """The least and the greatest share in which nominal 95 % intervals held where days depend on one another; None
-        where extremes come one by one."""
+        where extremes come one by one.
+        """
         return (HELD["second"], HELD["first"]) if self.value < CLUSTERED else None
 
     @property
@@ -78,7 +82,8 @@ def index_for(
 
     Raises
     ------
-    ArgumentError : an unknown horizon, an index outside (0, 1] or for a block, and for an observation no number of
+    ArgumentError
+        An unknown horizon, an index outside (0, 1] or for a block, and for an observation no number of
         observations in a block, or no index and no observations.
     """
     if not isinstance(horizon, str) or horizon not in HORIZONS:
@@ -140,7 +145,8 @@ def intervals(x: Array, threshold: float) -> float:
 
     Raises
     ------
-    DataError : fewer than 3 exceedances.
+    DataError
+        Fewer than 3 exceedances.
     """
     times = np.diff(np.flatnonzero(x > threshold))
     if times.size < 2:

@@ -11,7 +11,7 @@ import scipy.special
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
-from evstats.estimators import as_observations, refuse_infinite
+from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -49,25 +49,35 @@ def stationarity(data: Any) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : ``Extremes``, a Series (put in the order of its index) or an array (n,) in order of time; NaN is missing.
+    data
+        ``Extremes``, a Series (put in the order of its index) or an array (n,) in order of time; NaN is missing.
+
+    Returns
+    -------
+    DataFrame
+        ``test, statistic, p_value``, one row a test, with ``attrs["change_after"]``, ``["replicates"]`` and
+        ``["seed"]``.
 
     Raises
     ------
-    ArgumentError : a batch of series.
-    DataError : fewer than 5 values, values that are all equal, infinite or not numbers.
+    ArgumentError
+        A batch of series.
+    DataError
+        Fewer than 5 values, values that are all equal, infinite or not numbers.
+
+    References
+    ----------
+    - Mann, H. B. (1945). Econometrica 13, 245-259.
+    - Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
+    - Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
+    - Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
+    - Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
 
     Examples
     --------
     >>> import evstats as ev
     >>> ev.stationarity([3.1, 4.2, 2.9, 4.4, 5.1, 4.9, 5.6, 5.2, 6.3, 6.1]).round(4)["p_value"].tolist()[0]
     0.0009
-
-    References
-    ----------
-    Mann, H. B. (1945). Econometrica 13, 245-259. Pettitt, A. N. (1979). Applied Statistics 28, 126-135.
-    Wald, A. and Wolfowitz, J. (1940, 1943). Annals of Mathematical Statistics 11, 147-162; 14, 378-388.
-    Kendall, M. G. (1970). Rank Correlation Methods. 4th edition, Griffin.
-    Lancaster, H. O. (1961). Journal of the American Statistical Association 56, 223-234.
     """
     import pandas as pd
 
@@ -123,7 +133,7 @@ def _p_by_moments(values: Array) -> float:
 
     References
     ----------
-    Wald, A. and Wolfowitz, J. (1943). Annals of Mathematical Statistics 14, 378-388, there for values in a circle.
+    - Wald, A. and Wolfowitz, J. (1943). Annals of Mathematical Statistics 14, 378-388, there for values in a circle.
     """
     centred, present = _centred(values), ~np.isnan(values)
     pair = present[1:] & present[:-1]
@@ -277,7 +287,8 @@ def _runs(x: Array) -> tuple[float, float]:
 
 def _chances_of_runs(a: int, b: int) -> Array:
     """Probabilities of 0, 1, 2 ... runs in a random order of a things of one kind and b of another (Wald and Wolfowitz
-    1940)."""
+    1940).
+    """
     k = np.arange(1, (a + b) // 2 + 1)  # runs of each kind, or of one of them and one more of the other
     even = np.log(2.0) + _log_ways(a, k) + _log_ways(b, k)
     odd = np.logaddexp(_log_ways(a, k + 1) + _log_ways(b, k), _log_ways(a, k) + _log_ways(b, k + 1))

@@ -7,7 +7,8 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimation, bic_of_both
+from evstats.estimators import Estimation
+from evstats.estimators.populations import bic_of_both
 from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
@@ -40,7 +41,8 @@ def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
 
 def without_largest(estimation: Estimation, level: Quantity, others: tuple[float, Family] | None) -> Note | None:
     """What a return level would be without the most extreme observation, by the fit to the ``others``; None if no
-    fit."""
+    fit.
+    """
     if others is None:
         return None
     value, fitted = others

@@ -11,7 +11,7 @@ from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, ExpectedMoments, leading
-from evstats.estimators.base import as_lanes
+from evstats.estimators.lanes import as_lanes
 from evstats.extremes.records import Extremes, Peaks
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from evstats.distributions import Gumbel
+from evstats.estimators import Bayes, Estimation
 from evstats.goodness import power_sentence
 from evstats.intervals import Answer, Claim, Interval
 from evstats.intervals.delta import Delta
+from evstats.montecarlo.diagnostics import AGREEING, ENOUGH
 from evstats.notes import Note
-from evstats.quantities import ExpectedShortfall
+from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.remarks.bounds import on_profile
 from evstats.remarks.evidence import Evidence, GumbelCheck
 
@@ -61,10 +63,31 @@ def _short(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note
     return (Note("short_interval_of_shape" if evidence.has_maximum else "short_interval_alone", interval.name),)
 
 
+def on_chains(interval: Interval, quantity: Quantity, estimation: Estimation) -> tuple[Note, ...]:
+    """That the Markov chains behind the posterior of one series, where it is drawn by some, do not agree yet.
+
+    Many short chains have an R-hat above its limit before their draws are too few, so that both are looked at.
+    """
+    method = estimation.estimator
+    if not isinstance(method, Bayes) or interval.simulation(estimation, quantity) is None:
+        return ()
+    drawn = next((drawn for _, drawn in method.samples(estimation)), None)
+    if drawn is None or drawn.chains is None:
+        return ()
+    chains = drawn.chains
+    rhat, worth = chains.rhat(), np.minimum(chains.ess("bulk"), chains.ess("tail"))
+    apart = (rhat > AGREEING) & (worth < ENOUGH)
+    if not apart.any():
+        return ()
+    names = ", ".join(np.array(chains.names)[apart])
+    values = {"rhat": float(rhat.max()), "limit": AGREEING, "worth": float(worth.min()), "enough": ENOUGH}
+    return (Note("posterior_chains_disagree", names, draws=method.draws, **values),)
+
+
 _BY_CLAIM: Mapping[Claim, Callable[[Interval, Answer, Evidence], tuple[Note, ...]]] = {
     Claim.EXACT: _exact,
     Claim.HIGHER_ORDER: _of_likelihood,
     Claim.NOMINAL: _of_likelihood,
     Claim.SHORT: _short,
-    Claim.POSTERIOR: lambda *_: (),
+    Claim.POSTERIOR: lambda interval, answer, evidence: on_chains(interval, answer.quantity, evidence.estimation),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from evstats.arrays import Array
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.records import Peaks
@@ -21,8 +22,6 @@ from evstats.remarks.independence import mann_kendall
 
 if TYPE_CHECKING:
     from evstats.quantities import Quantity
-
-Array = NDArray[np.float64]
 
 #: Fewer peaks are said to be few, and p-values below which a test is said to speak.
 USEFUL, SIGNIFICANT = 20, 0.05
@@ -76,7 +75,7 @@ def dispersion(counts: Array) -> tuple[float, float]:
 
     References
     ----------
-    Cunnane, C. (1979). Water Resources Research 15, 489-494.
+    - Cunnane, C. (1979). Water Resources Research 15, 489-494.
     """
     index = float(counts.var(ddof=1) / counts.mean())
     upper = float(special.gammaincc(0.5 * (counts.size - 1), 0.5 * (counts.size - 1) * index))
@@ -159,20 +158,29 @@ def on_steps(estimation: Estimation) -> Iterator[Note]:
 
 def limits_note(estimation: Estimation) -> Note | None:
     """A note if equal values stand where those of a tail are far apart, as losses that were cut at a limit do: at the
-    largest, or, of values in no steps, anywhere among the upper half."""
+    largest, or, of values that are not rounded, anywhere among the upper half.
+    """
     if estimation.family.minima or estimation.design.bounded:
         return None
     values = estimation.values[~np.isnan(estimation.values)]
     distinct, counts = np.unique(values, return_counts=True)
-    found = resolution(values)
     lumps = (counts >= _LUMP) & (distinct > np.median(values))
-    if found is not None and len(found.lattices) == 1:
+    if lumps.any() and _rounded(values, counts[~lumps]):
         lumps[:-1] = False
     if not lumps.any() or distinct.size < _LUMP:
         return None
     place = int(np.flatnonzero(lumps)[-1])
     largest = int(place == distinct.size - 1)
     return Note("lump_at_top", count=int(counts[place]), n=values.size, value=float(distinct[place]), largest=largest)
+
+
+def _rounded(values: Array, elsewhere: NDArray[np.integer]) -> bool:
+    """Whether values are in steps, or, in steps that grow with their size or are not known, tied outside the lumps too:
+    ``elsewhere`` counts the equal ones there.
+    """
+    found = resolution(values)
+    in_steps = found is not None and len(found.lattices) == 1
+    return in_steps or int(elsewhere[elsewhere > 1].sum()) >= TIED_SHARE * int(elsewhere.sum())
 
 
 def at_higher_thresholds(estimation: Estimation, level: Quantity) -> Note | None:

@@ -80,7 +80,8 @@ def without(estimation: Regression, parameter: str) -> Estimation:
 
 def _from_to(estimation: Regression, parameter: str) -> tuple[tuple[int, int], str]:
     """Two blocks, and what they are called: those with the least and the greatest of one covariate, or the first and
-    the last where there are several."""
+    the last where there are several.
+    """
     own = estimation.predictors.by_parameter[parameter]
     known = estimation.predictors.covariates.columns
     if len(own.names) == 2 and own.names[1] in known:
@@ -98,9 +99,11 @@ def _on_residuals(estimation: Regression) -> Note | None:
 
 def _on_fit(evidence: Evidence) -> Note | None:
     """A note if Anderson and Darling's test rejects (p < 0.01), simulated only where the statistic leaves a doubt."""
+    from evstats.goodness.of_residuals import anderson_darling_of
+
     estimation = evidence.estimation
     assert isinstance(estimation, Regression)
-    if goodness.anderson_darling_of(estimation) < _NO_DOUBT:
+    if anderson_darling_of(estimation) < _NO_DOUBT:
         return None
     p = evidence.anderson_darling
     return Note("residuals_unlike", estimation.family.label, p=p) if p < _UNFIT else None
@@ -163,7 +166,8 @@ def wandering(covariates: Covariates) -> Iterator[Note]:
 
 def course_of(values: Array) -> tuple[float, float]:
     """How far a covariate (n,) follows the order of the blocks, by Kendall's tau, and the share of its variance that is
-    faster than its centred mean of ``SMOOTH`` years."""
+    faster than its centred mean of ``SMOOTH`` years.
+    """
     if values.size < 2 * SMOOTH:
         return 0.0, 0.0
     weights = np.convolve(np.ones(SMOOTH), [0.5, 0.5]) / SMOOTH

@@ -2,5 +2,7 @@
 
 import lazy_loader
 
+__docformat__ = "numpy"
+
 # The names and where they are stand in __init__.pyi.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -17,7 +17,11 @@ from evstats.report.answer import NO_MEAN, REJECTED
 from evstats.report.beside import NOTHING, Beside
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
-from evstats.report.subjects import OfBlocks, OfLosses, OfMovingBlocks, OfMovingPeaks, OfPeaks, Subject, subject_of
+from evstats.report.subject import Subject
+from evstats.report.subject_blocks import OfBlocks, OfMovingBlocks
+from evstats.report.subject_losses import OfLosses
+from evstats.report.subject_peaks import OfMovingPeaks, OfPeaks
+from evstats.report.subjects import subject_of
 from evstats.report.words import is_financial, label, of_distinct_families, of_shape_zero
 from evstats.text.arguments import Setting, Text
 
@@ -31,11 +35,16 @@ class Analysis:
 
     Attributes
     ----------
-    questions : what was asked.
-    fits : the fit that answers, and after it the usual ones of the same data.
-    failures : why those missing have no estimate, by family and method.
-    tables : the tables of the fits side by side, by name.
-    notes : what is to be said of them, as it came; names of fits stand before what is not said of all.
+    questions
+        What was asked.
+    fits
+        The fit that answers, and after it the usual ones of the same data.
+    failures
+        Why those missing have no estimate, by family and method.
+    tables
+        The tables of the fits side by side, by name.
+    notes
+        What is to be said of them, as it came; names of fits stand before what is not said of all.
     """
 
     questions: Questions
@@ -60,7 +69,8 @@ class Analysis:
 
     def said(self) -> tuple[str, ...]:
         """Every note on the data and, without its name, on the fit that answers; what is said of the others alone is
-        left out."""
+        left out.
+        """
         lead = label(self.lead)
         known = map(as_note, self.notes)
         return ordered(note.about() for note in known if not note.fits or lead in note.fits)
@@ -76,7 +86,8 @@ def analysed(asked: Fit, questions: Questions, *, with_risk: bool = False, besid
 
     Raises
     ------
-    ArgumentError : the interval asked for does not exist for the fit; for those beside it, it need not.
+    ArgumentError
+        The interval asked for does not exist for the fit; for those beside it, it need not.
     """
     chosen(questions.certainty.interval, asked.estimation)
     return _ANALYSED[type(subject_of(asked))](asked, questions, with_risk or wants_risk(asked, questions), beside)
@@ -160,7 +171,8 @@ def with_usual(asked: Fit) -> tuple[list[Fit], dict[tuple[str, str], FitError]]:
 
 def reference_of(lead: Fit) -> Fit | None:
     """The reference fit of the one that answers, the other of GEV and Gumbel, of peaks of GPD and exponential; None
-    where there is none, as with covariates."""
+    where there is none, as with covariates.
+    """
     return lead.reference_fit if leading.has_reference(lead.family) and not lead.has_covariates else None
 
 
@@ -179,7 +191,8 @@ def _rejection(fit: Fit) -> Note:
 
 def without_condition(notes: Iterable[str], lead: Fit) -> list[str]:
     """The notes without what the condition of a Gumbel reference says already: that the data speak against
-    it."""
+    it.
+    """
     if of_shape_zero(lead):
         return list(notes)
     return [note for note in notes if as_note(note).code != "gumbel_rejected"]

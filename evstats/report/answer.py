@@ -13,7 +13,7 @@ from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Questions
 from evstats.report.subjects import subject_of
 from evstats.report.tables import intervals_of
-from evstats.report.values import Value, in_unit, level_of
+from evstats.report.values import Value, article, in_unit, level_of
 from evstats.report.words import (
     condition,
     label,
@@ -67,11 +67,11 @@ def leading_words(lead: Fit, p_value: float) -> tuple[str, str]:
     """How the sentence begins, and whether the level is, or would be."""
     if lead.family.of_maxima() in (GEV, GPD) and float(lead.distribution.parameters[-1]) >= NO_MEAN:
         family = lead.family.of_maxima().label
-        return f"By a {family} distribution whose mean is infinite, which is not credible, the", "would be"
+        return f"By {article(family)} distribution whose mean is infinite, which is not credible, the", "would be"
     if of_shape_zero(lead):
         return f"{condition(lead)}, the", "would be" if lead.evidence.gumbel.speaks_against else "is"
     if p_value < REJECTED:
-        return f"By a {lead.family.label} distribution, which the data speak against, the", "would be"
+        return f"By {article(lead.family.label)} distribution, which the data speak against, the", "would be"
     return "The", "is"
 
 
@@ -210,7 +210,7 @@ _WHY = {
 def on_family(fit: Fit, extremes: str) -> str:
     """Why the family of a fit may be taken for extremes whose parameters follow covariates."""
     family = fit.family.of_maxima()
-    why = _WHY.get(family, f"a {fit.family.label} distribution")
+    why = _WHY.get(family, f"{article(fit.family.label)} distribution")
     return f"In any state of the covariates the {extremes} follow {why}."
 
 
@@ -225,7 +225,7 @@ def _family(fit: Fit, extremes: str) -> str:
         shape = float(fit.distribution.parameters[-1])
         return f"The {extremes} follow {_WHY[family]}. Its shape is estimated, {shape:.2f}{_end(fit, shape)}."
     if len(family.scales) == 1:
-        return f"The {extremes} follow a {fit.family.label} distribution."
+        return f"The {extremes} follow {article(fit.family.label)} distribution."
     return f"The {extremes} are the greater of two independent Gumbel values, one of each population."
 
 

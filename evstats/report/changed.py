@@ -11,7 +11,8 @@ from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
 from evstats.report.parts import Part, Table
-from evstats.report.subjects import Moving, moving_of
+from evstats.report.subject import Moving
+from evstats.report.subjects import moving_of
 from evstats.report.tables import follows, intervals_of, state_in_words
 from evstats.report.values import Value, in_unit, per
 from evstats.report.words import label

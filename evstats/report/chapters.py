@@ -16,16 +16,11 @@ from evstats.report.document import Section
 from evstats.report.moving import states_of
 from evstats.report.parts import Listing, Part, Table, iso
 from evstats.report.slider import THRESHOLD, on_candidates, slider
-from evstats.report.subjects import (
-    OfBlocks,
-    OfLosses,
-    OfMovingBlocks,
-    OfMovingPeaks,
-    OfPeaks,
-    Subject,
-    moving_of,
-    subject_of,
-)
+from evstats.report.subject import Subject
+from evstats.report.subject_blocks import OfBlocks, OfMovingBlocks
+from evstats.report.subject_losses import OfLosses
+from evstats.report.subject_peaks import OfMovingPeaks, OfPeaks
+from evstats.report.subjects import moving_of, subject_of
 from evstats.report.values import in_unit
 from evstats.report.words import label, same_data
 from evstats.text.numbers import number, percent

@@ -50,14 +50,22 @@ class Document:
 
     Attributes
     ----------
-    title, answer : what it is about, and the question answered in a sentence or two.
-    cautions : what puts the answer itself in doubt, the gravest first; ``first`` holds what is said before the answer.
-    sections : in the order of reading.
-    notes : what to know before use.
-    assumptions, methods : what the answer rests on, and what was done, with the literature.
-    making : when, how and with what it was made.
-    fits : the fits behind it, the one that leads first.
-    questions : what was asked.
+    title, answer
+        What it is about, and the question answered in a sentence or two.
+    cautions
+        What puts the answer itself in doubt, the gravest first; ``first`` holds what is said before the answer.
+    sections
+        In the order of reading.
+    notes
+        What to know before use.
+    assumptions, methods
+        What the answer rests on, and what was done, with the literature.
+    making
+        When, how and with what it was made.
+    fits
+        The fits behind it, the one that leads first.
+    questions
+        What was asked.
     """
 
     title: str
@@ -91,8 +99,10 @@ class Document:
 
     @property
     def headline(self) -> dict[str, Any]:
-        """The answer in numbers: which fit gives which level for which period, of losses which value at risk with which
-        probability, with its interval."""
+        """The answer in numbers: which fit gives which level for which period, with its interval.
+
+        Of losses which value at risk with which probability.
+        """
         lead = self.fits[0]
         asked, value = subject_of(lead).headline(self.tables, self.questions)
         named = {"family": lead.family.name, "method": lead.method.name, **asked, "unit": lead.unit}

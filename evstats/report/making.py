@@ -23,13 +23,16 @@ from evstats.report.pages import browser, escaped, html, markdown, printed
 from evstats.report.parts import Table
 from evstats.report.questions import Certainty, Compared, Questions, Tail
 from evstats.report.sections import making_of, methods, on_reading, sections
-from evstats.report.subjects import takes_losses
+from evstats.report.subject import takes_losses
 from evstats.report.words import title_of
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.report.document import Making as Making  # and so on: of fields that are inherited
+    from evstats.report.document import Method as Method
+    from evstats.report.document import Section as Section
     from evstats.report.pictures import Figures
 
 
@@ -42,8 +45,8 @@ def make_report(
     risk: ArrayLike | None = None,
     horizon: str | None = None,
     extremal_index: float | None = None,
-    now: Mapping[str, Any] | pd.Series[Any] | None = None,
-    then: Mapping[str, Any] | pd.Series[Any] | None = None,
+    now: Mapping[str, Any] | pd.Series | None = None,
+    then: Mapping[str, Any] | pd.Series | None = None,
     event: float | None = None,
     interval: str | None = None,
     confidence: float = 0.95,
@@ -59,27 +62,39 @@ def make_report(
 
     Parameters
     ----------
-    fitted : from ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
-    periods : return periods in the fit's time unit; the usual ones from 2 to 500 if None.
-    levels, years : critical levels: how often they are passed, and how likely within so many years.
-    risk : probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
+    fitted
+        From ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
+    periods
+        Return periods in the fit's time unit; the usual ones from 2 to 500 if None.
+    levels, years
+        Critical levels: how often they are passed, and how likely within so many years.
+    risk
+        Probabilities of value at risk and expected shortfall; the usual ones for losses, returns and prices if None,
         and no such section for other data.
-    horizon, extremal_index : as in ``fit.value_at_risk``.
-    now, then : with covariates, the states that are compared; those of the last and the first block if None.
-    event : with covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
-    interval, confidence : as in ``fit.return_level``.
-    title : such as the name of the project and the gauge; that of the variable if None.
-    subject : ``"losses"`` where positive values are losses and the record does not say so itself, as those that the
+    horizon, extremal_index
+        As in ``fit.value_at_risk``.
+    now, then
+        With covariates, the states that are compared; those of the last and the first block if None.
+    event
+        With covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
+    interval, confidence
+        As in ``fit.return_level``.
+    title
+        Such as the name of the project and the gauge; that of the variable if None.
+    subject
+        ``"losses"`` where positive values are losses and the record does not say so itself, as those that the
         command line makes of prices do. Of peaks the report then leads with value at risk and expected shortfall, of
         one observation where none were merged into clusters, and tells return levels where ``periods`` are given.
 
     Returns
     -------
-    Report : ``write("report.html")``, ``.md`` or ``.json``; ``to_html()``, ``to_markdown()``, ``to_dict()``.
+    Report
+        ``write("report.html")``, ``.md`` or ``.json``; ``to_html()``, ``to_markdown()``, ``to_dict()``.
 
     Raises
     ------
-    ArgumentError : the fit holds a batch, an argument is out of range, or states and event without covariates.
+    ArgumentError
+        The fit holds a batch, an argument is out of range, or states and event without covariates.
 
     Examples
     --------
@@ -168,19 +183,50 @@ def report_of(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Document):
-    """A report on one series, ready to be written; see ``Document`` for what it holds."""
+    """A report on one series, ready to be written; see ``Document`` for what it holds.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> fit = ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3, 36.0, 41.7, 30.2, 48.8], "gumbel")
+    >>> report = ev.make_report(fit)
+    >>> report.write("report.html")
+    >>> report.title
+    '100-block level of value'
+    """
 
     def _repr_markdown_(self) -> str:
         return f"**{escaped(self.title)}**\n\n{escaped(self.answer)}"
 
     def to_markdown(self, pictures: Mapping[str, str] | None = None) -> str:
-        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``."""
+        """The report as Markdown, with the figures whose files are named: ``{"return_levels": "levels.png"}``.
+
+        Parameters
+        ----------
+        pictures
+            File names by the names of figures; None leaves the figures out.
+
+        Returns
+        -------
+        str
+            Markdown.
+        """
         return markdown(self, pictures or {})
 
     def to_html(self, figures: Figures | None = None) -> str:
         """The report as one HTML page that needs nothing else: figures are inside, nothing is fetched.
 
         ``figures`` of these fits, where they have been made, are not drawn again.
+
+        Parameters
+        ----------
+        figures
+            The figures where they are drawn already; None draws them.
+
+        Returns
+        -------
+        str
+            A page.
         """
         return html(self, figures)
 
@@ -194,20 +240,55 @@ class Report(Document):
     def write(self, path: str | Path, *, force: bool = False) -> None:
         """Write the report to a file in the form that its suffix names: ``.html``, ``.md``, ``.json`` or ``.pdf``.
 
+        Parameters
+        ----------
+        path
+            Where to; the suffix decides the form.
+        force
+            Whether a file that is there is replaced.
+
         Raises
         ------
-        ArgumentError : another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
+        ArgumentError
+            Another suffix, a path that cannot be written, or one that exists when ``force`` is not given.
         """
         place = Path(path)
         write_all({place: self.encoded(form_of(place))}, force=force)
 
     def encoded(self, form: str) -> bytes:
-        """The report in one of ``FORMS``, as the bytes of a file."""
+        """The report in one of ``FORMS``, as the bytes of a file.
+
+        Parameters
+        ----------
+        form
+            Such as ``"html"``.
+
+        Returns
+        -------
+        bytes
+            What is written to a file.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown form.
+        """
         content = FORMS[form](self)
         return content if isinstance(content, bytes) else f"{content}\n".encode()
 
     def said(self, words: Callable[[Setting], str]) -> Report:
-        """The same report with its cautions and notes in other words."""
+        """The same report with its cautions and notes in other words.
+
+        Parameters
+        ----------
+        words
+            From an argument to what it is called.
+
+        Returns
+        -------
+        Report
+            With the same figures and tables.
+        """
         cautions, notes = (tuple(as_note(note).said(words) for note in some) for some in (self.cautions, self.notes))
         return replace(self, cautions=cautions, notes=notes)
 

@@ -35,7 +35,8 @@ def resolved(fit: Fit, compared: Compared) -> Compared:
 
 def in_periods(fit: Fit, questions: Questions) -> Questions:
     """Of peaks whose rate follows covariates, with the usual periods in which a peak is expected then, now and on
-    average, where none are asked for."""
+    average, where none are asked for.
+    """
     if questions.periods is not None or not fit.estimation.rate_follows:
         return questions
     least = moving_of(fit).possible(states_of(questions))
@@ -53,7 +54,8 @@ def without_covariates(fit: Fit) -> Fit:
 
     Raises
     ------
-    FitError : it has no estimate.
+    FitError
+        It has no estimate.
     """
     whole = fit.estimation
     return replace(fit, estimation=leading.checked(Estimation.of(whole.family, fit.method, fit.values, whole.design)))

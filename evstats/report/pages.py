@@ -43,6 +43,10 @@ BROWSER = "EVSTATS_BROWSER"
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "${ProgramFiles}/Google/Chrome/Application/chrome.exe",
+    "${ProgramFiles(x86)}/Microsoft/Edge/Application/msedge.exe",
+    "${ProgramFiles}/Microsoft/Edge/Application/msedge.exe",
 )  # fmt: skip
 _FLAGS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-extensions", "--disable-quic",
@@ -74,6 +78,7 @@ def html(report: Document, figures: Figures | None = None) -> str:
         places={name: picture.places for name, picture in found.items() if picture.places},
         heading=lambda column, part: _unbroken(heading(report, column.name, part)),
         shown=shown,
+        beside=lambda columns, part: beside(columns, [heading(report, column.name, part) for column in columns]),
         most=MOST_ROWS,
     )
 
@@ -117,10 +122,28 @@ def heading(report: Document, name: str, part: Table) -> str:
     special = {
         "return_period": f"T, {report.fits[0].time_unit}",
         "level": "probability" if "measure" in part.frame else "level",
-        "lower": f"lower {confidence}",
-        "upper": f"upper {confidence}",
     }
+    if "estimate" in part.frame:  # else the bounds by which a value is known
+        special |= {"lower": f"lower {confidence}", "upper": f"upper {confidence}"}
     return special.get(name) or _HEADINGS.get(name) or name.replace("_", " ")
+
+
+#: On paper the width of the text in letters of a long table, the room between two of its columns of rows, what a column
+#: has around its letters, and the most that stand beside one another.
+_LETTERS, _BETWEEN, _AROUND, _BESIDE = 124.0, 5.0, 1.2, 4
+
+
+def beside(columns: Sequence[Column], titles: Sequence[str]) -> int:
+    """How many columns of rows of a long table have room beside one another on paper.
+
+    Examples
+    --------
+    >>> beside([Column("date", False, ["1926-12-26"]), Column("value", True, ["60.88"])], ["date", "value"])
+    4
+    """
+    cells = zip(titles, columns, strict=True)
+    widths = [max(map(len, (*title.split(), *column.cells))) + _AROUND for title, column in cells]
+    return int(min(max((_LETTERS + _BETWEEN) // (sum(widths) + _BETWEEN), 1), _BESIDE))
 
 
 # -- Markdown ----------------------------------------------------------------------------------------------------------
@@ -212,6 +235,8 @@ def _row(cells: Sequence[str]) -> str:
 def escaped(text: str) -> str:
     r"""Text that Markdown takes as text: what would be markup, or an address, has a backslash before it.
 
+    Examples
+    --------
     >>> print(escaped("<b>flow_m3s</b> | a*b"), escaped("www.example.org, https://example.org"))
     \<b\>flow\_m3s\</b\> \| a\*b www\.example.org, https\://example.org
     """
@@ -225,7 +250,8 @@ def escaped(text: str) -> str:
 def browser(path: Path | str = "a PDF") -> str:
     """The browser that prints; an error where there is none."""
     named = os.environ.get(BROWSER)
-    if found := next(filter(None, map(shutil.which, [named] if named else _NAMES)), None):
+    names = [named] if named else map(os.path.expandvars, _NAMES)
+    if found := next(filter(None, map(shutil.which, names)), None):
         return found
     missing = f"{BROWSER} names {named!r}, which is not there" if named else "no Chromium, Chrome or Edge is found"
     name_it = "" if named else f" ({BROWSER} may name one)"
@@ -237,7 +263,8 @@ def printed(page: str) -> bytes:
 
     Raises
     ------
-    ArgumentError : no browser, or one that does not print.
+    ArgumentError
+        No browser, or one that does not print.
     """
     program = browser()
     with tempfile.TemporaryDirectory(prefix="evstats-", ignore_cleanup_errors=True) as made:

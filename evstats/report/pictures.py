@@ -205,7 +205,8 @@ def drawn(
 
 class Picture(NamedTuple):
     """A figure as an SVG element, which describes itself to those who do not see it, its caption, and where in it
-    candidates are: ``x`` and ``y`` of each, None where it is not in the picture, between ``top`` and ``bottom``."""
+    candidates are: ``x`` and ``y`` of each, None where it is not in the picture, between ``top`` and ``bottom``.
+    """
 
     svg: str
     caption: str

@@ -30,7 +30,8 @@ class Certainty:
 @dataclass(frozen=True)
 class Tail:
     """At which probabilities the risk is taken (None for the usual ones), and of what: a block's extreme, a peak or a
-    single observation (None for what was fitted)."""
+    single observation (None for what was fitted).
+    """
 
     levels: Sequence[float] | None = None
     horizon: str | None = None
@@ -64,7 +65,8 @@ class Compared:
 @dataclass(frozen=True)
 class Questions:
     """Return periods (None for the usual ones), critical levels and the years at risk, the tail, and what is compared
-    where the data follow covariates."""
+    where the data follow covariates.
+    """
 
     periods: Sequence[float] | None = None
     levels: Sequence[float] = ()
@@ -75,7 +77,8 @@ class Questions:
 
     def periods_for(self, per_year: float | None) -> list[float]:
         """The return periods asked for, or the usual ones in which more than one block, or peak, is expected; of those
-        the longest where none is."""
+        the longest where none is.
+        """
         if self.periods is not None:
             return list(dict.fromkeys(map(float, self.periods)))
         return [period for period in PERIODS if period * (per_year or 1.0) > 1.0] or [PERIODS[-1]]

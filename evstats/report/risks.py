@@ -12,7 +12,7 @@ from evstats.report.answer import critical, leading_words
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
 from evstats.report.record import rate
-from evstats.report.subjects import OfLosses
+from evstats.report.subject_losses import OfLosses
 from evstats.report.values import Value, in_unit, per, risk_of
 from evstats.report.words import condition, label, of_distinct_families, of_shape_zero, reference_in_words
 from evstats.text.numbers import number, percent, rounded

@@ -123,6 +123,7 @@ _SHOWN = {
     ),
 }
 _GRINGORTEN = "Gringorten, I. I. (1963). Journal of Geophysical Research 68, 813-814."
+_HIRSCH = "Hirsch, R. M. and Stedinger, J. R. (1987). Water Resources Research 23, 715-727."
 _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
 
@@ -152,7 +153,8 @@ def methods(made: Analysis, parts: Collection[str]) -> tuple[Method, ...]:
     """The families, estimators and intervals of the fits, and what was done for the parts of the report, each once."""
     fitted = {name: Method(name, _in_a_sentence(used), used.literature) for name, used in _fitted(made)}
     shown = [method for name, method in _SHOWN.items() if name in parts]
-    positions = Method("Plotting positions", subject_of(made.lead).positions, (_GRINGORTEN,))
+    shown_by = (_HIRSCH, _GRINGORTEN) if made.lead.estimation.design.bounded else (_GRINGORTEN,)
+    positions = Method("Plotting positions", subject_of(made.lead).positions, shown_by)
     return (*fitted.values(), *shown, positions)
 
 

@@ -37,7 +37,8 @@ At = Mapping[str, Any] | None
 
 def model(fit: Fit, at: At = None) -> Facts:
     """What was fitted to what; a rate of peaks that follows covariates is told in the state ``at``, or over all
-    years."""
+    years.
+    """
     named = {"family": fit.family.name, "method": fit.method.name, "variable": fit.name, "unit": fit.unit}
     if fit.has_covariates:
         named["covariates"] = follows(fit)
@@ -130,7 +131,8 @@ def _test(name: str, title: str, test: Callable[[], pd.DataFrame]) -> Table | No
 
 def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Certainty, at: At = None) -> Table:
     """Return levels of the fits, with covariates in the state ``at``; without periods, the usual ones that are longer
-    than a block, or than from peak to peak."""
+    than a block, or than from peak to peak.
+    """
     asked = Questions(periods).periods_for(per_year_at(fits[0], at))
     lead, fits = fits[0], [fit for fit in fits if _possible(fit, fits[0], asked)]
     tables = [fit.return_level(_possible(fit, lead, asked), at=at, **options) for fit, options in _sure(fits, sure)]
@@ -159,7 +161,8 @@ def _possible(fit: Fit, lead: Fit, periods: Sequence[float]) -> Sequence[float]:
 
 def predictive(fit: Fit, periods: Sequence[float] | None, years: float) -> dict[str, Table]:
     """The levels that the next years pass with the chances of these periods, the uncertainty of the fit averaged
-    out."""
+    out.
+    """
     from evstats.intervals import has_predictive
 
     asked = 1.0 / np.array([period for period in periods or PERIODS if period > 1.0])
@@ -207,7 +210,8 @@ def risk(fits: Sequence[Fit], tail: Tail, sure: Certainty, at: At = None) -> Tab
 
 def _probabilities(lead: Fit, tail: Tail) -> Sequence[float]:
     """The probabilities asked for, or the usual ones; of one observation, those whose level lies beyond the threshold
-    of the peaks."""
+    of the peaks.
+    """
     if tail.levels is not None or tail.horizon != "observation" or lead.peaks is None:
         return tail.probabilities
     share = lead.peaks.share or 0.0

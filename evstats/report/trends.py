@@ -75,7 +75,8 @@ def test(fit: Fit) -> Table | Note:
 
 def _parts(fit: Fit) -> Iterator[tuple[Fit, str]]:
     """Of peaks whose rate and sizes both follow covariates, the fit without those of the one and of the other, and what
-    is then tested, in words."""
+    is then tested, in words.
+    """
     whole = fit.estimation
     assert isinstance(whole, Regression), "asked of fits with covariates"
     predictors = whole.predictors
@@ -267,13 +268,13 @@ def of_event(fit: Fit, event: float, table: pd.DataFrame, states: tuple[State, S
 def _ratio(table: pd.DataFrame) -> str:
     """How much likelier."""
     estimate, lower, upper = (float(table[side]["probability_ratio"]) for side in ("estimate", "lower", "upper"))
-    limits = f", {percent(table.attrs['confidence'])} interval {number(lower, 3)} to {number(upper, 3)}"
+    limits = f", {percent(table.attrs['confidence'])} interval {number(lower, 2)} to {number(upper, 2)}"
     limits = "" if math.isnan(lower) else limits
     if math.isnan(estimate):
         return f"the fit holds it impossible both times, so that the ratio of the probabilities is 0/0{limits}"
     if math.isinf(estimate):
         return f"the fit holds it impossible then, so that the ratio of the probabilities is infinite{limits}"
-    return f"it is {number(estimate, 3)} times as likely{limits}"
+    return f"it is {number(estimate, 2)} times as likely{limits}"
 
 
 def _often(verb: str, period: float, unit: str) -> str:

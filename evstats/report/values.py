@@ -20,6 +20,12 @@ def per(time_unit: str) -> str:
     return f"{'an' if time_unit[0] in 'aeiou' else 'a'} {time_unit}"
 
 
+def article(label: str) -> str:
+    """``"an LP3"``, ``"a Gumbel"``: the name of a family with its article."""
+    spelt = label[:2].isupper() or label[1:2].isdigit()
+    return f"{'an' if label[0] in ('AEFHILMNORSX' if spelt else 'AEIO') else 'a'} {label}"
+
+
 def listed(names: Sequence[str]) -> str:
     """``"year"``, ``"year and SOI"``, ``"a, b and c"``."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
@@ -51,7 +57,8 @@ class Value:
 
     def level(self, value: float | None = None) -> str:
         """A number in the unit of the data, the estimate if none is given; two significant digits of it at least,
-        where the interval does not cross zero."""
+        where the interval does not cross zero.
+        """
         least = 2 if self.lower > 0.0 or self.upper < 0.0 else 0
         return rounded(self.estimate if value is None else value, self.width, least)
 

@@ -10,7 +10,8 @@ from evstats.distributions import Exponential, Gumbel
 from evstats.reading.roles import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
-from evstats.report.subjects import subject_of, takes_losses
+from evstats.report.subject import takes_losses
+from evstats.report.subjects import subject_of
 from evstats.text.numbers import number
 
 if TYPE_CHECKING:

@@ -11,12 +11,14 @@ the ``randomness=`` of ``torch.func.vmap`` work as for torch's own functions. Nu
 the same at every step, a warning says so once.
 """
 
+from importlib import import_module
 from typing import Any
 
 from evstats.sampling import planning
 from evstats.sampling.beam import BeamSample, beam_search
 from evstats.sampling.draws import Categorical, categorical, gumbel_max
 from evstats.sampling.gradients import GumbelRao, Reinforce, StraightThrough, gumbel_rao
+from evstats.sampling.mixture_density import MixtureDensity, MixtureHead, MixtureStart, annealed_nll
 from evstats.sampling.posterior import posterior_gumbel
 from evstats.sampling.probabilities import log_softmax, softmax
 from evstats.sampling.quantize import Quantized, gumbel_quantize, perplexity
@@ -33,12 +35,16 @@ __all__ = [
     "ExponentialSchedule",
     "GumbelRao",
     "LinearSchedule",
+    "MixtureDensity",
+    "MixtureHead",
+    "MixtureStart",
     "Quantized",
     "Reinforce",
     "RelaxedOneHot",
     "ReservoirSample",
     "StraightThrough",
     "TopK",
+    "annealed_nll",
     "beam_search",
     "categorical",
     "gumbel_max",
@@ -57,9 +63,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "GumbelQuantizer":  # a PyTorch module, made when it is asked for
-        from evstats.sampling import quantize
+#: PyTorch modules, made when they are asked for.
+_LAYERS = {"GumbelQuantizer": "quantize", "MixtureDensityLayer": "mixture_density"}
 
-        return quantize.GumbelQuantizer
+
+def __getattr__(name: str) -> Any:
+    if name in _LAYERS:
+        return getattr(import_module(f"evstats.sampling.{_LAYERS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

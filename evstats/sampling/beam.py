@@ -28,14 +28,28 @@ _SUM_TOLERANCE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class BeamSample(Generic[Node]):
-    """k leaves drawn without replacement, in the order drawn.
+    """Leaves of a tree drawn without replacement, in the order drawn.
 
     Attributes
     ----------
-    leaves : the leaves, greatest key first.
-    log_p : log-probability of each leaf, shape (k,).
-    keys : ``log_p + g``, descending, shape (k,).
-    threshold : the (k+1)-th greatest key of all leaves; -inf if there are no more.
+    leaves
+        The leaves, greatest key first.
+    log_p
+        Log-probability of each leaf, shape (k,).
+    keys
+        ``log_p + g``, descending, shape (k,).
+    threshold
+        The (k+1)-th greatest key of all leaves; -inf if there are no more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> def expand(node):
+    ...     return ([node + "a", node + "b"], np.log([0.5, 0.5])) if len(node) < 2 else None
+    >>> sample = sampling.beam_search(expand, "", 2, rng=1)
+    >>> len(sample.leaves), sample.log_p.round(1)
+    (2, array([-1.4, -1.4]))
     """
 
     leaves: tuple[Node, ...]
@@ -61,7 +75,20 @@ class BeamSample(Generic[Node]):
         return np.exp(self.log_p) / self.inclusion
 
     def mean(self, values: ArrayLike, *, normalised: bool = False) -> float:
-        """Estimate of the mean of f over all leaves, from its values at ``leaves``; see ``TopK.mean``."""
+        """Estimate of the mean of f over all leaves, from its values at ``leaves``; see ``TopK.mean``.
+
+        Parameters
+        ----------
+        values
+            Those of f at the leaves, shape (k,).
+        normalised
+            Whether the weights are divided by their sum, which costs bias and saves variance.
+
+        Returns
+        -------
+        float
+            The estimate.
+        """
         f = np.asarray(values, np.float64)
         if f.shape != self.keys.shape:
             raise ArgumentError(f"values has shape {f.shape}", f"expected one for each leaf, {self.keys.shape}.")
@@ -78,16 +105,29 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
 
     Parameters
     ----------
-    expand : maps a node to (children, log-probabilities given the node), or to None (or no children) if it is a leaf.
+    expand
+        Maps a node to (children, log-probabilities given the node), or to None (or no children) if it is a leaf.
         A child of log-probability -inf is left out.
-    root : the first node.
-    k : how many leaves.
-    rng : None, int, SeedSequence or Generator.
+    root
+        The first node.
+    k
+        How many leaves.
+    rng
+        None, int, SeedSequence or Generator.
+
+    Returns
+    -------
+    BeamSample
+        The leaves, greatest key first.
 
     Raises
     ------
     ArgumentError
         If the tree has fewer than k leaves, or the probabilities of a node's children do not sum to 1.
+
+    References
+    ----------
+    - Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
 
     Examples
     --------
@@ -100,10 +140,6 @@ def beam_search(expand: Expand[Node], root: Node, k: int, *, rng: noises.RandomS
     >>> sample = sampling.beam_search(toss, "", 3, rng=42)
     >>> len(set(sample.leaves))
     3
-
-    References
-    ----------
-    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
     k = whole_number(k, "k", least=1)
     random = noises.generator(rng)

@@ -48,17 +48,26 @@ _SMALLEST_RANGE = 1e-8
 
 @dataclass(frozen=True)
 class ValueScale:
-    """sigma(q): how much the simulated values weigh against logits and noise (Danihelka et al. 2022).
+    """How much the simulated values weigh against logits and noise, sigma(q) of Danihelka et al. (2022).
 
     ``sigma(q) = (visits + max N) * scale * q``, with q first rescaled to [0, 1] in each row if ``rescale``. Any
     increasing sigma gives policy improvement; a larger one trusts the values more.
 
     Parameters
     ----------
-    visits : c_visit, above 0.
-    scale : c_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
+    visits
+        C_visit, above 0.
+    scale
+        C_scale, above 0. At 1 the best of rescaled values outweighs all but the rarest noise; mctx's default, for
         values that are themselves in doubt, is 0.1.
-    rescale : map the values of a row to [0, 1] first, where their range is not known.
+    rescale
+        Map the values of a row to [0, 1] first, where their range is not known.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sampling.planning.ValueScale(visits=50.0, scale=1.0)
+    ValueScale(visits=50.0, scale=1.0, rescale=True)
     """
 
     visits: float = 50.0
@@ -85,10 +94,21 @@ class RootDecision(Generic[Own]):
 
     Attributes
     ----------
-    action : the action to take; the shape of logits without the axis of actions.
-    policy : the improved policy ``softmax(logits + sigma(completed q))``, shaped like logits: a target for training.
-    q : mean simulated value of each action, and for actions not tried the estimated value of the root.
-    visits : simulations spent on each action, integers.
+    action
+        The action to take; the shape of logits without the axis of actions.
+    policy
+        The improved policy ``softmax(logits + sigma(completed q))``, shaped like logits: a target for training.
+    q
+        Mean simulated value of each action, and for actions not tried the estimated value of the root.
+    visits
+        Simulations spent on each action, integers.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> found = sampling.planning.gumbel_root([0.0, 0.0, 0.0], lambda action: [0.0, 0.0, 1.0][int(action)], 6, rng=1)
+    >>> int(found.action), found.policy.shape
+    (2, (3,))
     """
 
     action: Own
@@ -127,22 +147,41 @@ def gumbel_root(
 
     Parameters
     ----------
-    logits : log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed, +inf for
+    logits
+        Log-probabilities of the prior policy, up to a constant; -inf for an action that is not allowed, +inf for
         a certain one.
-    simulate : called once for each simulation with the actions to try, one for each row; returns their values.
-    simulations : how many times, at least 1.
-    value : the value of the root by the value network, one for each row, if there is one; it takes part in the value
+    simulate
+        Called once for each simulation with the actions to try, one for each row; returns their values.
+    simulations
+        How many times, at least 1.
+    value
+        The value of the root by the value network, one for each row, if there is one; it takes part in the value
         of actions not tried, as in mctx.
-    considered : how many actions to start with at most; 16 in mctx.
-    scale : how values weigh against logits; ``ValueScale()`` by default.
-    axis : the axis of the actions.
-    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``. Zeros make it greedy, for evaluation.
+    considered
+        How many actions to start with at most; 16 in mctx.
+    scale
+        How values weigh against logits; ``ValueScale()`` by default.
+    axis
+        The axis of the actions.
+    rng
+        None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``. Zeros make it greedy, for evaluation.
+
+    Returns
+    -------
+    RootDecision
+        The action, and the policy to learn from it.
 
     Raises
     ------
     ArgumentError
         If a row has no allowed action, or ``simulate`` returns values of another shape.
+
+    References
+    ----------
+    - Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel.
+      ICLR.
 
     Examples
     --------
@@ -152,10 +191,6 @@ def gumbel_root(
     >>> decision = planning.gumbel_root(np.log([0.5, 0.3, 0.2]), lambda action: q[action], 3, rng=42)
     >>> int(decision.action), decision.visits.tolist()
     (2, [1, 1, 1])
-
-    References
-    ----------
-    Danihelka, I., Guez, A., Schrittwieser, J. and Silver, D. (2022). Policy improvement by planning with Gumbel. ICLR.
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
     considered = whole_number(considered, "considered", least=1)
@@ -189,10 +224,39 @@ def sampled_root(
 
     Parameters
     ----------
-    noise : standard Gumbel values in place of ``rng``, shaped like logits but with ``simulations`` entries along
+    logits
+        As ``gumbel_root`` takes them.
+    simulate
+        As ``gumbel_root`` takes it.
+    simulations
+        As ``gumbel_root`` takes them.
+    value
+        As ``gumbel_root`` takes it.
+    scale
+        As ``gumbel_root`` takes it.
+    axis
+        The axis of the actions.
+    rng
+        As ``gumbel_root`` takes it.
+    noise
+        Standard Gumbel values in place of ``rng``, shaped like logits but with ``simulations`` entries along
         ``axis``: one for each draw, which is by inversion.
 
+    Returns
+    -------
+    RootDecision
+        The best of the actions tried.
+
+    Notes
+    -----
     The others are those of ``gumbel_root``.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> found = sampling.planning.sampled_root([0.0, 0.0], lambda action: [0.0, 1.0][int(action)], 8, rng=1)
+    >>> int(found.action)
+    1
     """
     search = _Search(logits, simulate, simulations, value, scale, axis)
     given = _moved(noise, search.logits, axis)
@@ -208,13 +272,27 @@ def considered_visits(considered: int, simulations: int) -> tuple[int, ...]:
     In each of log2(considered) phases the actions still considered receive equally many simulations; then the better
     half goes on. The next simulation goes to the best of the actions that have been visited just so often.
 
-    >>> from evstats.sampling import planning
-    >>> planning.considered_visits(4, 8)
-    (0, 0, 0, 0, 1, 1, 2, 2)
+    Parameters
+    ----------
+    considered
+        How many actions are considered at first.
+    simulations
+        How many there are in all.
+
+    Returns
+    -------
+    tuple of int
+        One number for each simulation.
 
     References
     ----------
-    Karnin, Z., Koren, T. and Somekh, O. (2013). Almost optimal exploration in multi-armed bandits. ICML.
+    - Karnin, Z., Koren, T. and Somekh, O. (2013). Almost optimal exploration in multi-armed bandits. ICML.
+
+    Examples
+    --------
+    >>> from evstats.sampling import planning
+    >>> planning.considered_visits(4, 8)
+    (0, 0, 0, 0, 1, 1, 2, 2)
     """
     if considered <= 1:
         return tuple(range(simulations))

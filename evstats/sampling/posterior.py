@@ -37,23 +37,35 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, whose noise stays unconditional, +inf makes it
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, whose noise stays unconditional, +inf makes it
         certain.
-    observed : integers, the category observed in each row: the shape of logits without ``axis``.
-    axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator (the same noise in all three libraries), or a ``torch.Generator`` or JAX
+    observed
+        Integers, the category observed in each row: the shape of logits without ``axis``.
+    axis
+        The axis of the categories.
+    rng
+        None, int, SeedSequence or Generator (the same noise in all three libraries), or a ``torch.Generator`` or JAX
         key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``: the unconditional noise that is transformed.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``: the unconditional noise that is transformed.
 
     Returns
     -------
-    Array shaped like logits, differentiable in them. ``gumbel_max(logits, noise=g)`` is ``observed``;
-    ``gumbel_max(other_logits, noise=g)`` is what would have happened under other logits, all else being equal.
+    array
+        Array shaped like logits, differentiable in them. ``gumbel_max(logits, noise=g)`` is ``observed``;
+        ``gumbel_max(other_logits, noise=g)`` is what would have happened under other logits, all else being equal.
 
     Raises
     ------
     ArgumentError
         If ``observed`` is not integer, has another shape, or names a category that is masked or does not exist.
+
+    References
+    ----------
+    - Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS (top-down construction).
+    - Oberst, M. and Sontag, D. (2019). Counterfactual off-policy evaluation with Gumbel-max structural causal models.
+      ICML.
 
     Examples
     --------
@@ -62,12 +74,6 @@ def posterior_gumbel(logits: Any, observed: Any, *, axis: int = -1, rng: Any = N
     >>> g = sampling.posterior_gumbel([0.0, 1.0, 2.0], 0, rng=42)
     >>> int(sampling.gumbel_max([0.0, 1.0, 2.0], noise=g)), int(sampling.gumbel_max([0.0, 9.0, 2.0], noise=g))
     (0, 1)
-
-    References
-    ----------
-    Maddison, C. J., Tarlow, D. and Minka, T. (2014). A* sampling. NeurIPS (top-down construction).
-    Oberst, M. and Sontag, D. (2019). Counterfactual off-policy evaluation with Gumbel-max structural causal models.
-    ICML.
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
@@ -82,10 +88,14 @@ def noise_given_winner(logits: Array, winner: Array, g: Array, axis: int) -> Arr
 
     Parameters
     ----------
-    logits : below their maximum, checked.
-    winner : boolean, shaped like logits.
-    g : standard Gumbel noise, shaped like logits, perhaps with more axes before theirs.
-    axis : the axis of the categories, counted from the back.
+    logits
+        Below their maximum, checked.
+    winner
+        Boolean, shaped like logits.
+    g
+        Standard Gumbel noise, shaped like logits, perhaps with more axes before theirs.
+    axis
+        The axis of the categories, counted from the back.
     """
     xp = array_namespace(logits)
     greatest = xp.log(xp.sum(xp.exp(logits), axis=axis, keepdims=True))

@@ -42,8 +42,15 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf is a mask (probability 0), +inf is certain (several share alike).
-    axis : the axis of the categories.
+    logits
+        Real NumPy, PyTorch or JAX array; -inf is a mask (probability 0), +inf is certain (several share alike).
+    axis
+        The axis of the categories.
+
+    Returns
+    -------
+    array
+        Shaped like the logits; rows add up to 1.
 
     Raises
     ------
@@ -62,6 +69,18 @@ def softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
 @of_their_library
 def log_softmax(logits: Any, axis: int = -1) -> NDArray[Any]:
     """Logarithm of ``softmax``, without underflow: -inf only for masked categories.
+
+    Parameters
+    ----------
+    logits
+        As ``softmax`` takes them.
+    axis
+        The axis of the categories.
+
+    Returns
+    -------
+    array
+        Shaped like the logits.
 
     Examples
     --------

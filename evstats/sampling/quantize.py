@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Protocol, cast, overload
+from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.extras import install
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Own,
@@ -31,9 +32,6 @@ from evstats.sampling.relaxed import gumbel_softmax, one_hot_of_greatest
 
 __all__ = ["Quantized", "gumbel_quantize", "perplexity"]
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, eq=False)
 class Quantized(Generic[Own]):
@@ -41,10 +39,24 @@ class Quantized(Generic[Own]):
 
     Attributes
     ----------
-    vectors : the entries chosen, those of all groups side by side, shape (..., groups*dim).
-    codes : which entries, integers of shape (..., groups).
-    code_perplexity : effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
-    probability_perplexity : the same of the mean of softmax(logits), (groups,); differentiable.
+    vectors
+        The entries chosen, those of all groups side by side, shape (..., groups*dim).
+    codes
+        Which entries, integers of shape (..., groups).
+    code_perplexity
+        Effective number of entries in use, exp(entropy) of how often each was chosen, (groups,).
+    probability_perplexity
+        The same of the mean of softmax(logits), (groups,); differentiable.
+    codebook_size
+        How many entries each codebook has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> found = sampling.gumbel_quantize([[[5.0, 0.0]]], np.array([[[1.0, 2.0], [3.0, 4.0]]]), greedy=True)
+    >>> found.codes, found.vectors
+    (array([[0]]), array([[1., 2.]]))
     """
 
     vectors: Own
@@ -91,18 +103,34 @@ def gumbel_quantize(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array, shape (..., groups, codes).
-    codebook : the entries, shape (groups, codes, dim).
-    temperature : of the Gumbel-softmax, 0 or more.
-    hard : take the entry itself, with the gradient of the relaxed choice (straight-through); else a mixture.
-    greedy : take the likeliest entry without noise, as when a model is evaluated.
-    rng : None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+    logits
+        Real NumPy, PyTorch or JAX array, shape (..., groups, codes).
+    codebook
+        The entries, shape (groups, codes, dim).
+    temperature
+        Of the Gumbel-softmax, 0 or more.
+    hard
+        Take the entry itself, with the gradient of the relaxed choice (straight-through); else a mixture.
+    greedy
+        Take the likeliest entry without noise, as when a model is evaluated.
+    rng
+        None, int, SeedSequence or Generator, or a ``torch.Generator`` or JAX key for an array of that library.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Returns
+    -------
+    Quantized
+        The vectors, which entries they are, and how the codebooks are used.
 
     Raises
     ------
     ArgumentError
         If the shapes of logits and codebook do not agree, or for what ``gumbel_softmax`` refuses.
+
+    References
+    ----------
+    - Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
 
     Examples
     --------
@@ -112,10 +140,6 @@ def gumbel_quantize(
     >>> quantized = sampling.gumbel_quantize([[[0.0, 9.0, 0.0]], [[9.0, 0.0, 0.0]]], codebook, greedy=True)
     >>> quantized.vectors.tolist(), quantized.codes.tolist()
     ([[1.0], [0.0]], [[1], [0]])
-
-    References
-    ----------
-    Baevski, A., Zhou, H., Mohamed, A. and Auli, M. (2020). wav2vec 2.0. NeurIPS.
     """
     array = as_logits(logits)
     xp = array_namespace(array)
@@ -154,11 +178,20 @@ def perplexity(probabilities: Any) -> Any:
 
     Parameters
     ----------
-    probabilities : distributions or one-hot choices of any library, shape (..., groups, codes).
+    probabilities
+        Distributions or one-hot choices of any library, shape (..., groups, codes).
 
     Returns
     -------
-    Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+    Any
+        Shape (groups,): from 1 (always the same) to the number of codes (all alike).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats import sampling
+    >>> sampling.perplexity(np.eye(4)[:, None]).round(6)
+    array([4.])
     """
     shares = as_logits(probabilities, "probabilities")
     xp = array_namespace(shares)
@@ -173,4 +206,4 @@ def __getattr__(name: str) -> Any:
     try:
         return resolve_name("evstats.sampling.quantizer:GumbelQuantizer")
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("GumbelQuantizer is a PyTorch module: pip install 'evstats[torch]'") from error
+        raise ModuleNotFoundError(f"GumbelQuantizer is a PyTorch module: {install('torch')}") from error

@@ -18,10 +18,15 @@ class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
 
     Parameters
     ----------
-    features : length of the vectors to quantise.
-    groups, codes, dim : number of codebooks, entries in each, length of an entry.
-    schedule : the temperature at each training step; ``anneal(step)`` sets it.
+    features
+        Length of the vectors to quantise.
+    groups, codes, dim
+        Number of codebooks, entries in each, length of an entry.
+    schedule
+        The temperature at each training step; ``anneal(step)`` sets it.
 
+    Notes
+    -----
     In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
     """
 

@@ -65,15 +65,26 @@ def gumbel_softmax(
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain. Half precision is computed
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain. Half precision is computed
         in float32, with float32 noise, and returned as it came.
-    temperature : 0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
+    temperature
+        0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
         gradient 0.
-    hard : give the exact one-hot, with the gradient of the relaxed draw (straight-through).
-    axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
+    hard
+        Give the exact one-hot, with the gradient of the relaxed draw (straight-through).
+    axis
+        The axis of the categories.
+    rng
+        None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
         key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``.
+
+    Returns
+    -------
+    array
+        Shaped like the logits, in their library; one-hot where ``hard``.
 
     Raises
     ------
@@ -118,10 +129,19 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
 
     Parameters
     ----------
-    sample : a relaxed draw, from ``gumbel_softmax`` with ``hard=False``.
-    vector : array shaped like the sample.
-    temperature : the temperature of the draw, above 0.
-    axis : the axis of the categories.
+    sample
+        A relaxed draw, from ``gumbel_softmax`` with ``hard=False``.
+    vector
+        An array shaped like the sample.
+    temperature
+        The temperature of the draw, above 0.
+    axis
+        The axis of the categories.
+
+    Returns
+    -------
+    array
+        Shaped like the vector.
 
     Examples
     --------
@@ -148,9 +168,12 @@ class RelaxedOneHot(Generic[Own]):
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
-    temperature : above 0; a number or an array of no dimensions.
-    axis : the axis of the categories.
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
+    temperature
+        Above 0; a number or an array of no dimensions.
+    axis
+        The axis of the categories.
 
     Examples
     --------
@@ -183,6 +206,20 @@ class RelaxedOneHot(Generic[Own]):
     def draw(self, size: Shape = (), *, rng: Any = None, noise: Any = None) -> Own:
         """Independent relaxed draws, shape ``size`` + that of the logits; one per row by default.
 
+        Parameters
+        ----------
+        size
+            Shape of the draws from each row.
+        rng
+            As in ``gumbel_softmax``.
+        noise
+            Standard Gumbel noise in place of ``rng``, of the shape of the result.
+
+        Returns
+        -------
+        array
+            Points of the simplex.
+
         Examples
         --------
         >>> from evstats import sampling
@@ -198,11 +235,22 @@ class RelaxedOneHot(Generic[Own]):
         return gumbel_softmax(many, self.temperature, axis=axis, rng=rng, noise=noise)
 
     def log_prob(self, value: Any) -> Own:
-        """Logarithm of the density at points of the simplex: value and logits broadcast but for the category axis, and
-        the result lacks that.
+        """Logarithm of the density at points of the simplex.
+
+        Value and logits broadcast but for the category axis, and the result lacks that.
 
         The density is with respect to the free coordinates (all but one of the unmasked). It is 0 where a masked
         category has a share. A share that underflowed to 0 counts as the smallest positive number.
+
+        Parameters
+        ----------
+        value
+            Points of the simplex, such as draws.
+
+        Returns
+        -------
+        array
+            In the library of the logits.
 
         Raises
         ------

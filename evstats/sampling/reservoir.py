@@ -24,16 +24,29 @@ _BATCH = 256
 
 @dataclass(frozen=True, eq=False)
 class ReservoirSample(Generic[Item]):
-    """k items of a stream, drawn without replacement with probabilities proportional to their weights.
+    """Items of a stream, drawn without replacement with probabilities proportional to their weights.
 
     Attributes
     ----------
-    items : the items, in the order of Gumbel top-k: the first was drawn first.
-    item_weights : the weights they came with, shape (k,).
-    keys : ``log(weight) + g``, descending, shape (k,).
-    threshold : the (k+1)-th greatest key of the stream; -inf if it had no more items.
-    seen : number of items in the stream.
-    total : the sum of all their weights.
+    items
+        The items, in the order of Gumbel top-k: the first was drawn first.
+    item_weights
+        The weights they came with, shape (k,).
+    keys
+        ``log(weight) + g``, descending, shape (k,).
+    threshold
+        The (k+1)-th greatest key of the stream; -inf if it had no more items.
+    seen
+        Number of items in the stream.
+    total
+        The sum of all their weights.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sample = sampling.reservoir_sample(((letter, 1.0) for letter in "abcdef"), 2, rng=1)
+    >>> len(sample.items), sample.seen
+    (2, 6)
     """
 
     items: tuple[Item, ...]
@@ -70,9 +83,17 @@ def reservoir_sample(
 
     Parameters
     ----------
-    stream : iterable of (item, weight), weights finite and 0 or more; an item of weight 0 is never drawn.
-    k : how many items.
-    rng : None, int, SeedSequence or Generator.
+    stream
+        Iterable of (item, weight), weights finite and 0 or more; an item of weight 0 is never drawn.
+    k
+        How many items.
+    rng
+        None, int, SeedSequence or Generator.
+
+    Returns
+    -------
+    ReservoirSample
+        The items in the order drawn, with weights for estimates.
 
     Raises
     ------
@@ -81,17 +102,17 @@ def reservoir_sample(
     DataError
         If an entry is no such pair, or a weight negative, infinite or NaN; the message says where.
 
+    References
+    ----------
+    - Efraimidis, P. S. and Spirakis, P. G. (2006). Weighted random sampling with a reservoir. Information Processing
+      Letters 97, 181-185 (algorithm A-ExpJ).
+
     Examples
     --------
     >>> from evstats import sampling
     >>> sample = sampling.reservoir_sample(((word, len(word)) for word in ("to", "be", "or", "not")), 2, rng=42)
     >>> len(sample.items), sample.seen, sample.total
     (2, 4, 9.0)
-
-    References
-    ----------
-    Efraimidis, P. S. and Spirakis, P. G. (2006). Weighted random sampling with a reservoir. Information Processing
-    Letters 97, 181-185 (algorithm A-ExpJ).
     """
     k = whole_number(k, "k", least=1)
     clocks = _exponentials(noises.generator(rng))

@@ -73,15 +73,27 @@ _BLOCK = 32_768
 
 @dataclass(frozen=True, eq=False)
 class TopK(Generic[Own]):
-    """k categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
+    """Categories drawn without replacement, in the order drawn (Kool, van Hoof and Welling 2019).
 
     Attributes
     ----------
-    indices : the categories, greatest key first; the shape of logits with k entries along ``axis``.
-    keys : their ``logits + g``, descending; differentiable in the logits.
-    threshold : the (k+1)-th greatest key of each row, the shape of logits without ``axis``; -inf if there is none.
-    logits : what was drawn from.
-    axis : the axis of the categories, counted from the front.
+    indices
+        The categories, greatest key first; the shape of logits with k entries along ``axis``.
+    keys
+        Their ``logits + g``, descending; differentiable in the logits.
+    threshold
+        The (k+1)-th greatest key of each row, the shape of logits without ``axis``; -inf if there is none.
+    logits
+        What was drawn from.
+    axis
+        The axis of the categories, counted from the front.
+
+    Examples
+    --------
+    >>> from evstats import sampling
+    >>> sample = sampling.gumbel_top_k([0.0, 1.0, 2.0], 2, rng=1)
+    >>> sample.indices.shape, bool(sample.keys[0] > sample.keys[1])
+    ((2,), True)
     """
 
     indices: Own
@@ -122,8 +134,15 @@ class TopK(Generic[Own]):
 
         Parameters
         ----------
-        values : f at the drawn categories, shaped like ``indices``.
-        normalised : divide the weights by their sum: a bias of order 1/k for a lower variance.
+        values
+            Those of f at the drawn categories, shaped like ``indices``.
+        normalised
+            Divide the weights by their sum: a bias of order 1/k for a lower variance.
+
+        Returns
+        -------
+        array
+            The shape of the logits without ``axis``.
 
         Examples
         --------
@@ -161,16 +180,22 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
-    k : how many, at most the number of categories that are not masked.
-    axis : the axis of the categories.
-    rng : None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
+    logits
+        Real NumPy, PyTorch or JAX array; -inf masks a category, +inf makes it certain.
+    k
+        How many, at most the number of categories that are not masked.
+    axis
+        The axis of the categories.
+    rng
+        None, int, SeedSequence or Generator (the same draws in all three libraries), or a ``torch.Generator`` or JAX
         key for an array of that library.
-    noise : standard Gumbel noise shaped like logits, in place of ``rng``.
+    noise
+        Standard Gumbel noise shaped like logits, in place of ``rng``.
 
     Returns
     -------
-    TopK : ``indices``, ``keys``, ``threshold``, probabilities and weights. In JAX a pytree.
+    TopK
+        ``indices``, ``keys``, ``threshold``, probabilities and weights. In JAX a pytree.
 
     Raises
     ------
@@ -185,16 +210,16 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
     distribution. Not so for a JAX key, which gives the same inside ``jax.jit`` and outside, as an integer seed does
     only for shorter rows. Where common random numbers matter, pass the noise.
 
+    References
+    ----------
+    - Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
+
     Examples
     --------
     >>> from evstats import sampling
     >>> sample = sampling.gumbel_top_k([0.0, 1.0, 2.0, float("-inf")], 3, rng=42)
     >>> sorted(sample.indices.tolist())
     [0, 1, 2]
-
-    References
-    ----------
-    Kool, W., van Hoof, H. and Welling, M. (2019). Stochastic beams and where to find them. ICML.
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)
@@ -219,7 +244,8 @@ class ExponentialRace(Generic[Own]):
 
     Parameters
     ----------
-    logits : one row of real numbers, shape (categories,); -inf masks a category, +inf makes it certain.
+    logits
+        One row of real numbers, shape (categories,); -inf masks a category, +inf makes it certain.
 
     Examples
     --------
@@ -253,6 +279,20 @@ class ExponentialRace(Generic[Own]):
 
         ``rng`` as in ``gumbel_top_k``; a ``torch.Generator`` or JAX key seeds NumPy's generator.
 
+        Parameters
+        ----------
+        k
+            How many categories.
+        size
+            Shape of the samples.
+        rng
+            As in ``gumbel_top_k``.
+
+        Returns
+        -------
+        TopK
+            Of shape ``size`` + (k,).
+
         Raises
         ------
         ArgumentError
@@ -279,23 +319,27 @@ def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> NDArray[Any]:
 
     Parameters
     ----------
-    logits : real NumPy, PyTorch or JAX array, differentiable.
-    indices : integers, different along ``axis``, otherwise shaped like logits.
-    axis : the axis of the categories.
+    logits
+        Real NumPy, PyTorch or JAX array, differentiable.
+    indices
+        Integers, different along ``axis``, otherwise shaped like logits.
+    axis
+        The axis of the categories.
 
     Returns
     -------
-    Array shaped like ``indices``; its sum along ``axis`` is the log-probability of the sample.
+    array
+        Array shaped like ``indices``; its sum along ``axis`` is the log-probability of the sample.
+
+    References
+    ----------
+    - Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24, 193-202.
 
     Examples
     --------
     >>> from evstats import sampling
     >>> [round(float(p), 3) for p in sampling.plackett_luce([0.0, 0.0, 0.0], [2, 0])]
     [-1.099, -0.693]
-
-    References
-    ----------
-    Plackett, R. L. (1975). The analysis of permutations. Applied Statistics 24, 193-202.
     """
     array = as_logits(logits)
     axis = checked_axis(array, axis)

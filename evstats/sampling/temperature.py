@@ -22,8 +22,10 @@ class Schedule(ABC):
 
     Parameters
     ----------
-    start, end : temperatures above 0.
-    steps : number of steps between them, at least 1.
+    start, end
+        Temperatures above 0.
+    steps
+        Number of steps between them, at least 1.
     """
 
     start: float = 1.0
@@ -52,6 +54,8 @@ class Schedule(ABC):
 class ExponentialSchedule(Schedule):
     """Falls by the same factor at every step (Jang et al. 2017): ``start * (end/start)**(step/steps)``.
 
+    Examples
+    --------
     >>> from evstats import sampling
     >>> round(sampling.ExponentialSchedule(start=1.0, end=0.01, steps=100)(50), 12)
     0.1
@@ -64,6 +68,8 @@ class ExponentialSchedule(Schedule):
 class LinearSchedule(Schedule):
     """Falls by the same amount at every step.
 
+    Examples
+    --------
     >>> from evstats import sampling
     >>> round(sampling.LinearSchedule(start=1.0, end=0.5, steps=100)(50), 12)
     0.75
@@ -76,6 +82,8 @@ class LinearSchedule(Schedule):
 class CosineSchedule(Schedule):
     """Falls slowly at both ends, along half a cosine.
 
+    Examples
+    --------
     >>> from evstats import sampling
     >>> round(sampling.CosineSchedule(start=1.0, end=0.5, steps=100)(50), 12)
     0.75

@@ -11,9 +11,8 @@ from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from evstats.arrays import Array
 
 
 @cache

@@ -50,10 +50,14 @@ class Setting:
 
     Attributes
     ----------
-    name : of the argument.
-    value : to give it.
-    call : the function that takes it, where that is not the one that was called.
-    beside : how Python's words add those of the command line, ``{}``; empty where they do not.
+    name
+        Of the argument.
+    value
+        To give it.
+    call
+        The function that takes it, where that is not the one that was called.
+    beside
+        How Python's words add those of the command line, ``{}``; empty where they do not.
 
     Examples
     --------
@@ -123,6 +127,8 @@ def typed(value: object) -> str:
 class State(dict[str, Any]):
     """A state of covariates: a mapping in Python, one word on the command line.
 
+    Examples
+    --------
     >>> at = Setting("at", State(gmst=1.3, year=...))
     >>> str(at), in_options(at)
     ('at=dict(gmst=1.3, year=...)', '--at gmst=1.3,year=...')
@@ -167,6 +173,8 @@ def _in_python(value: Any) -> str:
 class Text(str):
     """A text for readers in Python that knows the arguments it names, so that it can be said in options too.
 
+    Examples
+    --------
     >>> text = Text("fit by L-moments instead (", Setting("method", "lmoments"), ").")
     >>> text, text.said(in_options)
     ("fit by L-moments instead (method='lmoments').", 'fit by L-moments instead (--method lmoments).')
@@ -184,6 +192,8 @@ class Text(str):
     def of(cls, template: str, *named: str | Setting) -> Text:
         """A template in which ``{}`` stands for each argument, or text, that follows.
 
+        Examples
+        --------
         >>> Text.of("skip fewer {}, or {}.", named("skip"), Setting("sheet", "A"))
         "skip fewer (skip=, --skip), or sheet='A'."
         """

@@ -14,6 +14,8 @@ _PLAIN = (1e-6, 1e15)
 def number(value: float, digits: int = 4) -> str:
     """A number without exponent and with all digits before the point, rounded to ``digits`` significant ones or more.
 
+    Examples
+    --------
     >>> number(16800.4), number(0.00123449), number(142.53), number(171.0)
     ('16800', '0.001234', '142.5', '171')
     """
@@ -27,6 +29,8 @@ def number(value: float, digits: int = 4) -> str:
 def percent(share: float) -> str:
     """A share, such as a confidence, in per cent.
 
+    Examples
+    --------
     >>> percent(0.95), percent(0.999)
     ('95 %', '99.9 %')
     """
@@ -36,6 +40,8 @@ def percent(share: float) -> str:
 def duration(seconds: float, joint: str = " ") -> str:
     """A length of time in the greatest unit that it is whole in, or as a word before another: ``"3-day"``.
 
+    Examples
+    --------
     >>> duration(86_400), duration(5_400), duration(259_200, "-")
     ('1 day', '90 minutes', '3-day')
     """
@@ -53,6 +59,8 @@ _MOST_DECIMALS, _LARGEST = 9, 1e15
 def rounded(value: float, width: float, least: int = 0) -> str:
     """A number in units of which an interval of this width holds 20 or more, with so many significant digits at least.
 
+    Examples
+    --------
     >>> rounded(146.32, 36.2), rounded(18207.0, 11334.0), rounded(4.6944, 0.771), rounded(-0.04, 3.5)
     ('146', '18,200', '4.69', '0.0')
     >>> rounded(565950.0, 3e7), rounded(565950.0, 3e7, least=2)
@@ -76,6 +84,8 @@ _LEAST_CHANCE = 0.001
 def chance(p: float) -> str:
     """A probability; in words near 0 and 1, where digits say more than is known.
 
+    Examples
+    --------
     >>> chance(0.2245), chance(0.0107), chance(0.99999), chance(0.0)
     ('0.22', '0.011', 'more than 0.999', 'less than 0.001')
     """
@@ -92,6 +102,8 @@ _LONGEST = 1e6
 def span(period: float) -> str:
     """A return period with three significant digits; in words where it is very long.
 
+    Examples
+    --------
     >>> span(118.5), span(4801.3), span(7.2e8), span(1.004)
     ('118', '4,800', 'more than a million', '1.00')
     """
@@ -110,6 +122,8 @@ _LEAST_P, _LEAST_P_OF_TABLES = 0.001, 0.0001
 def p_in_words(p: float) -> str:
     """A p-value in running text, which ends where simulation does, at 0.001.
 
+    Examples
+    --------
     >>> p_in_words(0.7591), p_in_words(0.0002), p_in_words(float("nan"))
     ('p = 0.76', 'p <= 0.001', 'not tested')
     """
@@ -119,6 +133,8 @@ def p_in_words(p: float) -> str:
 def p_value(p: float) -> str:
     """A p-value in a table, with four decimals.
 
+    Examples
+    --------
     >>> p_value(0.7591), p_value(1e-31)
     ('0.7591', '<0.0001')
     """
@@ -135,6 +151,8 @@ _MAGNITUDES = 6
 def plain_number(value: float) -> str:
     """A number with four decimals at most, which is four significant digits at least; else with an exponent.
 
+    Examples
+    --------
     >>> plain_number(171.0), plain_number(0.123456), plain_number(123456.7)
     ('171', '0.1235', '1.2346e+05')
     """
@@ -144,8 +162,14 @@ def plain_number(value: float) -> str:
 def decimals(values: Array) -> list[str]:
     """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
 
+    There are no more decimals than the numbers have: none where all are whole.
+
+    Examples
+    --------
     >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
-    (['9.500', '131.250'], ['46.929', '0.0058269'])
+    (['9.50', '131.25'], ['46.929', '0.0058269'])
+    >>> decimals(np.array([3.0, 12.0]))
+    ['3', '12']
     """
     known = np.abs(values[np.isfinite(values) & (values != 0)])
     if not known.size:
@@ -153,9 +177,11 @@ def decimals(values: Array) -> list[str]:
     least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
     if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
         return [f"{value:.{_SIGNIFICANT}e}" for value in values]
-    if most - least > 2:
+    places = max(0, _SIGNIFICANT - 1 - least)
+    exact = next((there for there in range(places) if np.array_equal(known, np.round(known, there))), places)
+    if most - least > 2 and exact == places:
         return [_significant(value) for value in values]
-    return [f"{value:.{max(0, _SIGNIFICANT - 1 - least)}f}" for value in values]
+    return [f"{value:.{exact}f}" for value in values]
 
 
 def _significant(value: float) -> str:

@@ -1,5 +1,6 @@
 """What ``evstats.thresholds`` offers, by name: each is imported when it is first used."""
 
+from . import indices as indices
 from .choices.base import ThresholdMethod as ThresholdMethod
 from .choices.base import Verdict as Verdict
 from .choices.cross_validation import CrossValidation as CrossValidation
@@ -18,8 +19,6 @@ from .indices import DGaps as DGaps
 from .indices import KGaps as KGaps
 from .indices import Runs as Runs
 from .indices import SlidingMaxima as SlidingMaxima
-from .intervals_estimator import intervals_index as intervals_index
-from .intervals_estimator import run_length as run_length
 from .names import CHOOSERS as CHOOSERS
 from .names import Chooser as Chooser
 from .names import Chosen as Chosen

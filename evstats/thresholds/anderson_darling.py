@@ -29,8 +29,8 @@ def anderson_darling_tests(candidates: Candidates) -> tuple[Array, Array]:
 
     References
     ----------
-    Choulakian, V. and Stephens, M. A. (2001). Goodness-of-fit tests for the generalized Pareto distribution.
-    Technometrics 43, 478-484.
+    - Choulakian, V. and Stephens, M. A. (2001). Goodness-of-fit tests for the generalized Pareto distribution.
+      Technometrics 43, 478-484.
     """
     scale, shape = candidates.fits.scale, candidates.fits.shape
     statistics = np.full(len(candidates), np.nan)

@@ -50,11 +50,16 @@ class Candidates:
 
     Attributes
     ----------
-    watch : the observations that count and the time they stand for.
-    thresholds : (k,), in the unit and the sign of the data.
-    beyond : k samples of peaks.
-    kind : "max" or "min".
-    separation : what parts clusters; None for what the times between exceedances of each threshold choose.
+    watch
+        The observations that count and the time they stand for.
+    thresholds
+        (k,), in the unit and the sign of the data.
+    beyond
+        K samples of peaks.
+    kind
+        "max" or "min".
+    separation
+        What parts clusters; None for what the times between exceedances of each threshold choose.
     """
 
     watch: Watch
@@ -69,8 +74,10 @@ class Candidates:
 
         Raises
         ------
-        ArgumentError : thresholds that are not finite, or do not go outwards.
-        DataError : no threshold that 3 peaks exceed, or fewer than 20 peaks to choose thresholds from.
+        ArgumentError
+            Thresholds that are not finite, or do not go outwards.
+        DataError
+            No threshold that 3 peaks exceed, or fewer than 20 peaks to choose thresholds from.
         """
         asked = _usual(watch, separation, kind) if thresholds is None else _checked(thresholds, kind)
         found = [(limit, _beyond(watch, float(limit), separation, kind)) for limit in asked]

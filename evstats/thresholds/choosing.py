@@ -49,18 +49,35 @@ class Choice:
 
     Attributes
     ----------
-    threshold : the chosen one, in the unit of the data.
-    method, label : the name of the way to choose, and in words.
-    table : DataFrame, a row for each candidate: ``exceedances peaks rate extremal_index mean_excess scale shape
+    threshold
+        The chosen one, in the unit of the data.
+    method, label
+        The name of the way to choose, and in words.
+    table
+        DataFrame, a row for each candidate: ``exceedances peaks rate extremal_index mean_excess scale shape
         modified_scale level`` as in ``threshold_diagnostics``, what the method looks at, and ``weight``.
-    weights : Series of the weights of the candidates by predictive cross-validation, whatever the method; they add up
+    weights
+        Series of the weights of the candidates by predictive cross-validation, whatever the method; they add up
         to 1.
-    order : the eligible candidates (r,), the chosen one first.
-    period : of the levels in the table: 100 years, or ten times the length of a record without years.
-    notes : how it was chosen, which come next, and how the level differs among them.
-    name, unit, kind, separation, time_unit, series : of the data.
-    criterion : the column of the table that the method looks at.
-    candidates : the samples of peaks behind the table.
+    order
+        The eligible candidates (r,), the chosen one first.
+    period
+        Of the levels in the table: 100 years, or ten times the length of a record without years.
+    notes
+        How it was chosen, which come next, and how the level differs among them.
+    name, unit, kind, separation, time_unit, series
+        Of the data.
+    criterion
+        The column of the table that the method looks at.
+    candidates
+        The samples of peaks behind the table.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> choice = ev.choose_threshold(ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1), [0.5, 1.0, 1.5], separation=None)
+    >>> choice.threshold, round(float(choice.weights.sum()), 6)
+    (0.5, 1.0)
     """
 
     threshold: float
@@ -89,6 +106,16 @@ class Choice:
         """The level of ``period`` at each candidate with limits by r*: ``estimate lower upper``, index ``threshold``.
 
         Each interval takes its threshold as given.
+
+        Parameters
+        ----------
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            In the unit of the data.
         """
         level = check_confidence(confidence)
         lower, upper = level_limits(self.candidates, self.period, level)
@@ -101,6 +128,18 @@ class Choice:
         """The candidates as ``threshold_diagnostics`` has them, without computing again what the choice rests on.
 
         The level is by itself that of ``period``.
+
+        Parameters
+        ----------
+        level_period
+            Of the levels; None is ``period``.
+        confidence
+            How often the interval is to hold, between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            A row for each candidate.
         """
         known = {name: self.table[name].to_numpy() for name in ("eqd", "weight") if name in self.table}
         period = self.period if level_period is None else check_period(level_period)
@@ -134,26 +173,32 @@ def choose_threshold(
     observations_per_year: float | None = None,
     rng: noise.RandomState = SEED,
 ) -> Choice:
-    """Choose one of many thresholds.
+    """Choose one of many thresholds, and tell what the choice rests on.
 
     Parameters
     ----------
-    data, thresholds, separation, kind, season, months, observations_per_year : as in ``threshold_diagnostics``.
-    method : ``"eqd"`` (least expected quantile discrepancy; the default, as it finds a true threshold where there is
+    data, thresholds, separation, kind, season, months, observations_per_year
+        As in ``threshold_diagnostics``.
+    method
+        ``"eqd"`` (least expected quantile discrepancy; the default, as it finds a true threshold where there is
         one), ``"cross-validation"`` (best predictions beyond the highest candidate), ``"forward-stop"`` (the lowest
         that tests of fit do not reject), ``"score"`` (the lowest beyond which the shape may be constant); or an object,
         such as ``ev.ExpectedQuantileDiscrepancy(replicates=500)``.
-    rng : random state of the bootstrap of ``"eqd"``; by default a fixed seed, so that the answer is the same on every
+    rng
+        Random state of the bootstrap of ``"eqd"``; by default a fixed seed, so that the answer is the same on every
         run.
 
     Returns
     -------
-    Choice : the threshold, the table of all candidates, weights to average over them, and notes.
+    Choice
+        The threshold, the table of all candidates, weights to average over them, and notes.
 
     Raises
     ------
-    ArgumentError : thresholds that are no numbers or do not go outwards, an unknown method.
-    DataError : no threshold that 3 peaks exceed, or none that the method can judge.
+    ArgumentError
+        Thresholds that are no numbers or do not go outwards, an unknown method.
+    DataError
+        No threshold that 3 peaks exceed, or none that the method can judge.
 
     Examples
     --------

@@ -23,7 +23,7 @@ from evstats.extremes.watch import watch_of
 from evstats.intervals.base import Interval, check_confidence
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.quantities import Parameters, PeakLevel
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.anderson_darling import anderson_darling_tests
@@ -66,51 +66,64 @@ def threshold_diagnostics(
 
     Parameters
     ----------
-    data : a Record, a Series, or an array (n,), as in ``peaks_over_threshold``.
-    thresholds : (k,), each further out than the one before (rising; falling for minima); unasked, 30 quantiles from the
+    data
+        A Record, a Series, or an array (n,), as in ``peaks_over_threshold``.
+    thresholds
+        (k,), each further out than the one before (rising; falling for minima); unasked, 30 quantiles from the
         median to the one that 20 peaks exceed. Those that fewer than 3 peaks exceed are left out.
-    separation : what parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
-    kind : ``"max"`` or ``"min"``.
-    season, months, observations_per_year : the part of the year that counts, and how many observations a year holds, as
+    separation
+        What parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
+    kind
+        ``"max"`` or ``"min"``.
+    season, months, observations_per_year
+        The part of the year that counts, and how many observations a year holds, as
         in ``peaks_over_threshold``.
-    level_period : of the return level, in years (in observations, where it is not known how many a year holds).
-    confidence : of the limits.
-    rng : random state of the bootstrap behind ``eqd``; by default a fixed seed.
+    level_period
+        Of the return level, in years (in observations, where it is not known how many a year holds).
+    confidence
+        Of the limits.
+    rng
+        Random state of the bootstrap behind ``eqd``; by default a fixed seed.
 
     Returns
     -------
-    DataFrame with the index ``threshold`` and the columns
+    DataFrame
+        Index ``threshold``; ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed
+        notes``. The columns are
 
-    - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
-    - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
-    - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under a GPD;
-    - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r* (from more than 10,000 peaks by
-      the delta method); the modified scale, scale - shape threshold, is constant under a GPD, as is the shape;
-    - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the shape; NaN where
-      it is within the threshold;
-    - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian and Stephens
-      2001), which takes values for exact: of those in steps of a fifth of the scale or more, go by ``goodness_of_fit``
-      of the peaks; ``forward_stop``: mean of -log(1 - p) over this and all lower thresholds (Bader, Yan and Zhang
-      2018);
-    - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman 2014);
-    - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
-    - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
-
-    ``attrs`` holds ``name unit kind separation years time_unit level_period confidence seed notes``.
+        - ``exceedances peaks rate``: observations beyond, peaks among them, peaks a year;
+        - ``extremal_index``: by the times between exceedances (Ferro and Segers 2003);
+        - ``mean_excess`` of the peaks, with limits by the normal distribution; linear in the threshold under
+          a GPD;
+        - ``scale shape modified_scale``: by maximum likelihood; the shape with limits by r* (from more than
+          10,000 peaks by the delta method); the modified scale, scale - shape threshold, is constant under a
+          GPD, as is the shape;
+        - ``level``: passed by one event in ``level_period`` years on average, with limits as those of the
+          shape; NaN where it is within the threshold;
+        - ``anderson_darling anderson_darling_p``: the test of the GPD with estimated parameters (Choulakian
+          and Stephens 2001), which takes values for exact: of those in steps of a fifth of the scale or more,
+          go by ``goodness_of_fit`` of the peaks; ``forward_stop``: mean of -log(1 - p) over this and all
+          lower thresholds (Bader, Yan and Zhang 2018);
+        - ``score score_p``: of a shape that is the same above all higher thresholds (Northrop and Coleman
+          2014);
+        - ``eqd``: expected quantile discrepancy, in the unit of the data (Murphy, Tawn and Varty 2024);
+        - ``weight``: by predictive cross-validation (Northrop, Attalides and Jonathan 2017).
 
     Raises
     ------
-    ArgumentError : thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
-    DataError : no threshold that 3 peaks exceed.
+    ArgumentError
+        Thresholds that are no numbers or do not go outwards, a separation or confidence that is none.
+    DataError
+        No threshold that 3 peaks exceed.
 
     References
     ----------
-    Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
-    Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
-    Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
-    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
-    Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
+    - Coles, S. (2001). An Introduction to Statistical Modeling of Extreme Values. Springer, section 4.3.
+    - Choulakian, V. and Stephens, M. A. (2001). Technometrics 43, 478-484.
+    - Northrop, P. J. and Coleman, C. L. (2014). Extremes 17, 289-303.
+    - Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Journal of the Royal Statistical Society C 66, 93-120.
+    - Bader, B., Yan, J. and Zhang, X. (2018). Annals of Applied Statistics 12, 310-329.
+    - Murphy, C., Tawn, J. A. and Varty, Z. (2024). Technometrics 67, 215-224.
 
     Examples
     --------
@@ -132,9 +145,35 @@ def diagnostics_of_peaks(peaks: Peaks, *, level_period: float = 100.0, confidenc
     Clusters are parted as those of the peaks. What their threshold was chosen by is taken from that choice, and not
     computed again.
 
+    Parameters
+    ----------
+    peaks
+        From ``peaks_over_threshold``, which keeps the record that they come from.
+    level_period
+        Of the levels, in years.
+    confidence
+        How often the interval is to hold, between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        A row for each threshold.
+
     Raises
     ------
-    DataError : peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    DataError
+        Peaks that were given as such, a record in which no threshold beyond the median has 20 peaks.
+    ArgumentError
+        Peaks without their record, as those of ``as_peaks``.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> peaks = ev.peaks_over_threshold(losses, 1.0, separation=None, observations_per_year=50)
+    >>> table = ev.thresholds.diagnostics_of_peaks(peaks)
+    >>> 1.0 in table.index
+    True
     """
     if (origin := peaks.origin) is None:
         raise DataError("the peaks were given as such, so that nothing is known of those over other thresholds")
@@ -242,7 +281,8 @@ def _limits(candidates: Candidates, period: float, confidence: float) -> Columns
 
 def level_limits(candidates: Candidates, period: float, confidence: float) -> tuple[Array, Array]:
     """Lower and upper limits (k,) by r* of the level passed by one event in so many years; NaN where that lies within
-    a threshold."""
+    a threshold.
+    """
     return _level_limits(candidates, _estimations(candidates), period, confidence)
 
 

@@ -49,44 +49,58 @@ def peaks_over_threshold(
 
     Parameters
     ----------
-    data : a Record, a Series (indexed by timestamps, dates or periods, or undated), an xarray DataArray with one
+    data
+        A Record, a Series (indexed by timestamps, dates or periods, or undated), an xarray DataArray with one
         dimension, a table of a time and one value, or an array (n,). NaN and masked values are missing. Or losses some
         of which were cut at their limit or are seen from a deductible on, as ``ev.observed`` makes them.
-    threshold : a number; ``"95%"`` for what so many of the observations lie below (above, for minima); or ``"auto"``,
+    threshold
+        A number; ``"95%"`` for what so many of the observations lie below (above, for minima); or ``"auto"``,
         the choice of ``choose_threshold`` among its usual candidates by the expected quantile discrepancy, of which the
         notes tell (another way by its name, ``"cross-validation"``, ``"forward-stop"`` or ``"score"``); intervals then
         take the threshold as given, but for ``"threshold-bootstrap"``, which repeats the choice. A value must be beyond
         it to count; one that equals it does not.
-    separation : what parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
+    separation
+        What parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
         another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
         ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it
         parts events too.
-    kind : ``"max"``, or ``"min"`` for events below the threshold; values stay what they are.
-    season, months : the part of the year that counts, ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"`` or month numbers;
+    kind
+        ``"max"``, or ``"min"`` for events below the threshold; values stay what they are.
+    season, months
+        The part of the year that counts, ``"DJF"``, ``"MAM"``, ``"JJA"``, ``"SON"`` or month numbers;
         rates stay those of a calendar year.
-    observations_per_year : how many observations a whole year holds, where that is not to be read from the dates, or
+    observations_per_year
+        How many observations a whole year holds, where that is not to be read from the dates, or
         there are none.
-    unit : the unit of the values, where neither the record nor the name of the series tells it.
-    rng : random state of a choice of the threshold; by default a fixed seed.
+    unit
+        The unit of the values, where neither the record nor the name of the series tells it.
+    rng
+        Random state of a choice of the threshold; by default a fixed seed.
 
     Returns
     -------
-    Peaks : the highest value of each event, the first of tied ones, with its date, the years observed (gaps do not
+    Peaks
+        The highest value of each event, the first of tied ones, with its date, the years observed (gaps do not
         count; weekends and holidays of a trading calendar are no gaps), what was merged, and notes.
 
     Raises
     ------
-    DataError : data that are not one series of real numbers, a threshold above or below all values, fewer than 3 peaks;
+    DataError
+        Data that are not one series of real numbers, a threshold above or below all values, fewer than 3 peaks;
         a limit at the threshold or below, a deductible above it.
-    ArgumentError : a threshold, separation or part of the year that is none; of losses with limits or deductibles
+    ArgumentError
+        A threshold, separation or part of the year that is none; of losses with limits or deductibles
         another separation than None, or a choice of the threshold.
 
     References
     ----------
-    Davison, A. C. and Smith, R. L. (1990). Models for exceedances over high thresholds. Journal of the Royal
-    Statistical Society B 52, 393-442. Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values.
-    Journal of the Royal Statistical Society B 65, 545-556.
+    - Davison, A. C. and Smith, R. L. (1990). Models for exceedances over high thresholds. Journal of the Royal
+      Statistical Society B 52, 393-442.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556.
 
+    Examples
+    --------
     >>> levels = pd.Series([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0, 5.0])
     >>> peaks_over_threshold(levels, 5.5, separation=1).values
     array([9., 7., 6.])
@@ -102,12 +116,13 @@ def peaks_over_threshold(
             "no way to choose a threshold knows of limits and deductibles",
             Text("give a number, or a share such as '95%' ", named("threshold"), "."),
         )
-    limit, chosen, tried = _threshold(watch, threshold, apart, kind, rng)
+    chosen = _threshold(watch, threshold, apart, kind, rng)
+    limit = chosen.threshold
     if claims is not None:
         claims.check(limit, separation)
-    origin = Origin(watch, apart, tried)
+    origin = Origin(watch, apart, chosen.tried)
     apart, told = by_intervals(watch, limit, kind) if apart is None else (apart, ())
-    notes = (*chosen, *told, *_on_merged(sample, separation))
+    notes = (*chosen.notes, *told, *_on_merged(sample, separation))
     seen = claims is not None and claims.deductible is not None
     peaks = peaks_beyond(watch, limit, apart, kind=kind, notes=notes, all_may=seen)
     if len(peaks) < FEWEST:

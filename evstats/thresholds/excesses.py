@@ -11,7 +11,8 @@ from evstats.arrays import Array, Places
 
 class Excesses(NamedTuple):
     """Samples of excesses: ``rows`` (m, n) rise, behind zeros where there are fewer, and ``number`` (m,) says how
-    many there are."""
+    many there are.
+    """
 
     rows: Array
     number: Places

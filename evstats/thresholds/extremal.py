@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from evstats import noise
+from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
@@ -27,8 +28,6 @@ from evstats.thresholds.given import given_threshold
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.indices.names import chosen
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 FEWEST, USEFUL = 3, 30
 """Exceedances that an estimate needs at least, and from which on its interval was measured."""
@@ -56,27 +55,36 @@ def extremal_index(
 
     Parameters
     ----------
-    data : a Record, a Series, a table of a time and one value, or an array (n,), in order of time. Time is counted in
+    data
+        A Record, a Series, a table of a time and one value, or an array (n,), in order of time. Time is counted in
         observations; a time across a gap (missing values; not the weekends and holidays of a trading calendar) is not
         observed and is left out, or censored where the method can say so.
-    threshold : a number, ``"95%"`` for what so many of the observations lie below (above, for minima), or several.
-    method : ``"kgaps"``, ``"dgaps"``, ``"intervals"``, ``"runs"``, ``"iwls"``, ``"maxima"``, or an object with
+    threshold
+        A number, ``"95%"`` for what so many of the observations lie below (above, for minima), or several.
+    method
+        ``"kgaps"``, ``"dgaps"``, ``"intervals"``, ``"runs"``, ``"iwls"``, ``"maxima"``, or an object with
         settings of its own: ``KGaps(k="auto")``, ``DGaps(d=2)``, ``Runs(r=5)``, ``SlidingMaxima(block=100)``.
-    kind : ``"max"``, or ``"min"`` for values below the threshold.
-    confidence : of the interval.
-    rng : random state of the bootstrap; by default a fixed seed.
+    kind
+        ``"max"``, or ``"min"`` for values below the threshold.
+    confidence
+        Of the interval.
+    rng
+        Random state of the bootstrap; by default a fixed seed.
 
     Returns
     -------
-    DataFrame, indexed by ``threshold`` : ``estimate, lower, upper, exceedances, clusters``, and what the method chose:
+    DataFrame, indexed by ``threshold``
+        ``estimate, lower, upper, exceedances, clusters``, and what the method chose:
         ``k`` and the ``p_value`` of the information matrix test, ``d``, ``r`` or ``block``. ``attrs`` hold ``name,
         unit, method, confidence`` and ``notes``.
 
     Raises
     ------
-    DataError : data that are not one series of real numbers, a threshold above or below all values, fewer than 3
+    DataError
+        Data that are not one series of real numbers, a threshold above or below all values, fewer than 3
         exceedances.
-    ArgumentError : a threshold, a method or one of its settings, a kind or a confidence that is none.
+    ArgumentError
+        A threshold, a method or one of its settings, a kind or a confidence that is none.
 
     Notes
     -----
@@ -90,10 +98,14 @@ def extremal_index(
 
     References
     ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556. Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134. Efron, B.
-    (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82, 171-185.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556.
+    - Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9, 130-134.
+    - Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82,
+      171-185.
 
+    Examples
+    --------
     >>> from evstats import noise
     >>> fresh = noise.exponential(2001, rng=1)
     >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs

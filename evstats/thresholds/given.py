@@ -19,7 +19,8 @@ def given_threshold(watch: Watch, asked: Any, kind: str, others: str = "'95%'") 
 
     Raises
     ------
-    ArgumentError : neither; it says that ``others`` are expected beside a number.
+    ArgumentError
+        Neither; it says that ``others`` are expected beside a number.
     """
     if isinstance(asked, str) and asked.strip().endswith("%"):
         return _of_share(watch, asked, kind, others)
@@ -42,7 +43,8 @@ def share_of(asked: str, kind: str, others: str = "'95%'") -> float:
 
     Raises
     ------
-    ArgumentError : a text that is no share, or a share outside 0 to 100 %.
+    ArgumentError
+        A text that is no share, or a share outside 0 to 100 %.
     """
     try:
         share = float(asked.strip().removesuffix("%")) if asked.strip().endswith("%") else None

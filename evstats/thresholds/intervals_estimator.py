@@ -11,13 +11,16 @@ def intervals_index(gaps: ArrayLike) -> float:
 
     Parameters
     ----------
-    gaps : the times from each exceedance to the next, (N - 1,) with N of 2 or more, in observations: 1 for neighbours.
+    gaps
+        The times from each exceedance to the next, (N - 1,) with N of 2 or more, in observations: 1 for neighbours.
 
     References
     ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556, equations 5 and 6.
 
+    Examples
+    --------
     >>> intervals_index([1, 1, 18, 1, 13, 1, 25])
     0.8395...
     """
@@ -50,14 +53,18 @@ def run_length(gaps: ArrayLike, index: float) -> int:
 
     Parameters
     ----------
-    gaps : the times from each exceedance to the next, (N - 1,), in observations: 1 for neighbours.
-    index : the extremal index.
+    gaps
+        The times from each exceedance to the next, (N - 1,), in observations: 1 for neighbours.
+    index
+        The extremal index.
 
     References
     ----------
-    Ferro and Segers (2003), section 4; with the rounding of Ferro's own implementation, ``decluster.intervals`` of the
-    R package extRemes.
+    - Ferro and Segers (2003), section 4; with the rounding of Ferro's own implementation, ``decluster.intervals`` of
+      the R package extRemes.
 
+    Examples
+    --------
     >>> run_length([1, 1, 18, 1, 13, 1, 25], 0.57), run_length([1, 1, 4, 4, 4, 9], 0.4)
     (1, 4)
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
@@ -11,8 +12,31 @@ from evstats.registry import Registry
 from evstats.thresholds.choices.base import Tried
 
 
-class Chosen(NamedTuple):
-    """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among."""
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A threshold in the units and the sign of the values, what to say of it, and what it was chosen among.
+
+    Attributes
+    ----------
+    threshold
+        In the units and the sign of the values.
+    notes
+        What to say of it.
+    tried
+        What it was chosen among, None where it was not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.thresholds import CHOOSERS, Chosen
+    >>> def half(watch, *, separation, kind, rng):
+    ...     return Chosen(float(np.median(watch.sample.values)), ())
+    >>> with CHOOSERS.holding("half", half):
+    ...     peaks = ev.peaks_over_threshold([3.0, 9.0, 8.0, 4.0, 2.0, 7.0, 1.0, 1.0, 6.0], "half", separation=None)
+    >>> peaks.threshold
+    4.0
+    """
 
     threshold: float
     notes: tuple[Note, ...]
@@ -20,7 +44,14 @@ class Chosen(NamedTuple):
 
 
 class Chooser(Protocol):
-    """What chooses a threshold for the observations that count."""
+    """What chooses a threshold for the observations that count.
+
+    Examples
+    --------
+    >>> from evstats.thresholds import CHOOSERS
+    >>> list(CHOOSERS)
+    ['auto', 'eqd', 'cross-validation', 'forward-stop', 'score']
+    """
 
     def __call__(self, watch: Watch, *, separation: Separation | None, kind: str, rng: Any) -> Chosen:
         """The threshold.
@@ -29,6 +60,7 @@ class Chooser(Protocol):
         """
 
 
+#: What ``threshold=`` may name, ``"auto"`` or a way to choose.
 CHOOSERS: Registry[Chooser] = Registry(
     "threshold",
     where={
@@ -39,6 +71,5 @@ CHOOSERS: Registry[Chooser] = Registry(
         "score": "evstats.thresholds.choosing:by_score_test",
     },
 )
-"""What ``threshold=`` may name: each entry is ``"auto"`` or the name of a method, after ``where``."""
 
 __all__ = ["CHOOSERS", "Chooser", "Chosen"]

@@ -27,8 +27,8 @@ def score_tests(candidates: Candidates) -> tuple[Array, Array]:
 
     References
     ----------
-    Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses. Extremes
-    17, 289-303.
+    - Northrop, P. J. and Coleman, C. L. (2014). Improved threshold diagnostic plots for extreme value analyses.
+      Extremes 17, 289-303.
     """
     from scipy.special import chdtrc
 
@@ -45,7 +45,8 @@ def score_tests(candidates: Candidates) -> tuple[Array, Array]:
 
 def score_statistic(z: Array, edges: Array, shape: float) -> float:
     """The statistic for excesses z (n,) in units of their scale; pieces begin at ``edges`` (m,), of which the first is
-    0."""
+    0.
+    """
     gradient = score(z, edges, shape)
     information = z.size * expected_information(edges, shape)
     size = np.sqrt(np.diagonal(information))

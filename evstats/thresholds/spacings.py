@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import Array
 from evstats.thresholds.intervals_estimator import intervals_index, run_length
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.intp]
 
@@ -53,13 +53,20 @@ class Spacings:
 
     Attributes
     ----------
-    times : (m,) in observations, 1 for neighbours.
-    whole : (m,) whether it is the time from an exceedance to the next, which is known; the others are censored.
-    last : (m,) whether it is the time after the last exceedance of a stretch.
-    before : (m,) the number of the exceedance that the time follows; of the first of a stretch, that it leads to.
-    first : (N,) whether an exceedance is the first of its stretch.
-    observations : their number, n.
-    threshold : what is exceeded.
+    times
+        (m,) in observations, 1 for neighbours.
+    whole
+        (m,) whether it is the time from an exceedance to the next, which is known; the others are censored.
+    last
+        (m,) whether it is the time after the last exceedance of a stretch.
+    before
+        (m,) the number of the exceedance that the time follows; of the first of a stretch, that it leads to.
+    first
+        (N,) whether an exceedance is the first of its stretch.
+    observations
+        Their number, n.
+    threshold
+        What is exceeded.
     """
 
     times: Array

@@ -1,6 +1,6 @@
 """evstats beside scipy, pyextremes, OpenTURNS, lmoments3, emcee, PyTorch and JAX, where they are installed.
 
-python tests/benchmarks measures everything on one core (about ten minutes) and writes RESULTS.md and results.json.
+python tests/benchmarks measures everything on one core (a quarter of an hour) and writes RESULTS.md and results.json.
 """
 
 # ruff: noqa: E402 - the number of threads is set before NumPy is imported
@@ -19,6 +19,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
+import bulletins
 import correctness
 import draws
 import exceedances
@@ -31,10 +32,16 @@ from measuring import Case, Figure, Row, Sizes, compare, measure
 from tqdm import tqdm
 
 HERE = Path(__file__).parent
-README = HERE.parents[1] / "README.md"
+README = HERE.parent / "README.md"
 QUICK = Sizes(0.001)
 #: What can be measured alone, with its own optima.
-PARTS = {"peaks": exceedances, "covariates": regressions, "grids": grids, "bounds": observed}
+PARTS = {
+    "peaks": exceedances,
+    "covariates": regressions,
+    "grids": grids,
+    "bounds": observed,
+    "bulletin": bulletins,
+}
 
 
 def cases() -> list[Case]:
@@ -76,7 +83,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="WORD", help="what has this word in its title; printed only")
     parser.add_argument("--quick", action="store_true", help="a thousandth of the work, to try the machinery")
     parser.add_argument("--out", type=Path, help="the page, with results.json beside it (default: RESULTS.md here)")
-    parser.add_argument("--readme", action="store_true", help="also rewrite what the README quotes")
+    parser.add_argument("--readme", action="store_true", help="also rewrite what tests/README.md quotes")
     parser.add_argument("--render", action="store_true", help="measure nothing, write from results.json again")
     parser.add_argument("--part", action="append", choices=list(PARTS), help="measure this alone, keep the rest")
     parser.add_argument("--list", action="store_true", help="the titles")

@@ -100,7 +100,7 @@ class Likelihoods:
     """A family's maximum-likelihood fits to compare: by which tools, in which units, of what samples.
 
     ``drawn(shape, samples, n)`` are samples in standard units, and ``searched(x, shape)`` is the highest log-likelihood
-    found from the truth of one.
+    found from the truth of one. ``samples`` are drawn of each shape.
     """
 
     tools: dict[str, Callable[[Array], Parameters]]
@@ -108,6 +108,7 @@ class Likelihoods:
     drawn: Callable[[float, int, int], Array]
     log_likelihood: Callable[[Parameters, Array], float]
     searched: Callable[[Array, float], float]
+    samples: int = SAMPLES
 
 
 GEV_OPTIMA = Likelihoods(
@@ -123,7 +124,7 @@ def optima(sizes: Sizes) -> list[Row]:
 def optima_of(family: Likelihoods, sizes: Sizes) -> list[Row]:
     """The same of any family."""
     tools = {name: call for name, call in family.tools.items() if not missing((name,))}
-    samples = [(shape, x) for shape in SHAPES for x in family.drawn(shape, sizes(SAMPLES), OBSERVATIONS)]
+    samples = [(shape, x) for shape in SHAPES for x in family.drawn(shape, sizes(family.samples), OBSERVATIONS)]
     short: dict[tuple[str, str], list[float]] = {(name, unit): [] for name in tools for unit in family.units}
     for shape, x in samples:
         reached = {}

@@ -19,7 +19,7 @@ import evstats as ev
 Array = NDArray[np.float64]
 Parameters = tuple[float, ...]
 
-PACKAGES = ("evstats", "numpy", "scipy", "lmoments3", "openturns")
+PACKAGES = ("evstats", "numpy", "scipy", "lmoments3", "openturns", "pyextremes", "extremeloss", "insurance-evt")
 #: Scale and shape of excesses; peaks in a series, two of them a year.
 SCALE, SHAPE, PEAKS = 300.0, 0.1, 50
 PERIODS = (10.0, 100.0, 1000.0)
@@ -55,6 +55,95 @@ def lmoments3_gpd(x: Array) -> Parameters:
 
     found = distr.gpa.lmom_fit(x)
     return found["scale"], -found["c"]
+
+
+#: The days of the record, of which some have a peak; the rate is a share of days for some, a number for others.
+DAYS = 365 * PEAKS // 2
+
+
+def daily(x: Array) -> Array:
+    """Excesses over 0 among days below it, a fortnight apart."""
+    days = np.full(DAYS, -1.0)
+    days[:: DAYS // x.size][: x.size] = x
+    return days
+
+
+def pyextremes_gpd(x: Array) -> Parameters:
+    """Scale and shape of excesses."""
+    import pandas as pd
+    import pyextremes
+
+    series = pd.Series(x, index=pd.date_range("1901-01-01", periods=x.size, freq="180D"))
+    model = pyextremes.EVA.from_extremes(series, method="POT", threshold=0.0, r="24h")
+    model.fit_model("MLE", distribution="genpareto", distribution_kwargs={"floc": 0.0})
+    found = model.model.fit_parameters
+    return found["scale"], found["c"]
+
+
+def extremeloss_gpd(x: Array) -> Parameters:
+    """The same."""
+    import extremeloss
+
+    found = extremeloss.fit_gpd(x)
+    return found.beta, found.xi
+
+
+def insurance_gpd(x: Array) -> Parameters:
+    """The same, of insurance-evt."""
+    from insurance_evt import GPDFitter
+
+    found = GPDFitter(x, threshold=0.0).fit()
+    return found.sigma, found.xi
+
+
+def openturns_level(x: Array) -> Any:
+    """The 100-year level with limits by the delta method."""
+    import openturns
+
+    openturns.Log.Show(openturns.Log.NONE)
+    factory, sample = openturns.GeneralizedParetoFactory(), openturns.Sample(daily(x)[:, None])
+    found = factory.buildMethodOfLikelihoodMaximizationEstimator(sample, 0.0)
+    return factory.buildReturnLevelEstimator(found, sample, 36_500.0).computeBilateralConfidenceInterval(0.95)
+
+
+def pyextremes_level(x: Array) -> Any:
+    """The same of a daily series, with 50 resamples: more are refitted in a pool of processes."""
+    import pandas as pd
+    import pyextremes
+
+    model = pyextremes.EVA(pd.Series(daily(x), index=pd.date_range("1901-01-01", periods=DAYS)))
+    model.get_extremes("POT", threshold=0.0)
+    model.fit_model("MLE", distribution="genpareto")
+    return model.get_return_value(100, return_period_size="365D", alpha=0.95, n_samples=50)
+
+
+def extremeloss_level(x: Array) -> Any:
+    """The same by the delta method."""
+    import extremeloss
+
+    return extremeloss.gpd_return_level(extremeloss.fit_pot(daily(x), 0.0), 100.0, observations_per_period=365.0)
+
+
+def insurance_level(x: Array) -> Any:
+    """The same by a profile, which knows nothing of the rate's error."""
+    from insurance_evt import GPDFitter, ReturnLevelCalculator
+
+    found = ReturnLevelCalculator(GPDFitter(x, threshold=0.0).fit(), lambda_annual=2.0)
+    return found.attach_data(x).return_level_ci(100.0)
+
+
+def one(peer: Callable[[Array], Any], sizes: Sizes) -> Pair:
+    """A fit of one series."""
+    data = peaks(())
+    excesses = data.values - 1000.0
+    return Pair(lambda: ev.fit(data, "gpd"), lambda: peer(excesses))
+
+
+def one_level(peer: Callable[[Array], Any], work: float, sizes: Sizes) -> Pair:
+    """A fit of one series and its 100-year level with limits."""
+    data = peaks(())
+    excesses = data.values - 1000.0
+    return Pair(lambda: ev.fit(data).return_level([100.0]), lambda: peer(excesses), work)
 
 
 def many(method: str, peer: Callable[[Array], Parameters], few: int, sizes: Sizes) -> Pair:
@@ -122,6 +211,32 @@ def cases() -> list[Case]:
             needs=("lmoments3",),
             rounds=5,
         ),
+        *(
+            case("GPD, maximum likelihood, one series of 50", against, partial(one, peer), needs=needs)
+            for against, peer, needs in (
+                ("scipy.stats.genpareto.fit", scipy_gpd, ()),
+                ("OpenTURNS' likelihood maximisation", openturns_gpd, ("openturns",)),
+                ("pyextremes", pyextremes_gpd, ("pyextremes",)),
+                ("extremeloss", extremeloss_gpd, ("extremeloss",)),
+                ("insurance-evt", insurance_gpd, ("insurance_evt",)),
+            )
+        ),
+        *(
+            case(
+                "fit and 100-year level with interval, one series of 50 peaks: r*",
+                against,
+                partial(one_level, peer, work),
+                needs=needs,
+                rounds=5,
+                quoted=work > 1.0,
+            )
+            for against, peer, work, needs in (
+                ("OpenTURNS: delta method", openturns_level, 1.0, ("openturns",)),
+                ("extremeloss: delta method", extremeloss_level, 1.0, ("extremeloss",)),
+                ("insurance-evt: profile, the rate as known", insurance_level, 1.0, ("insurance_evt",)),
+                ("pyextremes: bootstrap of 100", pyextremes_level, 2.0, ("pyextremes",)),
+            )
+        ),
         case(
             "r* limits of three levels, one series of 50 peaks",
             "one fit by scipy.stats.genextreme.fit",
@@ -176,7 +291,13 @@ def _searched(x: Array, shape: float) -> float:
 
 
 OPTIMA = correctness.Likelihoods(
-    tools={"evstats": evstats_gpd, "scipy": scipy_gpd, "openturns": openturns_gpd},
+    tools={
+        "evstats": evstats_gpd,
+        "scipy": scipy_gpd,
+        "openturns": openturns_gpd,
+        "pyextremes": pyextremes_gpd,
+        "insurance_evt": insurance_gpd,
+    },
     units={unit: (0.0, scale) for unit, (_, scale) in correctness.UNITS.items()},
     drawn=lambda shape, samples, n: ev.GPD(0.0, 1.0, shape).rvs((samples, n), rng=7),
     log_likelihood=log_likelihood,

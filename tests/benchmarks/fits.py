@@ -370,7 +370,7 @@ def _run(command: list[str]) -> None:
 
 def starts() -> list[Case]:
     """Whole processes, the interpreter's own start among them."""
-    case = partial(Case, "start-up")
+    case = partial(Case, "start-up", in_process=False)
     used, helped = "import evstats; evstats.GEV(0, 1, 0.1).isf(0.01)", [sys.executable, "-m", "evstats", "--help"]
     scipy_special, scipy_stats = "import numpy, scipy.special", "import scipy.stats"
     return [

@@ -12,14 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import correctness
 import numpy as np
 import scipy.stats
-from measuring import Case, Figure, Pair, Sizes
+from measuring import Case, Figure, Pair, Row, Sizes, missing
 from numpy.typing import NDArray
 
 import evstats as ev
 
 Array = NDArray[np.float64]
+Parameters = tuple[float, ...]
 
 PACKAGES = ("evstats", "numpy", "scipy", "xarray", "dask", "xclim")
 YEARS = 60
@@ -50,6 +52,29 @@ def by_xclim(distribution: str, array: Any) -> object:
     from xclim.indices.stats import fit
 
     return fit(array, dist=distribution, method="ML", dim="time").compute()
+
+
+def frequency(sizes: Sizes) -> Pair:
+    """From daily values of 30 years to a 100-year level: evstats' with limits, xclim's of a few cells without."""
+    import pandas as pd
+    import xarray as xr
+
+    from evstats import grid
+
+    days, cells, few = pd.date_range("1981-01-01", "2010-12-31"), sizes(1_000), sizes(10)
+    values = np.random.default_rng(1).gamma(0.3, 8.0, (len(days), cells))
+    array = xr.DataArray(values, dims=("time", "cell"), coords={"time": days}, name="pr", attrs={"units": "mm/d"})
+
+    def ours() -> object:
+        return grid.return_level(grid.block_maxima(array, "year").pr, [100.0], family="gev", dim="block")
+
+    def theirs() -> object:
+        from xclim.indices.stats import frequency_analysis
+
+        some = array.isel(cell=slice(few))
+        return frequency_analysis(some, mode="max", t=100, dist="genextreme", freq="YS").compute()
+
+    return Pair(ours, theirs, cells / few)
 
 
 def by_scipy(distribution: Any, array: Any) -> object:
@@ -143,6 +168,42 @@ def million(stored: bool, sizes: Sizes) -> float:
     return took * 1_000_000 / cells / 60.0
 
 
+# -- optima of the GEV likelihood --------------------------------------------------------------------------------------
+
+
+def evstats_cell(x: Array) -> Parameters:
+    """Location, scale and shape of a grid of one cell."""
+    import xarray as xr
+
+    from evstats import grid
+
+    found = grid.fit(xr.DataArray(x[:, None], dims=("time", "cell")), "gev")
+    return tuple(float(found[name].item()) for name in ("loc", "scale", "shape"))
+
+
+def xclim_cell(x: Array) -> Parameters:
+    """The same by xclim, which begins from values of its own."""
+    import xarray as xr
+
+    found = by_xclim("genextreme", xr.DataArray(x[:, None], dims=("time", "cell"), attrs={"units": "mm"}))
+    c, loc, scale = np.asarray(found).ravel()
+    return float(loc), float(scale), -float(c)
+
+
+OPTIMA = correctness.Likelihoods(
+    tools={"evstats": evstats_cell, "xclim": xclim_cell},
+    units=correctness.UNITS,
+    drawn=correctness.GEV_OPTIMA.drawn,
+    log_likelihood=correctness.log_likelihood,
+    searched=correctness.GEV_OPTIMA.searched,
+)
+
+
+def optima(sizes: Sizes) -> list[Row]:
+    """The share of cells whose log-likelihood is below the best known interior optimum, or that have no result."""
+    return [] if missing(("xarray",)) else correctness.optima_of(OPTIMA, sizes)
+
+
 def cases() -> list[Case]:
     """All comparisons of speed."""
     bare = "the same fit of a bare array"
@@ -197,6 +258,15 @@ def cases() -> list[Case]:
             ),
             Case(
                 "grids",
+                "30 years of daily values to the 100-year level, 1,000 cells: with r* limits",
+                "xclim.indices.stats.frequency_analysis of a few cells, no limits",
+                frequency,
+                needs=("xarray", "dask", "xclim"),
+                rounds=3,
+                quoted=True,
+            ),
+            Case(
+                "grids",
                 "GEV, 20,000 cells of 20 years",
                 "the same of 60 years",
                 windows,
@@ -214,7 +284,12 @@ def figures() -> list[Figure]:
     return [
         *(
             Figure(
-                "grids", f"memory beyond the answer, {cells:,} cells by dask", "MiB", partial(memory, cells), most=250
+                "grids",
+                f"memory beyond the answer, {cells:,} cells by dask",
+                "MiB",
+                partial(memory, cells),
+                ("xarray", "dask"),
+                most=250,
             )
             for cells in (40_000, 360_000)
         ),
@@ -224,6 +299,7 @@ def figures() -> list[Figure]:
                 f"a million cells of {YEARS} years{where}, GEV and r* at one level, {cores} cores (of 1 in {_SHARE})",
                 "minutes",
                 partial(million, stored),
+                needs=("xarray", "dask", "netCDF4", "zarr"),
             )
             for where, stored in (("", False), (" from a zarr store", True))
         ),

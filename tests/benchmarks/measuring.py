@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import math
 import statistics
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,7 +59,8 @@ class Case:
     needs: tuple[str, ...] = ()
     mark: float | None = None
     rounds: int = 7
-    quoted: bool = False  # in the README
+    quoted: bool = False  # in tests/README.md
+    in_process: bool = True  # whether the calls work in this process, whose memory can be told
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,35 @@ def compare(case: Case, sizes: Sizes) -> Row:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # the peers', of fits that fail
         try:
-            return row | _timed(case.setup(sizes), sizes.rounds(case.rounds))
+            pair = case.setup(sizes)
+            row |= _timed(pair, sizes.rounds(case.rounds)) | {"whole": pair.work == 1.0}
+            return row | ({"ours_mib": peak(pair.ours), "peer_mib": peak(pair.peer)} if case.in_process else {})
         except Exception as error:  # the other rows are kept, and this one says what happened
             return row | {"ratio": None, "note": f"failed: {type(error).__name__}: {error}"}
+
+
+_STATUS, _MARKS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def peak(call: Call) -> float | None:
+    """MiB that the process holds at the height of a call beyond what it held before it; None where that is not told.
+
+    Of the whole process: what a library takes in C++ counts as NumPy's arrays do. Not of a first call, which loads.
+    """
+    if not _MARKS.exists():
+        return None
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # what was freed and kept is not taken again unseen
+    _MARKS.write_text("5", encoding="ascii")  # Linux counts the height from here on
+    before = _held("VmRSS")
+    call()
+    return max(0.0, _held("VmHWM") - before)
+
+
+def _held(what: str) -> float:
+    lines = _STATUS.read_text(encoding="ascii").splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(what)) / 1024.0
 
 
 def _timed(pair: Pair, rounds: int) -> Row:

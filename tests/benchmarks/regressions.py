@@ -18,7 +18,7 @@ import evstats as ev
 Array = NDArray[np.float64]
 Parameters = tuple[float, ...]
 
-PACKAGES = ("evstats", "numpy", "scipy")
+PACKAGES = ("evstats", "numpy", "scipy", "openturns")
 YEARS = 80
 #: A slow rise from -0.3 to 0.9, as the global temperature of the last fifty years has had, with its wander.
 RISE = np.linspace(-0.3, 0.9, correctness.OBSERVATIONS) + 0.1 * np.sin(1.3 * np.arange(correctness.OBSERVATIONS))
@@ -61,12 +61,34 @@ def _height(beta: Array, x: Array, t: Array) -> float:
         return max(float(-x.size * math.log(scale) - np.sum((1.0 + shape) * y + np.exp(-y))), -1e10)
 
 
-def many(sizes: Sizes) -> Pair:
+def by_openturns(x: Array, time: Array) -> Parameters:
+    """Location, slope, scale and shape."""
+    import openturns
+
+    openturns.Log.Show(openturns.Log.NONE)
+    columns = openturns.Sample(np.column_stack([time, np.ones_like(time)]))
+    factory = openturns.GeneralizedExtremeValueFactory()
+    found = factory.buildCovariates(openturns.Sample(x[:, None]), columns, [0])  # the constant is added to the location
+    slope, loc, scale, shape = found.getOptimalParameter()
+    return loc, slope, scale, shape
+
+
+Peer = Callable[[Array, Array], Parameters]
+
+
+def many(peer: Peer, count: int, sizes: Sizes) -> Pair:
     """10,000 series against a loop over a few."""
-    few = sizes(30)
+    few = sizes(count)
     values, time = maxima((sizes(10_000),))
     ours = lambda: ev.fit(values, "gev", loc="t", covariates={"t": time})  # noqa: E731
-    return Pair(ours, lambda: [by_hand(row, time) for row in values[:few]], len(values) / few)
+    theirs = lambda: [correctness.tried(lambda x: peer(x, time), row) for row in values[:few]]  # noqa: E731
+    return Pair(ours, theirs, len(values) / few)
+
+
+def one(peer: Peer, sizes: Sizes) -> Pair:
+    """One series."""
+    values, time = maxima()
+    return Pair(lambda: ev.fit(values, "gev", loc="t", covariates={"t": time}), lambda: peer(values, time))
 
 
 def bootstrap(sizes: Sizes) -> Pair:
@@ -88,7 +110,31 @@ def cases() -> list[Case]:
     """All comparisons of speed."""
     hand = "a likelihood written by hand and Nelder-Mead"
     return [
-        Case("covariates", "GEV with one covariate, 10,000 series of 80", hand, many, mark=200, rounds=5),
+        Case(
+            "covariates",
+            "GEV with one covariate, 10,000 series of 80",
+            hand,
+            partial(many, by_hand, 30),
+            mark=200,
+            rounds=5,
+        ),
+        Case(
+            "covariates",
+            "GEV with one covariate, 10,000 series of 80",
+            "loop of OpenTURNS' buildCovariates",
+            partial(many, by_openturns, 10),
+            needs=("openturns",),
+            rounds=5,
+            quoted=True,
+        ),
+        Case("covariates", "GEV with one covariate, one series of 80", hand, partial(one, by_hand)),
+        Case(
+            "covariates",
+            "GEV with one covariate, one series of 80",
+            "OpenTURNS' buildCovariates",
+            partial(one, by_openturns),
+            needs=("openturns",),
+        ),
         Case(
             "covariates",
             "1,000 bootstrap replicates of one series of 80, and a level in a state",
@@ -140,11 +186,16 @@ def _searched(x: Array, shape: float) -> float:
 
 
 OPTIMA = correctness.Likelihoods(
-    tools={"evstats": evstats_trend, "scipy": lambda x: by_hand(x, RISE, "BFGS", centred=False)},
+    tools={
+        "evstats": evstats_trend,
+        "scipy": lambda x: by_hand(x, RISE, "BFGS", centred=False),
+        "openturns": lambda x: by_openturns(x, RISE),
+    },
     units=correctness.UNITS,
     drawn=lambda shape, samples, n: ev.GEV(0.0, 1.0, shape).rvs((samples, n), rng=7) + RISE,
     log_likelihood=log_likelihood,
     searched=_searched,
+    samples=20,  # OpenTURNS takes long
 )
 
 

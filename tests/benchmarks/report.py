@@ -1,4 +1,4 @@
-"""The results as a page of Markdown, and the part of them that the README quotes."""
+"""The results as a page of Markdown, and the part of them that tests/README.md quotes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from evstats.extras import DISTRIBUTION
 
 Row = dict[str, Any]
 
@@ -31,8 +33,20 @@ PACKAGES = (
     "xarray",
     "dask",
     "xclim",
+    "extremeloss",
+    "insurance-evt",
+    "flowfreq",
 )
-NAMES = {"openturns": "OpenTURNS", "scipy": "SciPy", "torch": "PyTorch", "jax": "JAX", "numpy": "NumPy"}
+#: MiB that count as more, and how many rows of those are shown.
+_NOTICED, _MOST_TOLD = 1.0, 10
+NAMES = {
+    "openturns": "OpenTURNS",
+    "scipy": "SciPy",
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "numpy": "NumPy",
+    "insurance_evt": "insurance-evt",
+}
 
 
 # -- where and when ----------------------------------------------------------------------------------------------------
@@ -68,7 +82,7 @@ def _processor() -> str:
 
 def _version(name: str) -> str | None:
     try:
-        return version(name)
+        return version(DISTRIBUTION if name == "evstats" else name)
     except PackageNotFoundError:
         return None
 
@@ -147,12 +161,19 @@ def speed(rows: list[Row]) -> str:
             duration(row["ours_s"]) if row["ratio"] is not None else "-",
             duration(row["peer_s"]) if row["ratio"] is not None else "-",
             times_as_fast(row),
+            memory(row),
             mark(row),
             outcome(row),
         ]
         for row in rows
     )
-    return table(("what", "against", "evstats", "peer", "times as fast (range)", "mark", ""), cells)
+    return table(("what", "against", "evstats", "peer", "times as fast (range)", "MiB", "mark", ""), cells)
+
+
+def memory(row: Row) -> str:
+    """What both hold at their height, evstats first."""
+    held = [row.get(key) for key in ("ours_mib", "peer_mib")]
+    return " / ".join("<1" if own < 1.0 else number(own) for own in held if own is not None) or "-"
 
 
 def figures(rows: list[Row]) -> str:
@@ -249,10 +270,16 @@ def lost(rows: list[Row]) -> list[Row]:
     return sorted((row for row in rows if outcome(row) == "lost"), key=lambda row: row["ratio"])
 
 
+def compared(results: Row) -> list[Row]:
+    """Every comparison of speed that was made, those of the parts too."""
+    parts = [results, *(found for name in PARTS if (found := results.get(name)))]
+    return [row for part in parts for row in part["speed"] if row["ratio"] is not None]
+
+
 def losses(results: Row) -> str:
-    """Every comparison lost, and what the better intervals cost."""
-    rows = lost(results["speed"])
-    counted = sum(row["ratio"] is not None for row in results["speed"])
+    """Every comparison lost, what takes more memory, and what the better intervals cost."""
+    every = compared(results)
+    rows = lost(every)
     slower = [
         [
             row["what"],
@@ -262,12 +289,28 @@ def losses(results: Row) -> str:
         ]
         for row in rows
     ]
-    parts = [f"evstats is slower in {len(rows)} of {counted} comparisons."]
+    parts = [f"evstats is slower in {len(rows)} of {len(every)} comparisons."]
     if rows:
         parts.append(table(("what", "against", "time", "times as fast (range)"), slower))
+    if told := _heavier(every):
+        parts.append(told)
     if costs := _costs(results["coverage"]):
         parts.append(costs)
     return "\n\n".join(parts)
+
+
+def _heavier(rows: list[Row]) -> str:
+    """Where evstats holds more memory for the same work, the largest first."""
+    same = [row for row in rows if row.get("whole") and row.get("peer_mib") is not None]
+    more = [row for row in same if row["ours_mib"] > row["peer_mib"] + _NOTICED]
+    most = sorted(more, key=lambda row: row["peer_mib"] - row["ours_mib"])[:_MOST_TOLD]
+    if not same:
+        return ""
+    told = [[row["what"], row["against"], memory(row)] for row in most]
+    counted = f"Of {len(same)} comparisons of the same work it holds more memory in {len(more)}"
+    if not more:
+        return f"{counted}."
+    return f"{counted}, the most in:\n\n{table(('what', 'against', 'MiB'), told)}"
 
 
 def _costs(rows: list[Row]) -> str:
@@ -294,11 +337,13 @@ def _cell(row: Row) -> tuple[Any, ...]:
     return row["family"], row["shape"], row["n"]
 
 
-# -- the page and what the README quotes -------------------------------------------------------------------------------
+# -- the page and what tests/README.md quotes -------------------------------------------------------------------------
 
 SPEED = (
     "Medians of runs that take turns on one core; the ratio is the median of the runs' ratios, with their range. Where "
-    "the peer was timed on fewer series, its time is scaled to evstats' work. A mark is what the ratio should reach."
+    "the peer was timed on fewer series, its time is scaled to evstats' work. A mark is what the ratio should reach. "
+    "MiB is what the process holds at the height of one call beyond what it held before, evstats first; of a peer that "
+    "was timed on fewer series it is of those."
 )
 OPTIMA = (
     "Share of maximum-likelihood fits of the GEV, each tool left to its own starting values, whose log-likelihood is "
@@ -314,8 +359,8 @@ PARTS = {
         "of a threshold; measured by `python tests/benchmarks --part peaks`.",
         "Share of maximum-likelihood fits of the GPD to excesses whose log-likelihood is more than 0.01 below the best "
         "interior optimum that any tool or a search from the truth found, or that give none: {samples} samples of n = "
-        "50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy is told that the location is 0; of samples "
-        "without an interior optimum evstats gives none.",
+        "50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy and pyextremes, which asks it, are told that "
+        "the location is 0, and extremeloss is SciPy's fit; of samples without an interior optimum evstats gives none.",
     ),
     "covariates": (
         "Covariates",
@@ -324,13 +369,16 @@ PARTS = {
         "Share of maximum-likelihood fits of a GEV, its location following a covariate that rises from -0.3 to 0.9, "
         "whose log-likelihood is more than 0.01 below the best interior optimum found, or that give none: {samples} "
         "samples of n = 50 with shapes -0.2, 0 and 0.2, the same in three units. SciPy stands for the search that "
-        "studies of attribution use: BFGS from the mean, the standard deviation, no slope and shape 0.",
+        "studies of attribution use: BFGS from the mean, the standard deviation, no slope and shape 0. pyextremes, "
+        "lmoments3, xclim, extremeloss and insurance-evt have no covariates.",
     ),
     "grids": (
         "Grids",
         "Fits of every cell of an xarray DataArray, block maxima, memory; measured by `python tests/benchmarks --part "
         "grids`.",
-        "",
+        "Share of maximum-likelihood fits of the GEV to a grid of one cell whose log-likelihood is more than 0.01 "
+        "below the best interior optimum found, or that give none: {samples} samples of n = 50 with shapes -0.2, 0 and "
+        "0.2, the same in three units. xclim hands SciPy starting values of its own.",
     ),
     "bounds": (
         "Observations known by bounds",
@@ -338,13 +386,23 @@ PARTS = {
         "--part bounds`.",
         "",
     ),
+    "bulletin": (
+        "Bulletin 17C",
+        "From the peaks of one river to flows with 90 % limits: the expected moments algorithm with the multiple "
+        "Grubbs-Beck test, beside flowfreq, a translation of the program of the U.S. Geological Survey; measured by "
+        "`python tests/benchmarks --part bulletin`. Both have the same flows; limits differ, as that program "
+        "integrates the errors of the moments by quadrature where evstats propagates them to first order "
+        "(`tests/studies/bulletin.csv` has how often evstats' hold).",
+        "",
+    ),
 }
 COVERAGE = (
     "How often the nominal 95 % interval of the 100-year level holds the truth, as each tool ships it. Samples are in "
     "standard units, and one without an interval is a miss. evstats and OpenTURNS are told the family; pyextremes is "
     "told the Gumbel, and otherwise chooses between GEV and Gumbel by AIC, as it does unasked (told the GEV, its "
-    "interval is what `tests/studies/gev.csv` calls nonparametric bootstrap, percentile). Measured by "
-    "`tests/studies/peers.py`, {dates}."
+    "interval is what `tests/studies/gev.csv` calls nonparametric bootstrap, percentile). Of the family gpd the sample "
+    "is a Poisson number of peaks over a threshold, n of them expected, two a year; of gev, trend it is n maxima whose "
+    "location rises by one scale, and the interval is that of the slope. Measured by `tests/studies/peers.py`, {dates}."
 )
 TAILS = "The largest of {draws:,} draws and how many exceed 16."
 SECTIONS: dict[str, tuple[str, Callable[[list[Row]], str]]] = {
@@ -394,10 +452,10 @@ def _introduced(name: str, rows: list[Row]) -> str:
 
 
 def quoted(results: Row) -> str:
-    """What stands in the README: the main rows of speed, correctness in short, and the losses."""
-    main = [[row["what"], row["against"], times_as_fast(row), mark(row)] for row in results["speed"] if row["quoted"]]
-    rows = lost(results["speed"])
-    compared = sum(row["ratio"] is not None for row in results["speed"])
+    """What stands in tests/README.md: the main rows of speed, correctness in short, and the losses."""
+    every = compared(results)
+    main = [[row["what"], row["against"], times_as_fast(row), mark(row)] for row in every if row["quoted"]]
+    rows = lost(every)
     worst = [
         next(row for row in rows if row["group"] == group) for group in dict.fromkeys(row["group"] for row in rows)
     ]
@@ -410,7 +468,7 @@ def quoted(results: Row) -> str:
         _covered(results["coverage"]),
         _introduced("tails", results["tails"]),
         tails(results["tails"]),
-        f"**Where evstats loses:** it is slower in {len(rows)} of {compared} comparisons, all listed in "
+        f"**Where evstats loses:** it is slower in {len(rows)} of {len(every)} comparisons, all listed in "
         "`tests/benchmarks/RESULTS.md`; the worst of each kind:",
         table(
             ("what", "against", "times as fast (range)"), ([r["what"], r["against"], times_as_fast(r)] for r in worst)
@@ -440,7 +498,7 @@ def _covered(rows: list[Row]) -> str:
 
 
 def quoted_in(readme: str, results: Row) -> str:
-    """The README with what it quotes replaced."""
+    """The README of the tests with what it quotes replaced."""
     head, _, rest = readme.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{quoted(results)}\n\n{END}{tail}"

@@ -13,6 +13,7 @@ from cli.conftest import Evstats
 
 import evstats as ev
 from evstats import noise
+from evstats.extras import install
 
 USAGE = 2
 N = 700
@@ -116,6 +117,6 @@ def test_without_arch_the_command_says_what_to_do(
     monkeypatch.setitem(sys.modules, "arch", None)
     done = evstats("risk", book, "--value", "pnl", "--negate", "--conditional", "garch")
     assert done.returncode == USAGE
-    assert "pip install 'evstats[arch]', or give the volatility of each day, or --conditional ewma" in " ".join(
+    assert f"{install('arch')}, or give the volatility of each day, or --conditional ewma" in " ".join(
         done.stderr.split()
     )

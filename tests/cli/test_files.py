@@ -86,6 +86,7 @@ def test_a_linked_folder_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "x.csv").read_bytes() == b"1"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 def test_permissions_are_kept_and_new_files_follow_the_umask(tmp_path: Path) -> None:
     kept, new = tmp_path / "kept.csv", tmp_path / "new.csv"
     kept.write_bytes(b"old")

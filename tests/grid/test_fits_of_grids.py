@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import evstats as ev
 from evstats import grid
 from evstats.distributions import FAMILIES
 from evstats.estimators import ESTIMATORS, Estimation
+from evstats.extras import install
 from evstats.intervals import INTERVALS, has_interval
 
 xr = pytest.importorskip("xarray")
@@ -295,7 +297,9 @@ def test_grids_that_cannot_be_fitted_say_why_in_a_sentence() -> None:
     data = cells()
     with pytest.raises(ev.ArgumentError, match=r"has no dimension 'tim'; it has lat \(3\), lon \(4\), time \(30\)"):
         grid.fit(data, dim="tim")
-    with pytest.raises(ev.ArgumentError, match=r"ndarray, and a grid is an xarray DataArray.*pip install 'evstats\[gr"):
+    with pytest.raises(
+        ev.ArgumentError, match=r"ndarray, and a grid is an xarray DataArray.*" + re.escape(install("grid"))
+    ):
         grid.fit(data.to_numpy())
     with pytest.raises(ev.ArgumentError, match="pick one of its variables: 'pr'"):
         grid.fit(data.to_dataset())
@@ -339,5 +343,5 @@ def test_the_doors_of_one_series_name_those_of_grids() -> None:
 
 def test_a_missing_xarray_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ev.ArgumentError, match=r"which is not installed: pip install 'evstats\[grid\]'\."):
+    with pytest.raises(ev.ArgumentError, match=re.escape(f"which is not installed: {install('grid')}.")):
         grid.stations(pd.DataFrame({"station": [1], "time": [2001], "value": [1.0]}), "value")

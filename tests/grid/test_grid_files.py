@@ -1,7 +1,6 @@
 """Answers on grids as files: whole or not at all, the same bytes however they came about."""
 
 import errno
-import signal
 import subprocess
 import sys
 import time
@@ -156,7 +155,7 @@ def test_killed_in_the_middle_and_gone_on_with_gives_the_same_bytes(tmp_path):
     deadline = time.monotonic() + 60.0
     while not list(tmp_path.glob(".levels.nc.parts/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
+    running.kill()
     assert running.wait(30) != 0
     assert not target.exists()
     assert list(tmp_path.glob(".levels.nc.parts/*.npz"))

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 import evstats as ev
 from evstats import newton
-from evstats.intervals.likelihood_ratio import LikelihoodRatio, ProfileLikelihood, RStar, in_own_terms, solve
-from evstats.intervals.profile import Profile, Sample, profiles_at
+from evstats.intervals.asked import profiles_at
+from evstats.intervals.likelihood_ratio import LikelihoodRatio, ProfileLikelihood, RStar, in_own_terms
+from evstats.intervals.profile import Profile
+from evstats.intervals.samples import Sample
+from evstats.intervals.solving import solve
 from evstats.intervals.tangent import TangentModel
 from evstats.models import Likelihood, Model, Points, likelihood_of
 from evstats.quantities import Quantity

@@ -15,7 +15,7 @@ from evstats.distributions import GPDProcess
 from evstats.distributions.minima import GPDProcessMin
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals import Calibrated, Delta, ProfileLikelihood, RStar
-from evstats.intervals.profile import profiles_of
+from evstats.intervals.asked import profiles_of
 from evstats.models import Exceedances
 from evstats.quantities import (
     ExceedanceProbability,

@@ -188,3 +188,15 @@ def test_losses_that_were_spliced_add_up() -> None:
         assert total.mean() == pytest.approx(50.0 * float(whole.layer_mean(0.0, 100.0)), rel=1e-12)
         assert float(total.pmf @ total.x) == pytest.approx(total.mean(), rel=1e-6)
         assert total.mean() == pytest.approx(50.0 * np.minimum(losses, 100.0).mean(), rel=0.02)
+
+
+def test_beyond_the_grid_bounds_are_told() -> None:
+    near, far = ev.aggregate(0.5, TAIL, beyond=1e-3), ev.aggregate(0.5, TAIL, beyond=1e-7, step=5.0)
+    x = np.array([1.01, 1.5, 3.0]) * near.x[-1]
+    assert np.isnan(near.cdf(x)).all()
+    lower, upper = near.cdf_bounds(x)
+    assert (lower <= far.cdf_bounds(x)[1]).all()
+    assert (far.cdf_bounds(x)[0] <= upper).all()
+    assert (lower > 0.99).all()
+    assert near.cdf_bounds(np.inf) == (1.0, 1.0)
+    assert np.isnan(near.cdf_bounds(np.nan)).all()

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 
 import evstats as ev
 from evstats import noise
 from evstats.losses import counts, nulls, regressed, several, shortfalls, waiting, zones
+from evstats.notes import as_note
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 Q99 = float(stats.norm.ppf(0.99))
@@ -418,3 +419,23 @@ def test_frames_records_and_arrays_give_the_same() -> None:
     ]
     for table in tables[1:]:
         pd.testing.assert_frame_equal(table, tables[0])
+
+
+@pytest.mark.parametrize(
+    ("level", "other", "df"),
+    [(0.99, 0.975, np.inf), (0.975, 0.95, np.inf), (0.99, 0.99, np.inf), (0.975, 0.99, np.inf), (0.99, 0.99, 4.0)],
+)
+def test_a_shortfall_of_a_lower_level_is_told(level: float, other: float, df: float) -> None:
+    """Of a normal distribution, in small units, with and without volatilities; and no right one, nor a larger."""
+    law = stats.norm() if np.isinf(df) else stats.t(df)
+    var, es = law.ppf(level), integrate.quad(law.ppf, other, 1.0)[0] / (1.0 - other)
+    rng = np.random.default_rng(1)
+    sigma = np.exp(0.3 * rng.standard_normal(1_000))
+    losses = 1e-3 * (0.05 + sigma * law.rvs(1_000, random_state=rng))
+    forecasts = [1e-3 * (0.05 + sigma * own) for own in (var, es)]
+    for volatility in (None, 1e-3 * sigma):
+        bt = ev.backtest(losses, *forecasts, level=level, volatility=volatility)
+        told = [note for note in map(as_note, bt.notes) if note.code == "shortfall_of_lower_level"]
+        assert bool(told) == (other < level)
+        if told and volatility is not None:
+            assert told[0].values["other"] == pytest.approx(other, abs=2e-4)

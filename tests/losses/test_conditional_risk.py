@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from scipy import optimize, stats
 
 import evstats as ev
 from evstats import noise
+from evstats.extras import install
 from evstats.losses.tails import tails_of
 from evstats.losses.volatilities import DECAY, ewma, garch
 from evstats.quantities import PeakExpectedShortfall, PeakValueAtRisk
@@ -163,7 +165,7 @@ def test_a_model_of_arch_gives_its_tail_and_the_next_day(given: str, market: tup
 def test_without_arch_the_sentence_has_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "arch", None)
     with pytest.raises(
-        ev.ArgumentError, match=r"which is not installed; pip install 'evstats.arch.'.*volatility='ewma'"
+        ev.ArgumentError, match=re.escape(f"which is not installed; {install('arch')}, or") + ".*volatility='ewma'"
     ):
         ev.conditional_risk(simulated(300, 1)[0], "garch")
 

@@ -77,6 +77,16 @@ def test_ignoring_the_limits_is_warned_of_and_gives_a_light_tail(fit: ev.Fit) ->
     assert told / 150.0 > 1.5 * lighter
 
 
+def test_ties_of_rounded_values_are_no_limit() -> None:
+    """Flows of three significant digits, in another unit: values far up are equal too, and steps have no one size."""
+    flows = np.asarray(ev.Exponential(500.0, 800.0).rvs(300, rng=3))
+    rounded = 0.0283168 * np.array([float(f"{flow:.3g}") for flow in flows])
+    distinct, counts = np.unique(rounded, return_counts=True)
+    assert counts[distinct > np.median(rounded)].max() >= 3
+    fit = ev.fit(ev.as_peaks(rounded, threshold=0.0283168 * 500.0, years=100.0), "gpd")
+    assert "lump_at_top" not in {getattr(note, "code", None) for note in fit.notes}
+
+
 def test_limits_of_profile_are_where_the_likelihood_has_fallen(fit: ev.Fit) -> None:
     assert fit.parameter_table().attrs["interval"] == "r*, empirical covariances of the scores"
     table = fit.parameter_table(interval="profile")

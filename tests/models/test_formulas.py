@@ -15,7 +15,8 @@ from formulaic import model_matrix
 
 from evstats.errors import ArgumentError, DataError
 from evstats.models.covariates import Covariates
-from evstats.models.formulas import FUNCTIONS, Formula, terms_of
+from evstats.models.formulas import Formula, terms_of
+from evstats.models.functions import FUNCTIONS
 
 N = 12
 YEARS = np.arange(1950.0, 1950.0 + N)

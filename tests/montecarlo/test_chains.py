@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import signal, special, stats
 
 from evstats.errors import ArgumentError, DataError, EvstatsWarning
+from evstats.extras import install
 from evstats.montecarlo import Chains, gibbs, metropolis
 from evstats.montecarlo.diagnostics import effective_size, rank_rhat, tail_effective_size
 
@@ -238,7 +240,7 @@ def test_without_arviz_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "arviz", None)
     found = metropolis(normal, [0.0, 0.0], 10, warmup=0, rng=1)
     assert found.summary().shape == (2, 7)
-    with pytest.raises(ImportError, match=r"^to_arviz\(\) needs ArviZ.*pip install 'evstats\[bayes\]'"):
+    with pytest.raises(ImportError, match=r"^to_arviz\(\) needs ArviZ.*" + re.escape(install("bayes"))):
         found.to_arviz()
 
 

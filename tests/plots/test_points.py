@@ -9,19 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+import evstats as ev
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
 from evstats.fitting import fit
 from evstats.plots import (
     PLOTTING_POSITIONS,
     density_points,
+    exceeding_points,
     extreme_points,
     histogram_points,
     plotting_positions,
     pp_points,
     qq_points,
+    return_level,
     return_level_curve,
     return_level_points,
+    series,
     series_points,
 )
 
@@ -219,3 +223,30 @@ def test_a_batch_is_refused(points):
     with pytest.raises(ArgumentError, match=r"holds a batch of shape \(2,\); index one series first, as in fit\[0\]"):
         points(batch)
     assert len(points(batch[1])) >= 3
+
+
+def with_history() -> ev.Extremes:
+    days = pd.date_range("1991-06-15", periods=10, freq="365D")
+    gauge = pd.Series([31.0, 45.0, 28.0, 52.5, 33.0, 39.9, 47.0, 30.4, 36.0, 41.0], days, name="flow")
+    known = {1927: 72.0, 1954: (60.0, np.inf)}
+    return block_maxima(gauge, "year").with_history(1901, 1990, threshold=60.0, peaks=known)
+
+
+def test_a_history_is_drawn_in_its_years() -> None:
+    points = extreme_points(with_history()).set_index("block")
+    assert (points["time"].dt.year == points.index).all()
+    assert points.loc[1954, ["lower", "upper", "perception"]].tolist() == [60.0, np.inf, 60.0]
+    assert points.loc[1992, "lower"] == points.loc[1992, "value"]
+    labels = [text.get_text() for text in series(with_history()).get_legend().get_texts()]
+    assert labels == ["11 block maxima", "1 known to be greater", "level of perception 60"]
+
+
+def test_what_is_known_to_have_passed_a_level_stands_among_the_observations() -> None:
+    known = fit(with_history(), "gumbel")
+    points, beyond = return_level_points(known, 0.0), exceeding_points(known, 0.0)
+    assert beyond["value"].tolist() == [60.0]
+    assert not set(beyond.index) & set(points.index)
+    periods = np.append(points["return_period"], beyond["return_period"])
+    assert sorted(periods)[-2:] == pytest.approx([100 * 3 / 2 / 2, 100 * 3 / 2])  # 2 of 100 years passed 60
+    labels = [text.get_text() for text in return_level(known).get_legend().get_texts()]
+    assert labels[-1] == "1 known to be greater"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import xarray as xr
 
 import evstats as ev
 from evstats.errors import ArgumentError, DataError
+from evstats.extras import install
 
 DAYS = pd.date_range("1999-01-01", "2001-12-31", name="date")
 VALUES = np.random.default_rng(5).gumbel(30.0, 8.0, len(DAYS)).round(2)
@@ -108,7 +110,7 @@ def test_a_missing_library_is_named_with_the_extra(
     WRITE[kind](path.with_suffix(".xlsx"))
     path.with_suffix(".xlsx").rename(path)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(DataError, match=rf"{needs}: pip install 'evstats\[files\]'"):
+    with pytest.raises(DataError, match=re.escape(f"{needs}: {install('files')}")):
         ev.read_series(path)
 
 

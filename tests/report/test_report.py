@@ -286,7 +286,7 @@ def test_literature_is_that_of_the_documentation() -> None:
     cited += [(each, method.references) for each, method in zip(functions, _SHOWN.values(), strict=True)]
     for method, literature in cited:
         documented = (inspect.getdoc(method) or "").partition("References\n----------\n")[2].split("\n\n")[0]
-        assert " ".join(documented.split()) == " ".join(literature), method
+        assert " ".join(re.sub("^- ", "", documented, flags=re.MULTILINE).split()) == " ".join(literature), method
     assert sum(bool(literature) for _, literature in cited) > 15
 
 

@@ -13,7 +13,8 @@ import pytest
 
 import evstats as ev
 from evstats.report.pages import browser
-from evstats.report.subjects import OfMovingPeaks, subject_of
+from evstats.report.subject_peaks import OfMovingPeaks
+from evstats.report.subjects import subject_of
 
 DAYS = pd.date_range("1980-01-01", "2009-12-31", name="date")
 _YEARS = (DAYS.year.to_numpy() - 1980.0) / 30.0

@@ -27,7 +27,7 @@ class Library:
 
 
 def _torch() -> Library:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
     def gradient(f: Callable[[Any], Any], x: np.ndarray) -> np.ndarray:
         tensor = torch.tensor(x, requires_grad=True)
@@ -38,7 +38,7 @@ def _torch() -> Library:
 
 
 def _jax() -> Library:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     jax.config.update("jax_enable_x64", True)
 
     def gradient(f: Callable[[Any], Any], x: np.ndarray) -> np.ndarray:
@@ -54,6 +54,12 @@ def _numpy() -> Library:
 @pytest.fixture(scope="session", params=[_numpy, _torch, _jax], ids=["numpy", "torch", "jax"])
 def library(request: pytest.FixtureRequest) -> Library:
     """Each of the three libraries in turn."""
+    return request.param()
+
+
+@pytest.fixture(scope="session", params=[_numpy, _torch], ids=["numpy", "torch"])
+def eager(request: pytest.FixtureRequest) -> Library:
+    """The two that compute at once: JAX compiles every operation first, which costs seconds where there are many."""
     return request.param()
 
 
@@ -75,7 +81,7 @@ def jax() -> Any:
 @pytest.fixture(scope="session")
 def torch() -> Any:
     """The module."""
-    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from evstats import noise, sampling
 from evstats.errors import ArgumentError
+from evstats.extras import install
 from evstats.sampling import quantize
 
 RANDOM = np.random.default_rng(1)
@@ -135,7 +137,7 @@ def test_without_torch_the_module_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "evstats.sampling.quantizer", raising=False)
     with pytest.raises(
-        ModuleNotFoundError, match=r"GumbelQuantizer is a PyTorch module: pip install 'evstats\[torch\]'"
+        ModuleNotFoundError, match=re.escape(f"GumbelQuantizer is a PyTorch module: {install('torch')}")
     ):
         sampling.GumbelQuantizer  # noqa: B018
 

@@ -11,7 +11,7 @@ import pytest
 
 from evstats import sampling
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
 DRAWS: dict[str, Callable[[Any], Any]] = {
     "gumbel_softmax": sampling.gumbel_softmax,

@@ -330,7 +330,7 @@ def test_the_census_has_a_finite_gradient(differentiating: Any) -> None:
 
 
 def test_inside_jit() -> None:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     logits = np.random.default_rng(4).normal(size=(3, 8))
     g = noise.gumbel(logits.shape, rng=2)
     traced = jax.jit(lambda x, z: sampling.gumbel_top_k(x, 3, noise=z))(jax.numpy.asarray(logits), jax.numpy.asarray(g))
@@ -342,8 +342,8 @@ def test_inside_jit() -> None:
 
 
 def test_the_states_of_a_library_seed_a_race() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     states = [(torch.tensor, lambda: torch.Generator().manual_seed(1)), (jax.numpy.asarray, lambda: jax.random.key(1))]
     for make, state in states:
         race_of_one = sampling.ExponentialRace(make(LOGITS))
@@ -353,21 +353,21 @@ def test_the_states_of_a_library_seed_a_race() -> None:
 
 
 def test_a_key_gives_the_same_inside_jit_and_outside() -> None:
-    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install 'evstats[jax]'")
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install '.[jax]'")
     logits = jax.numpy.asarray(np.random.default_rng(1).normal(size=6000))
     draw = lambda key: sampling.gumbel_top_k(logits, 5, rng=key).indices  # noqa: E731
     np.testing.assert_array_equal(jax.jit(draw)(jax.random.key(2)), draw(jax.random.key(2)))
 
 
 def test_mapped() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     logits, g = torch.randn(2, 7, 9, generator=torch.Generator().manual_seed(1))
     mapped = torch.func.vmap(lambda x, g: sampling.gumbel_top_k(x, 3, noise=g).keys)(logits, g)
     assert torch.equal(mapped, sampling.gumbel_top_k(logits, 3, noise=g).keys)
 
 
 def test_a_torch_generator() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
     for n in (6, 5000):
         draws = [
             sampling.gumbel_top_k(torch.zeros(n), 3, rng=torch.Generator().manual_seed(1)).indices for _ in range(2)

@@ -88,6 +88,7 @@ def caches() -> Iterator[tuple[str, Any]]:
 FEW = {
     "evstats.intervals.calibration._table",  # with a shape or without
     "evstats.noise.native",  # what the machine can do
+    "evstats.noise.tensors",
     "evstats.sampling.arrays",  # the libraries of arrays
     "evstats.sampling.quantize",
     "evstats.simulated.tables.shipped_table",  # three tables

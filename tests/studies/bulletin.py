@@ -1,4 +1,4 @@
-"""How often the 90 % limits of Bulletin 17C's flows hold the truth, and its errors beside those of maximum likelihood.
+"""How often the 90 and 95 % limits of Bulletin 17C hold the truth, and its errors beside those of maximum likelihood.
 
 python tests/studies/bulletin.py [RECORDS] writes bulletin.csv beside it (a quarter of an hour for 5,000): the limits of
 the 10-, 100- and 500-year flow, from years at the gauge alone, with a hundred years of history above the 20-year flow,
@@ -9,6 +9,7 @@ has the bias and the root mean square error of the logarithm of the 100-year flo
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +24,12 @@ from evstats.intervals import Bulletin
 from evstats.intervals.bulletin import quantile_limits
 from evstats.models import BLOCK_MAXIMA, Design, Observed
 
-SEED, CONFIDENCE = 20_261_128, 0.9
+SEED, CONFIDENCES = 20_261_128, (0.9, 0.95)
 PERIODS = ReturnLevel([10.0, 100.0, 500.0])
 SKEWS = (-0.3, 0.0, 0.3)
 REGIONAL_MSE, LOW_SHARE = 0.1, 1.0 / 6.0
+#: Lower and upper limits at a confidence.
+Limits = Callable[[float], tuple[np.ndarray, np.ndarray]]
 
 
 class Sampled(NamedTuple):
@@ -68,17 +71,20 @@ def records_of(how: Sampled, skew: float, records: int) -> tuple[np.ndarray, Des
 def cell(how: Sampled, skew: float, records: int) -> list[dict[str, object]]:
     """A row for each return period."""
     values, design = records_of(how, skew, records)
-    if how.regional:
-        lower, upper = with_region(values, skew)
-    else:
-        estimation = Estimation.of(PE3, ExpectedMoments(), values, design)
-        lower, upper = Bulletin()(estimation, PERIODS, CONFIDENCE)
-    truth = PERIODS(PE3(0.0, 1.0, skew))
+    limits = limits_with_region(values, skew) if how.regional else limits_of(values, design)
+    head = {**how._asdict(), "skew": skew, "records": records}
+    return [row for confidence in CONFIDENCES for row in rows_of(head | {"confidence": confidence}, limits(confidence))]
+
+
+def rows_of(head: dict[str, object], limits: tuple[np.ndarray, np.ndarray]) -> list[dict[str, object]]:
+    """How often each period's limits held the truth."""
+    lower, upper = limits
+    truth = PERIODS(PE3(0.0, 1.0, head["skew"]))
     there = ~np.isnan(lower[:, 0])
-    head = {**how._asdict(), "skew": skew, "records": records, "estimated": float(there.mean())}
     return [
         {
             **head,
+            "estimated": float(there.mean()),
             "period": period,
             "held": float(((lower[there, i] <= truth[i]) & (truth[i] <= upper[there, i])).mean()),
             "above": float((truth[i] > upper[there, i]).mean()),
@@ -88,14 +94,20 @@ def cell(how: Sampled, skew: float, records: int) -> list[dict[str, object]]:
     ]
 
 
-def with_region(z: np.ndarray, skew: float) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of records each of which has a regional skew of its own, as far off as its error says."""
+def limits_of(values: np.ndarray, design: Design) -> Limits:
+    """The limits of one estimation, as a function of the confidence."""
+    estimation = Estimation.of(PE3, ExpectedMoments(), values, design)
+    return lambda confidence: Bulletin()(estimation, PERIODS, confidence)
+
+
+def limits_with_region(z: np.ndarray, skew: float) -> Limits:
+    """The same of records each of which has a regional skew of its own, as far off as its error says."""
     data = Censored.of(z, z)
     regional = skew + np.sqrt(REGIONAL_MSE) * np.random.default_rng(SEED).normal(size=len(z))
     weight = data.years * skew_error(expected_moments(data).skew, data.years) / REGIONAL_MSE
     moments: Moments = expected_moments(data, regional, weight)
     watch = Watch.of(np.full(z.shape, -np.inf), weight, REGIONAL_MSE)
-    return tuple(quantile_limits(PERIODS.variates, watch, moments, CONFIDENCE))  # type: ignore[return-value]
+    return lambda confidence: tuple(quantile_limits(PERIODS.variates, watch, moments, confidence))
 
 
 def errors(how: Sampled, skew: float, records: int) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ from evstats import GPD, noise
 from evstats.distributions import GPDProcess
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals import Severini
-from evstats.models.designs import LimitedExceedances
+from evstats.models.exceedances import LimitedExceedances
 from evstats.quantities import PurePremium
 
 FILE = Path(__file__).with_name("cut_losses.csv")

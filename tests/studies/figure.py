@@ -1,5 +1,5 @@
 """Draw the published coverage tables: ``python tests/studies/figure.py`` writes ``notebooks/figures/coverage.png`` and
-prints the README's tables."""
+prints the tables of README.md and tests/README.md."""
 
 from __future__ import annotations
 

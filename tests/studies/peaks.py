@@ -19,7 +19,7 @@ from tqdm import tqdm
 from evstats import noise
 from evstats.distributions import GPDProcess
 from evstats.estimators import Estimation, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals import INTERVALS
 from evstats.models import Exceedances
 from evstats.quantities import PeakLevel

@@ -18,8 +18,8 @@ from tqdm import tqdm
 from evstats import noise, simulated
 from evstats.distributions import GEV, GPD, ExponentialProcess, Family, GPDProcess, Gumbel
 from evstats.estimators import Estimation, Flat, MaximumLikelihood
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
+from evstats.estimators.lanes import lane_blocks
 from evstats.goodness import nulls, of_fit, shipped, statistics, zero_shape
 from evstats.intervals import calibration, few_values, peak_calibration
 from evstats.intervals.shape_posterior import ShapeNodes

@@ -31,7 +31,7 @@ from evstats.extremes.separations import Nothing
 from evstats.extremes.watch import watch_of
 from evstats.intervals import Interval
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.progress import each
 from evstats.quantities import PeakLevel
 from evstats.thresholds.candidates import Candidates

@@ -16,13 +16,13 @@ from evstats.distributions import GPD, GPDProcess
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.intervals.likelihood_ratio import RStar
-from evstats.models.designs import Exceedances
+from evstats.models.exceedances import Exceedances
 from evstats.notes import Note
 from evstats.quantities import Parameters, PeakLevel
-from evstats.thresholds import intervals_index
 from evstats.thresholds.anderson_darling import p_values
 from evstats.thresholds.choices.forward_stop import forward_stop
 from evstats.thresholds.diagnostics import COLUMNS
+from evstats.thresholds.intervals_estimator import intervals_index
 from evstats.thresholds.score import expected_information, score, score_statistic
 
 DATA = Path(__file__).parents[2] / "data"

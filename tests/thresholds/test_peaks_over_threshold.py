@@ -15,7 +15,8 @@ from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
 from evstats.text.arguments import in_options
-from evstats.thresholds import CHOOSERS, Chosen, intervals_index, run_length
+from evstats.thresholds import CHOOSERS, Chosen
+from evstats.thresholds.intervals_estimator import intervals_index, run_length
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -164,6 +164,7 @@ def ask(floods: ev.Extremes) -> ev.Fit:
 def draw(fit: ev.Fit) -> None:
     assert_type(ev.plots.return_level(fit, interval="profile"), Axes)
     assert_type(ev.plots.return_level_points(fit), pd.DataFrame)
+    assert_type(ev.plots.exceeding_points(fit), pd.DataFrame)
     assert_type(ev.plots.qq(fit), Axes)
     moving = ev.fit(fit.extremes, "gumbel", loc="year")
     assert_type(moving.covariates, pd.DataFrame)
@@ -181,6 +182,9 @@ def sample() -> None:
     assert_type(ev.sampling.gumbel_max(np.zeros((3, 4)), rng=1), NDArray[np.intp])
     assert_type(ev.sampling.categorical([0.0, 1.0], size=3, rng=1), NDArray[np.intp])
     relaxed = ev.sampling.RelaxedOneHot(logits, temperature=0.5)
+    peaks = ev.sampling.MixtureDensity([0.0, 0.0], [0.0, 10.0], [1.0, 1.0])
+    head = ev.sampling.MixtureHead(components=2, family="gev", shape_range=(-0.3, 0.4))
+    start = head.start([0.0, 1.0, 9.0, 10.0])
     for array in (
         assert_type(ev.sampling.softmax(logits), NDArray[Any]),
         assert_type(ev.sampling.log_softmax([0.0, 1.0]), NDArray[Any]),
@@ -198,8 +202,20 @@ def sample() -> None:
         assert_type(ev.sampling.Reinforce().gradient(lambda z: z @ logits, logits, rng=1), NDArray[Any]),
         assert_type(ev.sampling.planning.gumbel_root(logits, lambda action: logits[action], 3).policy, NDArray[Any]),
         assert_type(ev.noise.gumbel_like(logits, rng=1), NDArray[Any]),
+        assert_type(peaks.log_prob(0.0), NDArray[Any]),
+        assert_type(peaks.nll([0.0, 10.0]), NDArray[Any]),
+        assert_type(peaks.weights, NDArray[Any]),
+        assert_type(peaks.cdf(5.0), NDArray[Any]),
+        assert_type(peaks.sf(5.0), NDArray[Any]),
+        assert_type(peaks.quantile([0.5, 0.99]), NDArray[Any]),
+        assert_type(peaks.return_level(100.0), NDArray[Any]),
+        assert_type(peaks.sample(3, rng=1), NDArray[Any]),
+        assert_type(peaks.rsample(3, temperature=0.1, rng=1), NDArray[Any]),
+        assert_type(start.raw, NDArray[np.float64]),
     ):
         assert np.isfinite(array).all()
+    priced: float = ev.sampling.annealed_nll(head(start.raw, start.center, start.unit), [0.0, 10.0], 0.5)
+    assert np.isfinite(priced)
 
 
 def choose() -> None:

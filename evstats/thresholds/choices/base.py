@@ -25,6 +25,22 @@ class Verdict:
     """The candidates in order of preference, the chosen one first, and what the choice rests on.
 
     ``order`` (r,) holds the places of those that are eligible; ``columns`` arrays (k,) of all candidates by name.
+
+    Attributes
+    ----------
+    order
+        The places (r,) of the candidates that are eligible, the chosen one first.
+    columns
+        Arrays (k,) of all candidates by name, which become columns of the table.
+    notes
+        How it was chosen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats.thresholds import Verdict
+    >>> Verdict(np.array([2, 0, 1]), {"off": np.array([3.0, 4.0, 1.0])}).order
+    array([2, 0, 1])
     """
 
     order: Places
@@ -48,7 +64,15 @@ class Tried:
 
 @dataclass(frozen=True)
 class ThresholdMethod(ABC):
-    """A way to choose one of candidate thresholds."""
+    """A way to choose one of candidate thresholds.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.thresholds import METHODS, ThresholdMethod
+    >>> isinstance(ev.ForwardStop(), ThresholdMethod), sorted(METHODS)
+    (True, ['cross-validation', 'eqd', 'forward-stop', 'score'])
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
@@ -61,11 +85,36 @@ class ThresholdMethod(ABC):
 
     @abstractmethod
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
-        """The verdict on all candidates."""
+        """The verdict on all candidates.
+
+        Parameters
+        ----------
+        candidates
+            The samples of excesses, one for each threshold.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Verdict
+            The candidates in order of preference.
+        """
 
     def repeated(self, samples: Iterable[Excesses], rng: noise.RandomState = None) -> Places:
-        """Which candidate each of m samples chooses (m,), -1 where it can judge none; ``samples`` are the excesses of
-        each candidate in turn."""
+        """Which candidate each of m samples chooses, of a method that ``repeats``.
+
+        Parameters
+        ----------
+        samples
+            The excesses of each candidate in turn, of all m samples.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Places
+            (m,), -1 where a sample can judge none.
+        """
         raise NotImplementedError
 
 

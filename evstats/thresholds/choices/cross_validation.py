@@ -28,7 +28,9 @@ _MOST = 200_000
 
 @dataclass(frozen=True)
 class CrossValidation(ThresholdMethod):
-    """The threshold under which values are best predicted from all others, and weights to average over thresholds.
+    """Choice of the threshold under which values are best predicted from all others.
+
+    With weights to average over thresholds.
 
     For each candidate u the posterior of the probability of passing u (Beta(1/2, 1/2) before) and of the GPD beyond it
     (prior exp(-a shape)/scale, shape > -1) predicts each value from the others: its density where it lies beyond a
@@ -47,15 +49,24 @@ class CrossValidation(ThresholdMethod):
 
     Parameters
     ----------
-    a : of the prior, 0.6 in the paper; 1 is that of maximal data information.
-    validation : which candidate v is, counted from the highest: 1, that every candidate be judged, as the authors' own
+    a
+        Of the prior, 0.6 in the paper; 1 is that of maximal data information.
+    validation
+        Which candidate v is, counted from the highest: 1, that every candidate be judged, as the authors' own
         implementation has it by itself; they look at the next few too, to see how the choice moves. Candidates beyond v
         have no weight.
 
     References
     ----------
-    Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Cross-validatory extreme value threshold selection and
-    uncertainty with application to ocean storm severity. Journal of the Royal Statistical Society C 66, 93-120.
+    - Northrop, P. J., Attalides, N. and Jonathan, P. (2017). Cross-validatory extreme value threshold selection and
+      uncertainty with application to ocean storm severity. Journal of the Royal Statistical Society C 66, 93-120.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> ev.choose_threshold(losses, [0.5, 1.0, 1.5], method=ev.CrossValidation(), separation=None).threshold
+    0.5
     """
 
     a: float = 0.6
@@ -77,7 +88,8 @@ class CrossValidation(ThresholdMethod):
 
 def predictive_weights(candidates: Candidates, a: float = CrossValidation.a, validation: int = 1) -> Array:
     """Weights (k,) of the candidates, which add up to 1, for predictions beyond the highest, or the second, ...; ``a``
-    is that of the prior."""
+    is that of the prior.
+    """
     base = int(candidates.peaks.argmax())
     limits = np.abs(candidates.thresholds[base:] - candidates.thresholds[base])
     limits = limits[: max(limits.size - validation + 1, 1)]
@@ -93,7 +105,8 @@ def predictive_weights(candidates: Candidates, a: float = CrossValidation.a, val
 
 def log_predictive(x: Array, u: float, v: float, count: int, a: float) -> float:
     """Sum of the log predictive densities of ``count`` values, of which x (n,) are those beyond a first threshold,
-    where each is left out in turn; u and v are thresholds in the unit of x."""
+    where each is left out in turn; u and v are thresholds in the unit of x.
+    """
     y = x[x > u] - u
     posterior = _Posterior.of(y, a)
     k, below = y.size + 0.5, count - y.size + 0.5  # of the posterior of p, the probability of passing u

@@ -11,8 +11,8 @@ import numpy as np
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
-from evstats.estimators.base import lane_blocks
 from evstats.estimators.excesses import gpd_maxima
+from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.base import check_whole
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.excesses import Excesses
@@ -30,8 +30,10 @@ _MOST_FAILED = 0.5
 
 @dataclass(frozen=True)
 class ExpectedQuantileDiscrepancy(ThresholdMethod):
-    """The threshold with the least mean distance between the quantiles of bootstrap samples of its excesses and those
-    of the GPD fitted to each.
+    """Choice of the threshold whose excesses a GPD fits best, by the mean distance of quantiles.
+
+    The least mean distance between the quantiles of bootstrap samples of its excesses and those of the GPD fitted to
+    each.
 
     A low threshold misses by bias, a high one by variance; the distance is in the unit of the data and weighs both.
     Measured over 500 samples of 1,000 values with a true threshold at 1 (scale 0.5; tests/studies/threshold_choice.csv)
@@ -41,13 +43,23 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
 
     Parameters
     ----------
-    replicates : bootstrap samples of the excesses of each threshold.
-    quantiles : compared in each sample, at j/(quantiles + 1).
+    replicates
+        Bootstrap samples of the excesses of each threshold.
+    quantiles
+        Compared in each sample, at j/(quantiles + 1).
 
     References
     ----------
-    Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
-    for univariate extremes. Technometrics 67, 215-224.
+    - Murphy, C., Tawn, J. A. and Varty, Z. (2024). Automated threshold selection and associated inference uncertainty
+      for univariate extremes. Technometrics 67, 215-224.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> method = ev.ExpectedQuantileDiscrepancy(replicates=50)
+    >>> ev.choose_threshold(losses, [0.5, 1.0, 1.5], method=method, separation=None).threshold
+    0.5
     """
 
     replicates: int = 100
@@ -72,7 +84,20 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
         return np.where(np.isinf(known).all(axis=-1), -1, known.argmin(axis=-1))
 
     def discrepancies(self, samples: list[Array], rng: noise.RandomState = None) -> Array:
-        """Of samples of excesses (n,), in their unit; NaN where there are too few."""
+        """The expected quantile discrepancy of each sample of excesses, in their unit.
+
+        Parameters
+        ----------
+        samples
+            Excesses (n,) each.
+        rng
+            None for fresh noise, an integer, ``SeedSequence`` or ``Generator``.
+
+        Returns
+        -------
+        Array
+            (samples,), NaN where there are too few.
+        """
         random = noise.generator(rng)
         return np.array([self._discrepancy(np.sort(own), random) for own in samples])
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ForwardStop(ThresholdMethod):
-    """The lowest threshold that is not rejected by the Anderson-Darling tests of it and of all lower ones.
+    """Choice of the lowest threshold that is not rejected by the Anderson-Darling tests of it and of all lower ones.
 
     The first m thresholds are rejected, m the largest number for which the mean of -log(1 - p) over them is at most
     ``rate``: so the false among the rejections are, on average, at most that share (G'Sell et al. 2016), where the
@@ -28,12 +28,20 @@ class ForwardStop(ThresholdMethod):
 
     Parameters
     ----------
-    rate : of false discoveries.
+    rate
+        Of false discoveries.
 
     References
     ----------
-    Bader, B., Yan, J. and Zhang, X. (2018). Automated threshold selection for extreme value analysis via ordered
-    goodness-of-fit tests with adjustment for false discovery rate. Annals of Applied Statistics 12, 310-329.
+    - Bader, B., Yan, J. and Zhang, X. (2018). Automated threshold selection for extreme value analysis via ordered
+      goodness-of-fit tests with adjustment for false discovery rate. Annals of Applied Statistics 12, 310-329.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> losses = ev.GPD(0.0, 1.0, 0.1).rvs(500, rng=1)
+    >>> ev.choose_threshold(losses, [0.5, 1.0, 1.5], method=ev.ForwardStop(), separation=None).threshold
+    0.5
     """
 
     rate: float = 0.1

@@ -10,6 +10,7 @@ from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.choices.base import ThresholdMethod
 
+#: The ways to choose a threshold by name, as ``choose_threshold(method=)`` takes them.
 METHODS: Registry[type[ThresholdMethod]] = Registry(
     "method",
     where={
@@ -26,7 +27,8 @@ def threshold_method(method: Any) -> ThresholdMethod:
 
     Raises
     ------
-    ArgumentError : if there is none; the message says which there are.
+    ArgumentError
+        If there is none; the message says which there are.
     """
     found = METHODS[method] if isinstance(method, str) else method
     if isinstance(found, type) and issubclass(found, ThresholdMethod) and not inspect.isabstract(found):

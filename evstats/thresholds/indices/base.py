@@ -15,10 +15,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.spacings import Spacings, Stretches
 
-Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 
@@ -37,12 +37,25 @@ class Resampled:
 
     Attributes
     ----------
-    units : the number of clusters, or blocks, that are weighted.
-    of : the index (r,) of weights (r, units).
-    clusters : the number of clusters that the method counts; None where it counts none.
-    columns : what else stands in the table, by name.
-    freed : limits of what the method estimates at a finite threshold, as limits of the extremal index.
-    notes : what to know of the estimate.
+    units
+        The number of clusters, or blocks, that are weighted.
+    of
+        The index (r,) of weights (r, units).
+    clusters
+        The number of clusters that the method counts; None where it counts none.
+    columns
+        What else stands in the table, by name.
+    freed
+        Limits of what the method estimates at a finite threshold, as limits of the extremal index.
+    notes
+        What to know of the estimate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evstats.thresholds.indices import Resampled
+    >>> Resampled(4, lambda weights: weights.mean(axis=-1) / 2.0, clusters=None).estimate
+    0.5
     """
 
     units: int
@@ -59,13 +72,34 @@ class Resampled:
 
 
 class Index(ABC):
-    """A way to estimate the extremal index."""
+    """A way to estimate the extremal index.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import INDICES, Index
+    >>> isinstance(ev.KGaps(1), Index), list(INDICES)
+    (True, ['kgaps', 'dgaps', 'intervals', 'runs', 'iwls', 'maxima'])
+    """
 
     name: ClassVar[str]
 
     @abstractmethod
     def resampled(self, series: Stretches, spacings: Spacings) -> Resampled:
-        """The estimate as a function of weights; ``spacings`` are those of a threshold."""
+        """The estimate as a function of weights; ``spacings`` are those of a threshold.
+
+        Parameters
+        ----------
+        series
+            The stretches of the record without gaps.
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        Resampled
+            A function of weights.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +109,14 @@ class Clusters:
 
     Attributes
     ----------
-    number : of clusters, or of groups of them.
-    of_time (m,) : that of each time between exceedances.
-    sizes, lengths : (number,) exceedances and observations.
-    silent : observations in stretches without an exceedance, which belong to none.
+    number
+        Of clusters, or of groups of them.
+    of_time (m,)
+        That of each time between exceedances.
+    sizes, lengths
+        (number,) exceedances and observations.
+    silent
+        Observations in stretches without an exceedance, which belong to none.
     """
 
     number: int
@@ -108,15 +146,47 @@ class Clusters:
 
 
 class OfTimes(Index):
-    """An estimate from sums over the times between exceedances."""
+    """An estimate from sums over the times between exceedances.
+
+    Examples
+    --------
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import OfTimes
+    >>> isinstance(ev.KGaps(1), OfTimes), isinstance(ev.SlidingMaxima(30), OfTimes)
+    (True, False)
+    """
 
     @abstractmethod
     def terms(self, spacings: Spacings) -> Array:
-        """What each time adds to the sums (m, p)."""
+        """What each time adds to the sums (m, p).
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        Array
+            (m, p).
+        """
 
     @abstractmethod
     def of_sums(self, sums: Array, share: Array | float) -> Array:
-        """The index (...,) of sums (..., p) and of the share (...,) of observations that exceed."""
+        """The index (...,) of sums (..., p) and of the share (...,) of observations that exceed.
+
+        Parameters
+        ----------
+        sums
+            (..., p).
+        share
+            (...).
+
+        Returns
+        -------
+        Array
+            (...).
+        """
 
     def resampled(self, series: Stretches, spacings: Spacings) -> Resampled:
         """Weights on the clusters."""
@@ -130,15 +200,48 @@ class OfTimes(Index):
         return Resampled(clusters.number, of, self.clusters(spacings), columns, self.freed(spacings), notes)
 
     def clusters(self, spacings: Spacings) -> int:
-        """The number of clusters that the method counts."""
+        """The number of clusters that the method counts.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        int
+            How many.
+        """
         return spacings.count(spacings.run)
 
     def told(self, spacings: Spacings) -> tuple[Mapping[str, float], tuple[Note, ...]]:
-        """What else stands in the table, and what to know of the estimate."""
+        """What else stands in the table, and what to know of the estimate.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        tuple
+            Numbers by the names of columns, and notes.
+        """
         return {}, ()
 
     def freed(self, spacings: Spacings) -> Callable[[Array], Array]:
-        """What limits of the estimate say of the index."""
+        """What limits of the estimate say of the index.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        callable
+            From limits of what is estimated to limits of the extremal index.
+        """
         return as_they_are
 
 

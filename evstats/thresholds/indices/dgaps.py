@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.spacings import Spacings
-
-Array = NDArray[np.float64]
 
 _LEAST = 1e-9
 """Where the search for the index begins."""
@@ -21,7 +19,7 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True)
 class DGaps(OfTimes):
-    """Maximum likelihood in the limit law of the times between exceedances, with those up to D censored.
+    """The extremal index by maximum likelihood of the times between exceedances, with those up to D censored.
 
     A time, times the share of observations above, is 0 with probability 1 - index, else exponential with mean 1/index;
     of times up to D it is only said that they are so short. Clusters within D of one another are so allowed for, in the
@@ -36,14 +34,25 @@ class DGaps(OfTimes):
 
     Parameters
     ----------
-    d : D in observations, 0 or more.
-    censored : whether the times before the first and after the last exceedance of a stretch without gaps, which are
+    d
+        D in observations, 0 or more.
+    censored
+        Whether the times before the first and after the last exceedance of a stretch without gaps, which are
         known to be longer, count too.
 
     References
     ----------
-    Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
-    197-213.
+    - Holesovsky, J. and Fusek, M. (2020). Estimation of the extremal index using censored distributions. Extremes 23,
+      197-213.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.DGaps(1), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     d: int = 1

@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.intervals_estimator import index_of_sums, terms_of
 from evstats.thresholds.spacings import Spacings
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Intervals(OfTimes):
-    """The intervals estimator: nothing to choose, and for few exceedances too high.
+    """The extremal index by the intervals estimator: nothing to choose, and for few exceedances too high.
 
     Times across gaps and before the first and after the last exceedance are left out.
 
@@ -30,8 +28,18 @@ class Intervals(OfTimes):
 
     References
     ----------
-    Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal Statistical
-    Society B 65, 545-556, equations 5 and 6.
+    - Ferro, C. A. T. and Segers, J. (2003). Inference for clusters of extreme values. Journal of the Royal
+      Statistical Society B 65, 545-556, equations 5 and 6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import Intervals
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=Intervals(), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     name = "intervals"

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import zeta
 
+from evstats.arrays import Array
 from evstats.thresholds.indices.base import Clusters, Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 _MOST = 100
 """Iterations at most: the number of long times may swing between two values."""
@@ -22,7 +20,7 @@ _LARGE = 60.0
 
 @dataclass(frozen=True)
 class LeastSquares(Index):
-    """Iterated weighted least squares.
+    """The extremal index by iterated weighted least squares.
 
     Times less 1, scaled by the share above and ordered, lie about a line of slope 1/index against exponential quantiles
     that begins at -log(index). The line is fitted to the largest floor(index (N - 1)) of N - 1, until that number
@@ -36,8 +34,18 @@ class LeastSquares(Index):
 
     References
     ----------
-    Süveges, M. (2007). Likelihood estimation of the extremal index. Extremes 10, 41-55, page 46, with N in the place of
-    N_C + 1 in step 1.
+    - Süveges, M. (2007). Likelihood estimation of the extremal index. Extremes 10, 41-55, page 46, with N in the
+      place of N_C + 1 in step 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> from evstats.thresholds.indices import LeastSquares
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=LeastSquares(), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     name = "iwls"

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from evstats.arrays import Array
 from evstats.errors import unknown_name, whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, Resampled, parted
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Array = NDArray[np.float64]
 
 LARGEST = 20
 """The largest K that ``"auto"`` tries."""
@@ -25,7 +23,7 @@ REJECTED = 0.05
 
 @dataclass(frozen=True)
 class KGaps(OfTimes):
-    """Maximum likelihood in the K-gaps model.
+    """The extremal index by maximum likelihood in the K-gaps model.
 
     The part of a time beyond K, times the share of observations above, is 0 with probability 1 - index, else
     exponential with mean 1/index. K must reach over the holes in clusters. Clusters come by chance within K of one
@@ -42,16 +40,28 @@ class KGaps(OfTimes):
 
     Parameters
     ----------
-    k : K in observations, 0 or more, or ``"auto"``: the smallest, from 1 to 20, that the information matrix test does
+    k
+        K in observations, 0 or more, or ``"auto"``: the smallest, from 1 to 20, that the information matrix test does
         not reject at 5 %.
-    censored : whether the times before the first and after the last exceedance of a stretch without gaps, which are
+    censored
+        Whether the times before the first and after the last exceedance of a stretch without gaps, which are
         known to be longer, count too.
 
     References
     ----------
-    Süveges, M. and Davison, A. C. (2010). Model misspecification in peaks over threshold analysis. Annals of Applied
-    Statistics 4, 203-221. Attalides, N. (2015). Threshold-based extreme value modelling. PhD
-    thesis, University College London, equation 4.3 (censored times).
+    - Süveges, M. and Davison, A. C. (2010). Model misspecification in peaks over threshold analysis. Annals of
+      Applied Statistics 4, 203-221.
+    - Attalides, N. (2015). Threshold-based extreme value modelling. PhD thesis, University College London, equation
+      4.3 (censored times).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.KGaps(1), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     k: int | str = 1
@@ -74,7 +84,18 @@ class KGaps(OfTimes):
         return replace(found, notes=(Note("no_k_gaps", largest=LARGEST, threshold=spacings.threshold),))
 
     def settled(self, spacings: Spacings) -> KGaps:
-        """The same with a number for K: the first that is not rejected, or that which is rejected the least."""
+        """The same with a number for K: the first that is not rejected, or that which is rejected the least.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        KGaps
+            The K that is taken.
+        """
         if not isinstance(self.k, str):
             return self
         tried = [replace(self, k=k) for k in range(1, LARGEST + 1)]
@@ -96,8 +117,20 @@ class KGaps(OfTimes):
         return np.minimum(1.0, 4.0 * longer / (b + root))
 
     def p_value(self, spacings: Spacings) -> float:
-        """The p-value of the information matrix test of Süveges and Davison (2010): small, where the model
-        does not hold; 0 where there is but one cluster."""
+        """The p-value of the information matrix test of Süveges and Davison (2010).
+
+        Small where the model does not hold; 0 where there is but one cluster.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+        """
         index = float(self.of_sums(self.terms(spacings).sum(axis=0), spacings.share))
         if not index > 0.0:
             return 0.0

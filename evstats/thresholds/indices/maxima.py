@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import DataError, whole_number
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
 
-Array = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 MOST_UNITS = 256
@@ -29,7 +29,7 @@ _SLIDING = 3.0 - 4.0 * math.log(2.0)
 
 @dataclass(frozen=True)
 class SlidingMaxima(Index):
-    """The maxima of all sliding blocks.
+    """The extremal index by the maxima of all sliding blocks.
 
     Of a block maximum M, -block log F(M) and block (1 - F(M)) are nearly exponential with mean 1/index; F is the
     empirical distribution function of the observations. The threshold plays no part but to say how long a block is
@@ -44,16 +44,28 @@ class SlidingMaxima(Index):
 
     Parameters
     ----------
-    block : observations in a block; None for twice the mean time between exceedances of the threshold.
-    estimator : ``"northrop"``, of the logarithm, with F of the observations outside the block, which takes out the bias
+    block
+        Observations in a block; None for twice the mean time between exceedances of the threshold.
+    estimator
+        ``"northrop"``, of the logarithm, with F of the observations outside the block, which takes out the bias
         of those inside; ``"berghaus-buecher"``, of 1 - F, less the bias of section 5 of their paper, and less 1/block,
         as F(M)^block of independent observations is uniform.
 
     References
     ----------
-    Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18, 585-603,
-    section 2. Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the
-    extremal index. Annals of Statistics 46, 2307-2335, sections 4 and 5.
+    - Northrop, P. J. (2015). An efficient semiparametric maxima estimator of the extremal index. Extremes 18,
+      585-603, section 2.
+    - Berghaus, B. and Bücher, A. (2018). Weak convergence of a pseudo maximum likelihood estimator for the extremal
+      index. Annals of Statistics 46, 2307-2335, sections 4 and 5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.SlidingMaxima(30), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     block: int | None = None
@@ -89,7 +101,8 @@ def sliding_maxima(x: Array, block: int) -> float:
 
     Raises
     ------
-    DataError : a series no longer than a block.
+    DataError
+        A series no longer than a block.
     """
     series = Stretches.of(x)
     maxima = _Maxima.of(series, block)
@@ -99,7 +112,8 @@ def sliding_maxima(x: Array, block: int) -> float:
 @dataclass(frozen=True, eq=False)
 class _Maxima:
     """The maxima of the blocks without a gap: where each of them begins (b,), the distinct maxima in order (m,), which
-    one each block has (b,), and how many have each (m,)."""
+    one each block has (b,), and how many have each (m,).
+    """
 
     block: int
     starts: Positions
@@ -128,7 +142,8 @@ class _Maxima:
 
     def by_unit(self, series: Stretches, length: int, units: int) -> tuple[Array, Array]:
         """How many observations of each unit of so many exceed each level (units, m), and how many blocks that begin
-        in it have that maximum (units, m)."""
+        in it have that maximum (units, m).
+        """
         passed = np.searchsorted(self.levels, series.values, side="left")  # the levels that each exceeds
         n, m = series.values.size, self.levels.size
         each = np.bincount(_unit(np.arange(n), length, units) * (m + 1) + passed, minlength=units * (m + 1))
@@ -175,7 +190,8 @@ def _berghaus_buecher(series: Stretches, maxima: _Maxima) -> Estimator:
 
 def _of_disjoint(series: Stretches, maxima: _Maxima) -> float:
     """The variance of block (1 - F(M)) of disjoint blocks, F estimated (Berghaus and Bücher, section 4), averaged over
-    ways to cut the series."""
+    ways to cut the series.
+    """
     n, block = series.values.size, maxima.block
     ways = n % block + 1 if series.starts.size == 1 else block
     offsets = np.unique(np.linspace(0, ways - 1, min(ways, _OFFSETS)).round().astype(np.intp))

@@ -9,6 +9,7 @@ from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.thresholds.indices.base import Index
 
+#: The estimators of the extremal index by name, as ``extremal_index(method=)`` takes them.
 INDICES: Registry[type[Index]] = Registry(
     "method",
     where={
@@ -27,7 +28,8 @@ def chosen(method: str | Index | type[Index]) -> Index:
 
     Raises
     ------
-    ArgumentError : an unknown name, or an object of another kind.
+    ArgumentError
+        An unknown name, or an object of another kind.
     """
     found = INDICES[method] if isinstance(method, str) else method
     if isinstance(found, type) and issubclass(found, Index) and not inspect.isabstract(found):

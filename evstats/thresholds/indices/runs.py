@@ -6,19 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evstats.arrays import Array
 from evstats.errors import whole_number
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, parted
 from evstats.thresholds.spacings import Spacings
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Runs(OfTimes):
-    """The runs estimator: clusters, which r observations in a row that do not exceed part, over exceedances.
+    """The extremal index by runs: clusters, which r observations in a row that do not exceed part, over exceedances.
 
     It is too low by exp(-index * r * share above) of itself at a finite threshold, where clusters come by chance within
     a run of one another; the interval allows for that. An exceedance that a gap, or the end of the record, follows
@@ -33,12 +31,22 @@ class Runs(OfTimes):
 
     Parameters
     ----------
-    r : the run length in observations, 1 or more; None for that of intervals declustering.
+    r
+        The run length in observations, 1 or more; None for that of intervals declustering.
 
     References
     ----------
-    Smith, R. L. and Weissman, I. (1994). Estimating the extremal index. Journal of the Royal Statistical Society B 56,
-    515-528.
+    - Smith, R. L. and Weissman, I. (1994). Estimating the extremal index. Journal of the Royal Statistical Society B
+      56, 515-528.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import evstats as ev
+    >>> fresh = -ev.Gumbel(0.0, 1.0).rvs(2001, rng=1)
+    >>> pairs = np.minimum(fresh[1:], fresh[:-1])  # low ones come in pairs
+    >>> ev.extremal_index(pairs, "95%", method=ev.Runs(2), kind="min")["estimate"].round(1).item()
+    0.5
     """
 
     r: int | None = None
@@ -50,7 +58,18 @@ class Runs(OfTimes):
             whole_number(self.r, "r", least=1)
 
     def run(self, spacings: Spacings) -> int:
-        """The run length."""
+        """The run length.
+
+        Parameters
+        ----------
+        spacings
+            The times between exceedances of a threshold.
+
+        Returns
+        -------
+        int
+            How many observations in a row that do not exceed end a cluster.
+        """
         return max(1, spacings.run) if self.r is None else self.r
 
     def terms(self, spacings: Spacings) -> Array:
