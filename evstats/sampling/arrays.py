@@ -222,7 +222,8 @@ def known(condition: Array | bool) -> bool:
 
 def out_of_sight(array: Array) -> bool:
     """Whether values cannot decide the way: they are traced by JAX, compiled or mapped by PyTorch, or on another device
-    of PyTorch's, where to look at one would be to wait for all."""
+    of PyTorch's, where to look at one would be to wait for all.
+    """
     if is_tensor(array):
         return array.device.type != "cpu" or _in_transit(array)
     return traced(array)

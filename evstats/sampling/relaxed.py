@@ -354,7 +354,8 @@ def _checked_one_hot(keys: Array, axis: int) -> Array:
 
 def straight_through(one_hot: Array, relaxed: Array) -> Array:
     """The one-hot with the gradient of the relaxed draw where there are gradients: exactly, since (1 - y) + y is 1 in
-    binary arithmetic for every y of the unit interval."""
+    binary arithmetic for every y of the unit interval.
+    """
     return one_hot if isinstance(relaxed, np.ndarray) else relaxed + (one_hot - detached(relaxed))
 
 
