@@ -33,7 +33,8 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared"
 LONGEST = (
     *("test_conformance.py", "test_notebooks.py", "test_answers.py", "test_readme.py", "test_types.py"),
     *("test_likelihood.py", "test_report.py", "test_errors.py", "test_likelihood_ratio.py", "test_browser.py"),
-    *("test_rare.py", "test_tempering.py", "test_two_populations.py", "test_figures.py", "test_fit.py"),
+    *("test_fits_of_grids.py", "test_rare.py", "test_tempering.py", "test_two_populations.py", "test_figures.py"),
+    *("test_fit.py", "test_trends.py", "test_trend_commands.py", "test_peaks_commands.py", "test_shape_posterior.py"),
 )
 
 

@@ -455,7 +455,7 @@ def test_json_round_trip(family: str, method: str) -> None:
     assert back.loglik == fit.loglik
     assert (back.name, back.unit, back.blocks_per_year) == (fit.name, fit.unit, fit.blocks_per_year)
     np.testing.assert_array_equal(back.values, fit.values)
-    interval = Calibrated(8) if (family, method) == ("tcev", "mle") else None
+    interval = Calibrated(20) if (family, method) == ("tcev", "mle") else None
     tables = (each.return_level([100], interval=interval) for each in (back, fit))
     pd.testing.assert_frame_equal(*tables)
     pd.testing.assert_frame_equal(back.params, fit.params)

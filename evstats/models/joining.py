@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
-from evstats.calendars.steps import on_the_wall
 from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.extremes.records import Extremes, Peaks
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
@@ -147,6 +146,8 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
 
 
 def _of_extremes(extremes: Extremes) -> Rows:
+    from evstats.calendars.steps import on_the_wall  # which loads pandas
+
     labels = extremes.blocks
     if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
         if extremes.dates is None:
@@ -181,6 +182,8 @@ def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
 
 
 def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
+    from evstats.calendars.steps import on_the_wall  # which loads pandas
+
     wall = on_the_wall(dates)
     labels = np.array(list(wall), dtype=object)
     return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), Spans(wall, wall))
@@ -212,6 +215,7 @@ def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
 
 def _stamps(index: pd.Index) -> pd.DatetimeIndex | None:
     """The timestamps of an index, by the clock on the wall; None for an index of other labels."""
+    from evstats.calendars.steps import on_the_wall
     from evstats.reading.timestamps import timestamps
 
     found = timestamps(index)

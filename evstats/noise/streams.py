@@ -335,8 +335,12 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     if is_tensor(x):
         from evstats.noise.tensors import tensor_gumbel
 
-        lengths = None if shape is None else lengths_of(shape)
-        return tensor_gumbel(x, rng, lengths, None if dtype is None else _noise_dtype(dtype) == np.float64)
+        return tensor_gumbel(
+            x,
+            rng,
+            None if shape is None else lengths_of(shape),
+            None if dtype is None else _noise_dtype(dtype) == np.float64,
+        )
     natural = _natural_dtype(x)
     wanted = _noise_dtype(natural if dtype is None else dtype)
     lengths = lengths_of(x.shape if shape is None else shape)

@@ -22,7 +22,7 @@ Shape = tuple[int, ...]
 #: From so many values on NumPy's generator, seeded by torch's, is faster than torch's own.
 _MANY = 16_384
 #: A quarter of the uniform's steps, which keeps it above 0 and rounds off just below 1.
-_ABOVE_ZERO = 2.0**-55
+_ABOVE_ZERO = torch.tensor(2.0**-55, dtype=torch.float64)
 
 
 def tensor_gumbel(x: torch.Tensor, rng: Any, shape: Shape | None, double: bool | None) -> torch.Tensor:
@@ -39,26 +39,21 @@ def tensor_gumbel(x: torch.Tensor, rng: Any, shape: Shape | None, double: bool |
 def _drawn(x: torch.Tensor, rng: Any, shape: Shape, dtype: torch.dtype) -> torch.Tensor:
     """Many values are drawn by NumPy, whose generator torch's seeds; not where ``vmap`` wants them to differ."""
     device = x.device
-    if rng is None:
-        if _by_torch(device, shape) or _varies_in_vmap():
-            return drawn_by_torch(shape, dtype, device)
-    else:
+    place = device.type
+    by_torch = math.prod(shape) < _MANY if place == "cpu" else place != "mps"  # which has no float64
+    if rng is not None:
         _refuse_in_vmap(rng)
+    elif by_torch or _varies_in_vmap():
+        return drawn_by_torch(shape, dtype, device)
     if isinstance(rng, torch.Generator):
-        if rng.device.type != device.type:
+        if rng.device.type != place:
             raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {device}.")
-        if _by_torch(device, shape):
+        if by_torch:
             return drawn_by_torch(shape, dtype, device, rng)
     if x.requires_grad:
         _REPEATED.say(rng)
-    numpys = np.float64 if dtype == torch.float64 and device.type != "mps" else np.float32
+    numpys = np.float64 if dtype == torch.float64 and place != "mps" else np.float32
     return torch.from_numpy(gumbel(shape, rng=_seed(rng), dtype=numpys)).to(device)
-
-
-def _by_torch(device: torch.device, shape: Shape) -> bool:
-    if device.type == "cpu":
-        return math.prod(shape) < _MANY
-    return device.type != "mps"  # which has no float64
 
 
 def drawn_by_torch(
@@ -68,31 +63,23 @@ def drawn_by_torch(
 
     torch's own ``exponential_`` and its uniforms in float32 have too few small values.
     """
-    e = torch.rand(shape, dtype=torch.float64, device=device, generator=rng)
-    e = e.add_(_ABOVE_ZERO).log_().neg_().to(dtype)
+    uniform = torch.rand(shape, dtype=torch.float64, device=device, generator=rng)
+    e = uniform.add_(_ABOVE_ZERO).log_().to(dtype).neg_()
     return e.log_().neg_()
 
 
-@torch.library.custom_op(
-    "evstats::gumbel_like",
-    mutates_args=(),
-    schema="(Tensor x, SymInt[] shape, ScalarType dtype, int? seed) -> Tensor",
-    tags=(torch.Tag.nondeterministic_seeded,),
-)
-def _operator(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
-    """The noise inside ``torch.compile``, which would draw uniforms of 24 bits and call those float64."""
+def _compiled(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
     return _drawn(x, seed, tuple(shape), dtype)
 
 
-@_operator.register_fake
-def _(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
+def _shaped(x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None) -> torch.Tensor:
     return x.new_empty(shape, dtype=dtype)
 
 
-@_operator.register_vmap
-def _(
+def _mapped(
     info: Any, in_dims: Any, x: torch.Tensor, shape: Shape, dtype: torch.dtype, seed: int | None
 ) -> tuple[torch.Tensor, int | None]:
+    """As ``vmap`` says by its ``randomness``."""
     if info.randomness == "same":
         return _operator(x.select(in_dims[0], 0), shape, dtype, seed), None
     if seed is not None:
@@ -103,6 +90,18 @@ def _(
             "randomness flags on vmap or perform the randomness operation out of vmap"
         )
     return _operator(x, (info.batch_size, *shape), dtype, None), 0
+
+
+#: The noise inside ``torch.compile``, which would draw uniforms of 24 bits and call those float64.
+_operator: Any = torch.library.custom_op(
+    "evstats::gumbel_like",
+    _compiled,
+    mutates_args=(),
+    schema="(Tensor x, SymInt[] shape, ScalarType dtype, int? seed) -> Tensor",
+    tags=(torch.Tag.nondeterministic_seeded,),
+)
+_operator.register_fake(_shaped)
+_operator.register_vmap(_mapped)
 
 
 def _known_to_compiled(rng: Any) -> int | None:

@@ -15,12 +15,12 @@ from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
-from evstats import noise as noises
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
-from evstats.noise import Foreign
+from evstats.noise import Foreign, gumbel_like
 
 __all__ = [
     "Array",
@@ -35,12 +35,15 @@ __all__ = [
     "compiled",
     "detached",
     "from_host",
+    "greatest_of",
     "gumbel_for",
     "knowing_their_names",
     "known",
     "known_row",
+    "namespace",
     "of_their_library",
     "on_host",
+    "out_of_sight",
     "register_pytree",
     "same_library",
     "starts_with_nan",
@@ -51,6 +54,9 @@ __all__ = [
 Array: TypeAlias = Any
 #: The same in a record of several arrays, all of one library.
 Own = TypeVar("Own")
+_NUMPYS = (np.ndarray, np.generic)
+#: The types in which to compute, but for PyTorch's.
+_COMPUTED_IN = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
 #: What PyTorch calls arguments, and what they are called here.
 _THEIR_NAMES = {"tau": "temperature", "dim": "axis"}
 #: What NumPy gives, and the arguments after the logits.
@@ -79,13 +85,16 @@ def knowing_their_names(function: Callable[Rest, NumPys]) -> Callable[Rest, NumP
 
     @wraps(function)
     def named(*args: Rest.args, **given: Rest.kwargs) -> NumPys:
-        if not theirs.keys().isdisjoint(given):
+        try:
+            return function(*args, **given)
+        except TypeError as error:
             told = [(name, here) for name, here in theirs.items() if name in given]
+            if not told:
+                raise
             raise ArgumentError(
                 " and ".join(f"{name}= is called {here}= here" for name, here in told),
                 f"pass {' and '.join(f'{here}={_value(given[name])}' for name, here in told)}.",
-            )
-        return function(*args, **given)
+            ) from error
 
     return named
 
@@ -105,12 +114,15 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
 
     Sequences become NumPy arrays, integers float64 (in JAX without 64-bit types float32), half precision float32.
     """
-    array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
-    if isinstance(array, np.ndarray) and type(array) is not np.ndarray:
-        array = _plain(array, name)
-    if array.ndim and _is_computed_in(array.dtype):
-        return array
-    xp = array_namespace(array)
+    array = logits
+    if is_tensor(array):
+        if array.ndim and array.dtype in _tensors_computed_in():
+            return array
+    else:
+        array = logits if type(logits) is np.ndarray else _as_array(logits, name)
+        if array.ndim and array.dtype in _COMPUTED_IN:
+            return array
+    xp = namespace(array)
     dtype = _computed_in(xp, array.dtype)
     if dtype is None:
         raise ArgumentError(f"{name} has dtype {array.dtype}", "expected real numbers.")
@@ -119,49 +131,60 @@ def as_logits(logits: Any, name: str = "logits") -> Array:
     return array if dtype == array.dtype else xp.astype(array, dtype)
 
 
+def namespace(array: Array) -> Any:
+    """The array API's functions for it; of tensors found in a way that ``torch.compile`` can follow."""
+    if is_tensor(array):
+        import array_api_compat.torch
+
+        return array_api_compat.torch
+    return array_namespace(array)
+
+
 def as_given(result: Array, logits: Any) -> Array:
     """The result in the half precision of the logits, if that is what they came in."""
     given = getattr(logits, "dtype", result.dtype)
-    if given == result.dtype or not is_array_api_obj(logits):
+    if given == result.dtype or not (is_tensor(logits) or is_array_api_obj(logits)):
         return result
-    xp = array_namespace(logits)
+    xp = namespace(logits)
     return xp.astype(result, given) if given.itemsize < 4 and xp.isdtype(given, "real floating") else result
 
 
 def checked_axis(array: Array, axis: int) -> int:
     """The axis counted from the front; an error if the array has no such axis or no category along it."""
-    if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)) or not -array.ndim <= axis < array.ndim:
-        raise ArgumentError(f"axis is {axis!r}", f"expected an integer from {-array.ndim} to {array.ndim - 1}.")
+    ndim = array.ndim
+    if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)) or not -ndim <= axis < ndim:
+        raise ArgumentError(f"axis is {axis!r}", f"expected an integer from {-ndim} to {ndim - 1}.")
     if array.shape[axis] == 0:
         raise ArgumentError(f"logits have shape {tuple(array.shape)}: there is no category along axis {axis}.")
-    return int(axis % array.ndim)
+    return int(axis % ndim)
 
 
 def gumbel_for(
-    logits: Array, shape: tuple[int, ...], rng: Any, noise: Any, *, dtype: Any = None, name: str = "noise"
+    logits: Array, shape: tuple[int, ...] | None, rng: Any, noise: Any, *, dtype: Any = None, name: str = "noise"
 ) -> Array:
-    """Standard Gumbel noise of that shape in the logits' library: the noise given, or fresh from ``rng``.
+    """Standard Gumbel noise of that shape, or the logits', in their library: the noise given, or fresh from ``rng``.
 
     ``dtype`` (NumPy's) is the precision of fresh noise; by default that of the logits.
     """
     if noise is None:
-        return noises.gumbel_like(logits, rng=rng, shape=shape, dtype=dtype)
+        return gumbel_like(logits, rng=rng, shape=shape, dtype=dtype)
     if rng is not None:
         raise ArgumentError(f"both rng and {name} are given", "pass one of them.")
     given = same_library(noise, logits, name)
-    if tuple(given.shape) != tuple(shape):
-        raise ArgumentError(f"{name} has shape {tuple(given.shape)}", f"expected {tuple(shape)}.")
+    expected = tuple(logits.shape if shape is None else shape)
+    if tuple(given.shape) != expected:
+        raise ArgumentError(f"{name} has shape {tuple(given.shape)}", f"expected {expected}.")
     return given
 
 
 def same_library(array: Any, like: Array, name: str) -> Array:
     """An array of real numbers as an array of the same library, device and precision as ``like``."""
-    if is_numpy_array(like):
+    if isinstance(like, _NUMPYS):
         return np.asarray(_as_numpy(array, name), dtype=like.dtype)
-    if is_torch_array(like):
+    if is_tensor(like):
         import torch
 
-        tensor = array if is_torch_array(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
+        tensor = array if is_tensor(array) else torch.from_numpy(np.array(_as_numpy(array, name)))
         return tensor.to(device=like.device, dtype=like.dtype)
     if is_jax_array(array) and array.dtype == like.dtype:
         return array
@@ -172,7 +195,7 @@ def same_library(array: Any, like: Array, name: str) -> Array:
 
 def detached(array: Array) -> Array:
     """The same values, through which no gradient flows."""
-    if is_torch_array(array):
+    if is_tensor(array):
         return array.detach()
     if is_jax_array(array):
         import jax
@@ -182,15 +205,13 @@ def detached(array: Array) -> Array:
 
 
 def known(condition: Array | bool) -> bool:
-    """Whether a condition holds, as far as it can be known: False for one that is only traced.
-
-    Values are not known inside ``jax.jit`` and ``torch.func.vmap``.
-    """
-    if isinstance(condition, (bool, np.bool_)) or not is_jax_array(condition):
-        try:
-            return bool(condition)
-        except RuntimeError:
-            return False
+    """Whether a condition holds, as far as it can be known: False for one that is out of sight."""
+    if isinstance(condition, (bool, np.bool_)):
+        return bool(condition)
+    if is_tensor(condition):
+        return not out_of_sight(condition) and bool(condition)
+    if not is_jax_array(condition):
+        return bool(condition)
     import jax
 
     try:
@@ -199,9 +220,31 @@ def known(condition: Array | bool) -> bool:
         return False
 
 
+def out_of_sight(array: Array) -> bool:
+    """Whether values cannot decide the way: they are traced by JAX, compiled or mapped by PyTorch, or on another device
+    of PyTorch's, where to look at one would be to wait for all."""
+    if is_tensor(array):
+        return array.device.type != "cpu" or _in_transit(array)
+    return traced(array)
+
+
+def _in_transit(tensor: Any) -> bool:
+    """Whether ``torch.compile`` or ``torch.func.vmap`` goes through its values."""
+    import torch
+
+    if torch.compiler.is_compiling():
+        return True
+    functorch = torch._C._functorch
+    while functorch.is_functorch_wrapped_tensor(tensor):
+        if functorch.is_batchedtensor(tensor):
+            return True
+        tensor = functorch.get_unwrapped(tensor)  # of torch.func.grad within vmap
+    return False
+
+
 def traced(array: Array) -> bool:
-    """Whether it belongs to a JAX function being traced (``jax.jit``, ``jax.grad``): values cannot decide the way."""
-    if not is_jax_array(array):
+    """Whether it belongs to a JAX function being traced (``jax.jit``, ``jax.grad``)."""
+    if is_tensor(array) or not is_jax_array(array):
         return False
     import jax
 
@@ -210,7 +253,9 @@ def traced(array: Array) -> bool:
 
 def compiled(function: Callable[..., Array], array: Array, *static: str) -> Callable[..., Array]:
     """The function, for a JAX array compiled (once for each choice of the static arguments), which fuses its passes."""
-    return _jitted(function, static) if is_jax_array(array) and not traced(array) else function
+    if is_tensor(array) or not is_jax_array(array) or traced(array):
+        return function
+    return _jitted(function, static)
 
 
 @cache
@@ -220,23 +265,38 @@ def _jitted(function: Callable[..., Array], static: tuple[str, ...]) -> Callable
     return jax.jit(function, static_argnames=static)
 
 
+def greatest_of(array: Array, axis: int) -> Array:
+    """The greatest of each row, the axis kept, through which no gradient flows."""
+    if is_tensor(array):
+        return array.detach().amax(axis, keepdim=True)
+    return detached(array.max(axis=axis, keepdims=True))
+
+
 def starts_with_nan(array: Array, axis: int) -> bool:
-    """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities."""
+    """Whether the first value of some row is NaN, as far as can be known; no row may hold both infinities.
+
+    Of tensors whether any value is.
+    """
+    if is_tensor(array):
+        try:
+            return math.isnan(array.detach().sum().item())
+        except RuntimeError:  # within torch.func.vmap over noise
+            return False
     host = on_host(array)
-    if host is not None:
-        return math.isnan(np.add.reduce(host[(slice(None),) * axis + (0,)], axis=None))
-    firsts = array[(slice(None),) * axis + (0,)]
-    return known(array_namespace(firsts).any(firsts != firsts))
+    firsts = (array if host is None else host)[(slice(None),) * axis + (0,)]
+    return known((firsts != firsts).any()) if host is None else math.isnan(np.add.reduce(firsts, axis=None))
 
 
 def on_host(array: Array) -> NDArray[Any] | None:
-    """The values as a NumPy array without a copy, or None if they are on another device or only traced."""
-    if is_numpy_array(array):
-        return array
-    if is_torch_array(array):
+    """The values as a NumPy array without a copy, or None if they are out of sight or on another device."""
+    if isinstance(array, _NUMPYS):
+        return np.asarray(array)
+    if is_tensor(array):
+        if array.device.type != "cpu" or _in_transit(array):
+            return None
         try:
-            return array.detach().numpy() if array.device.type == "cpu" else None
-        except RuntimeError:
+            return array.detach().numpy()
+        except RuntimeError:  # within torch.func.grad
             return None
     import jax
 
@@ -259,7 +319,7 @@ def known_row(logits: Any) -> NDArray[np.float64]:
 
 def from_host(array: NDArray[Any], like: Array) -> Array:
     """A NumPy array as an array of the library of ``like``; of no dimensions, NumPy's scalar."""
-    if is_numpy_array(like):
+    if isinstance(like, _NUMPYS):
         return array[()]
     return array_namespace(like).asarray(array)
 
@@ -273,7 +333,10 @@ def register_pytree(record: Any, *static: str) -> None:
     jax.tree_util.register_dataclass(record, data_fields=arrays, meta_fields=list(static))
 
 
-def _plain(array: NDArray[Any], name: str) -> NDArray[Any]:
+def _as_array(logits: Any, name: str) -> Array:
+    array = logits if is_array_api_obj(logits) else _as_numpy(logits, name)
+    if not isinstance(array, np.ndarray):
+        return array
     if isinstance(array, np.ma.MaskedArray):
         raise ArgumentError(f"{name} is a masked array; mark what is masked by -inf: {name}.filled(-np.inf).")
     return np.asarray(array)
@@ -293,10 +356,10 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-@cache
-def _is_computed_in(dtype: Any) -> bool:
-    """Whether that is a type in which to compute, of any library; a short cut for arrays that are fine as they are."""
-    return str(dtype).removeprefix("torch.") in ("float32", "float64")
+def _tensors_computed_in() -> tuple[Any, Any]:
+    import torch
+
+    return torch.float32, torch.float64
 
 
 def _computed_in(xp: Any, dtype: Any) -> Any:
@@ -308,7 +371,6 @@ def _computed_in(xp: Any, dtype: Any) -> Any:
     return xp.asarray(0.0, dtype=float).dtype if xp.__name__.startswith("jax") else xp.float64
 
 
-@cache
 def _floating(xp: Any, dtype: Any) -> Any:
     if not xp.isdtype(dtype, "real floating"):
         return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from array_api_compat import is_array_api_obj, is_jax_array, is_numpy_array
 from numpy.typing import NDArray
 
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
-from evstats.sampling.arrays import Array, known
+from evstats.sampling.arrays import Array, known, namespace
 
 __all__ = [
     "as_indices",
@@ -27,39 +28,39 @@ __all__ = [
 def as_indices(indices: Any, like: Array, name: str) -> Array:
     """Integers as an array of the library and device of ``like``."""
     array = indices if is_array_api_obj(indices) else np.asarray(indices)
-    if not array_namespace(array).isdtype(array.dtype, "integral"):
+    if not namespace(array).isdtype(array.dtype, "integral"):
         raise ArgumentError(f"{name} has dtype {array.dtype}", "expected integers, the indices of categories.")
-    if is_torch_array(like):
+    if is_tensor(like):
         import torch
 
         return torch.as_tensor(array, device=like.device, dtype=torch.int64)
-    return array if is_numpy_array(array) and is_numpy_array(like) else array_namespace(like).asarray(array)
+    return array if is_numpy_array(array) and is_numpy_array(like) else namespace(like).asarray(array)
 
 
 def check_inside(indices: Array, categories: int, name: str) -> None:
     """An error for indices of categories that do not exist, as far as the indices are known."""
-    xp = array_namespace(indices)
+    xp = namespace(indices)
     if known(xp.any((indices < 0) | (indices >= categories))):
         raise ArgumentError(f"{name} holds an index outside 0 to {categories - 1}.")
 
 
 def moved_axis(array: Array, source: int, destination: int) -> Array:
     """``moveaxis``, which ``torch.func.vmap`` cannot map."""
-    if is_torch_array(array):
+    if is_tensor(array):
         return array.movedim(source, destination)
-    return array_namespace(array).moveaxis(array, source, destination)
+    return namespace(array).moveaxis(array, source, destination)
 
 
 def take_along(array: Array, indices: Array, axis: int) -> Array:
     """``take_along_axis`` with integers of any width, in all three libraries."""
-    if is_torch_array(array):
+    if is_tensor(array):
         return array.gather(axis, indices)
-    return array_namespace(array).take_along_axis(array, indices, axis=axis)
+    return namespace(array).take_along_axis(array, indices, axis=axis)
 
 
 def top_indices(keys: Array, k: int) -> Array:
     """Indices of the k greatest along the last axis, greatest first; ties in no particular order."""
-    if is_torch_array(keys):
+    if is_tensor(keys):
         return keys.topk(k, dim=-1).indices
     if is_jax_array(keys):
         import jax
@@ -108,7 +109,7 @@ _LEAST_PART = 1024
 
 def without(array: Array, indices: Array, axis: int, value: float) -> Array:
     """A copy in which the entries at these indices along an axis are ``value``."""
-    if is_torch_array(array):
+    if is_tensor(array):
         return array.scatter(axis, indices, value)
     if is_jax_array(array):
         import jax.numpy as jnp
@@ -121,7 +122,7 @@ def without(array: Array, indices: Array, axis: int, value: float) -> Array:
 
 def cumulative_log_sum_exp(terms: Array, axis: int) -> Array:
     """log of the running sums of exp(terms), for finite terms."""
-    if is_torch_array(terms):
+    if is_tensor(terms):
         return terms.logcumsumexp(axis)
     if is_jax_array(terms):
         import jax

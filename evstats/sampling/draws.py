@@ -32,7 +32,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
-from array_api_compat import array_namespace
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
@@ -46,9 +45,10 @@ from evstats.sampling.arrays import (
     from_host,
     gumbel_for,
     known_row,
+    namespace,
     of_their_library,
     on_host,
-    traced,
+    out_of_sight,
 )
 from evstats.sampling.choosing import take_along
 from evstats.sampling.probabilities import below_maximum, resolve_infinite, softmax
@@ -87,7 +87,8 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     Returns
     -------
     NDArray[np.intp]
-        Integer array of indices in the library of logits. Inside ``jax.jit`` a row that cannot be drawn from gives -1.
+        Integer array of indices in the library of logits. Where values are not known (inside ``jax.jit``,
+        ``torch.compile`` and ``torch.func.vmap``, and for tensors on a GPU) a row that cannot be drawn from gives -1.
 
     Raises
     ------
@@ -103,14 +104,14 @@ def gumbel_max(logits: Any, *, axis: int = -1, rng: Any = None, noise: Any = Non
     array = as_logits(logits)
     axis = checked_axis(array, axis)
     host = on_host(array)
-    g = gumbel_for(_drawing_for(array, host, rng, noise), tuple(array.shape), rng, noise)
+    g = gumbel_for(_drawing_for(array, host, rng, noise), None, rng, noise)
     host_noise = on_host(g)
     if host is not None and host_noise is not None:
         return from_host(_noisy_argmax(host, host_noise, axis), array)
-    xp = array_namespace(array)
+    xp = namespace(array)
     keys = below_maximum(array, axis) + g
     winners = xp.argmax(keys, axis=axis)
-    return xp.where(xp.isnan(xp.max(keys, axis=axis)), -1, winners) if traced(array) else winners
+    return xp.where(xp.isnan(xp.max(keys, axis=axis)), -1, winners) if out_of_sight(array) else winners
 
 
 @of_their_library
@@ -138,7 +139,8 @@ def categorical(
     Returns
     -------
     NDArray[np.intp]
-        Integer array of indices in the library of logits. Inside ``jax.jit`` a row that cannot be drawn from gives -1.
+        Integer array of indices in the library of logits. Where values are not known (inside ``jax.jit``,
+        ``torch.compile`` and ``torch.func.vmap``, and for tensors on a GPU) a row that cannot be drawn from gives -1.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def categorical(
             as_rows(host, axis), host_noise.reshape(math.prod(batch), math.prod(lengths)).astype(np.float64)
         )
         return from_host(draws.reshape(batch + lengths), array)
-    xp = array_namespace(array)
+    xp = namespace(array)
     rows = xp.permute_dims(array, (*range(axis), *range(axis + 1, array.ndim), axis))
     return xp.reshape(_invert_from_both_ends(rows, xp.reshape(g, (*batch, math.prod(lengths)))), batch + lengths)
 
@@ -358,7 +360,7 @@ def _invert_from_both_ends(rows: Array, g: Array) -> Array:
     Again first the run of categories, then which of the run. Probabilities below 1/2 count from the first category,
     others from the last: sums from the near end keep small weights that a heavy category would swallow.
     """
-    xp = array_namespace(rows)
+    xp = namespace(rows)
     weights = xp.astype(xp.exp(below_maximum(rows, rows.ndim - 1)), g.dtype)
     runs = _in_runs(weights)
     length = runs.shape[-1]
@@ -378,7 +380,7 @@ def _invert_from_both_ends(rows: Array, g: Array) -> Array:
 
 def _in_runs(weights: Array) -> Array:
     """Weights (..., n) in runs (..., runs, length), the last filled up with 0."""
-    xp = array_namespace(weights)
+    xp = namespace(weights)
     *batch, n = weights.shape
     length = _run_length(n)
     missing = xp.zeros_like(weights[..., :1])
@@ -388,7 +390,7 @@ def _in_runs(weights: Array) -> Array:
 
 def _place(sums: Array, p: Array) -> tuple[Array, Array]:
     """Which of the runs (..., runs) lie at shares p (..., k) of the whole, and how far beyond their beginnings."""
-    xp = array_namespace(sums)
+    xp = namespace(sums)
     edges = xp.cumulative_sum(sums, axis=-1)
     target = p * edges[..., -1:]
     run = xp.clip(xp.sum(edges[..., None, :] <= target[..., None], axis=-1), None, sums.shape[-1] - 1)
@@ -398,7 +400,7 @@ def _place(sums: Array, p: Array) -> tuple[Array, Array]:
 
 def _edges_passed(members: Array, beyond: Array) -> Array:
     """How many edges of the runs (..., k, length) lie at or before the distances from their beginnings (..., k)."""
-    xp = array_namespace(members)
+    xp = namespace(members)
     edges = xp.cumulative_sum(members, axis=-1)
     inside = xp.minimum(beyond[..., None], edges[..., -1:] * _BELOW_ONE)
     return xp.sum(edges <= inside, axis=-1)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array, is_numpy_array, is_torch_array
+from array_api_compat import is_jax_array, is_numpy_array
 from numpy.typing import NDArray
 
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
 from evstats.sampling.arrays import (
     Array,
@@ -16,16 +17,18 @@ from evstats.sampling.arrays import (
     as_logits,
     checked_axis,
     compiled,
-    detached,
+    greatest_of,
     known,
+    namespace,
     of_their_library,
     on_host,
+    out_of_sight,
     starts_with_nan,
-    traced,
 )
 
 __all__ = [
     "below_maximum",
+    "lies_near_zero",
     "log_softmax",
     "resolve_infinite",
     "softmax",
@@ -34,6 +37,10 @@ __all__ = [
     "with_greatest",
     "with_infinite_resolved",
 ]
+
+
+#: Up to here noise is rounded as finely as where it matters most, in the upper tail.
+_NEAR = 32.0
 
 
 @of_their_library
@@ -109,18 +116,17 @@ def below_maximum(logits: Array, axis: int) -> Array:
 
 def with_greatest(logits: Array, axis: int) -> tuple[Array, Array]:
     """Logits that can be drawn from (+inf resolved), and the greatest of each row, the axis kept."""
-    xp = array_namespace(logits)
-    greatest = detached(xp.max(logits, axis=axis, keepdims=True))
-    if traced(logits) or not _all_finite(greatest):
+    greatest = greatest_of(logits, axis)
+    if out_of_sight(logits) or not _all_finite(greatest):
         logits = resolve_infinite(logits, axis)
-        greatest = detached(xp.max(logits, axis=axis, keepdims=True))
+        greatest = greatest_of(logits, axis)
     return logits, greatest
 
 
 def resolve_infinite(logits: Array, axis: int) -> Array:
     """Where a row has a logit of +inf: those 0 and all others -inf. An error for rows that cannot be drawn from."""
-    xp = array_namespace(logits)
-    greatest = detached(xp.max(logits, axis=axis, keepdims=True))
+    xp = namespace(logits)
+    greatest = greatest_of(logits, axis)
     if known(xp.any(xp.isnan(greatest))):
         raise ArgumentError("logits contain NaN", "expected real numbers (-inf masks a category).")
     if known(xp.any(greatest == -xp.inf)):
@@ -134,7 +140,7 @@ def with_infinite_resolved(compute: Callable[..., Array], logits: Array, axis: i
 
     Such rows are rare, so they are looked for in the result: they are computed again with +inf resolved, or explained.
     """
-    if traced(logits):
+    if out_of_sight(logits):
         return compute(resolve_infinite(logits, axis), axis=axis)
     if is_numpy_array(logits):
         with np.errstate(invalid="ignore"):
@@ -151,14 +157,26 @@ def _resolved_where_nan(compute: Callable[..., Array], logits: Array, axis: int)
     return result
 
 
+def lies_near_zero(logits: Array) -> bool:
+    """Whether noise can be added to a tensor as it is: all finite, and so near 0 that no noise is rounded off.
+
+    False where that cannot be seen. It costs one pass, less than subtracting the greatest of each row and a look for
+    NaN in the result; NumPy and JAX do those in fewer steps.
+    """
+    if not is_tensor(logits) or out_of_sight(logits) or not logits.numel():
+        return False
+    low, high = logits.detach().aminmax()
+    return low.item() >= -_NEAR and high.item() <= _NEAR
+
+
 def unchecked_below_maximum(logits: Array, axis: int) -> Array:
     """The logits minus the greatest of their row; NaN where that is infinite or NaN."""
-    return logits - detached(array_namespace(logits).max(logits, axis=axis, keepdims=True))
+    return logits - greatest_of(logits, axis)
 
 
 def unchecked_softmax(logits: Array, axis: int) -> Array:
     """softmax without a look at the rows."""
-    if is_torch_array(logits):
+    if is_tensor(logits):
         return logits.softmax(axis)
     if is_jax_array(logits):
         import jax
@@ -171,7 +189,7 @@ def unchecked_softmax(logits: Array, axis: int) -> Array:
 
 
 def _log_softmax(logits: Array, axis: int) -> Array:
-    if is_torch_array(logits):
+    if is_tensor(logits):
         return logits.log_softmax(axis)
     if is_jax_array(logits):
         import jax
@@ -186,5 +204,5 @@ def _all_finite(values: Array) -> bool:
     host = on_host(values)
     if host is not None:
         return bool(np.isfinite(host).all())
-    xp = array_namespace(values)
+    xp = namespace(values)
     return known(xp.all(xp.isfinite(values)))

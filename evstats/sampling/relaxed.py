@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_numpy_array, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
 from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import (
@@ -26,13 +27,16 @@ from evstats.sampling.arrays import (
     class_knowing_their_names,
     compiled,
     detached,
+    greatest_of,
     gumbel_for,
     knowing_their_names,
     known,
+    namespace,
     of_their_library,
     same_library,
 )
 from evstats.sampling.probabilities import (
+    lies_near_zero,
     log_softmax,
     unchecked_below_maximum,
     unchecked_softmax,
@@ -90,7 +94,8 @@ def gumbel_softmax(
     ------
     ArgumentError
         If the temperature is negative or NaN, a row has only logits of -inf or one that is NaN, or noise has another
-        shape. Inside ``jax.jit``, where values are not known, such rows are NaN.
+        shape. Where values are not known (inside ``jax.jit``, ``torch.compile`` and ``torch.func.vmap``, and for
+        tensors on a GPU, which are not waited for), such rows are NaN.
 
     Examples
     --------
@@ -101,15 +106,18 @@ def gumbel_softmax(
     temperature = checked_temperature(temperature)
     array = as_logits(logits)
     axis = checked_axis(array, axis)
-    g = gumbel_for(array, tuple(array.shape), rng, noise)
+    g = gumbel_for(array, None, rng, noise)
     if known(temperature == 0):
-        one_hot = with_infinite_resolved(lambda x, axis: _one_hot_draw(x, g, axis), array, axis)
+        one_hot = with_infinite_resolved(lambda x, axis: _checked_one_hot(_keys(x, g, axis), axis), array, axis)
         return as_given(one_hot + _zero_with_gradient(array), logits)
-    learned = is_array_api_obj(temperature)
-    draw = compiled(_hard_draw if hard else _soft_draw, array, "axis", "learned")
+    learned = not isinstance(temperature, float)
     usable = temperature if learned else max(temperature, _TINY_TEMPERATURE)
+    if noise is None and lies_near_zero(array):
+        return as_given(_of_keys(array + g, usable, axis, learned, hard), logits)
+    draw = compiled(_draw, array, "axis", "learned", "hard")
     return as_given(
-        with_infinite_resolved(lambda x, axis: draw(x, g, usable, axis=axis, learned=learned), array, axis), logits
+        with_infinite_resolved(lambda x, axis: draw(x, g, usable, axis=axis, learned=learned, hard=hard), array, axis),
+        logits,
     )
 
 
@@ -290,7 +298,7 @@ class RelaxedOneHot(Generic[Own]):
 
 def relax(keys: Array, temperature: float, axis: int) -> Array:
     """softmax(keys/temperature) for a temperature above 0, overwriting keys."""
-    if is_jax_array(keys):
+    if not is_tensor(keys) and is_jax_array(keys):
         return _relax_compiled(keys, temperature, axis)
     keys /= temperature
     return unchecked_softmax(keys, axis)
@@ -308,7 +316,7 @@ def _relax_compiled(keys: Array, temperature: Any, axis: int) -> Array:
 
 def relax_learned(keys: Array, temperature: Array, axis: int) -> Array:
     """The same for a temperature that is an array: it may be differentiated, and be 0 unknown to us."""
-    xp = array_namespace(keys)
+    xp = namespace(keys)
     scalar = _as_scalar(temperature, keys)
     masked = keys == -xp.inf
     keys = unchecked_below_maximum(keys, axis)
@@ -324,44 +332,51 @@ def _keys(logits: Array, g: Array, axis: int) -> Array:
     return keys
 
 
-def _soft_draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool) -> Array:
-    return (relax_learned if learned else relax)(_keys(logits, g, axis), temperature, axis)
+def _draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool, hard: bool) -> Array:
+    return _of_keys(_keys(logits, g, axis), temperature, axis, learned, hard)
 
 
-def _hard_draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool) -> Array:
-    if is_numpy_array(logits):
-        return _one_hot_draw(logits, g, axis)
-    keys = _keys(logits, g, axis)
+def _of_keys(keys: Array, temperature: Any, axis: int, learned: bool, hard: bool) -> Array:
+    relaxing = relax_learned if learned else relax
+    if not hard:
+        return relaxing(keys, temperature, axis)
+    if isinstance(keys, np.ndarray):
+        return _checked_one_hot(keys, axis)
     one_hot = one_hot_of_greatest(keys, axis)
-    return straight_through(one_hot, (relax_learned if learned else relax)(keys, temperature, axis))
+    return straight_through(one_hot, relaxing(keys, temperature, axis))
 
 
-def _one_hot_draw(logits: Array, g: Array, axis: int) -> Array:
-    keys = detached(_keys(logits, g, axis))
-    valid = array_namespace(keys).max(keys, axis=axis, keepdims=True) * 0.0 + 1.0
-    return one_hot_of_greatest(keys, axis) * valid
+def _checked_one_hot(keys: Array, axis: int) -> Array:
+    """1 at the greatest key; NaN throughout a row without one."""
+    keys = detached(keys)
+    return one_hot_of_greatest(keys, axis) * (greatest_of(keys, axis) * 0.0 + 1.0)
 
 
 def straight_through(one_hot: Array, relaxed: Array) -> Array:
-    """The one-hot, exactly, with the gradient of the relaxed draw where there are gradients."""
-    return one_hot if is_numpy_array(relaxed) else one_hot + (relaxed - detached(relaxed))
+    """The one-hot with the gradient of the relaxed draw where there are gradients: exactly, since (1 - y) + y is 1 in
+    binary arithmetic for every y of the unit interval."""
+    return one_hot if isinstance(relaxed, np.ndarray) else relaxed + (one_hot - detached(relaxed))
 
 
 def one_hot_of_greatest(keys: Array, axis: int) -> Array:
     """1 at the greatest key of each row, 0 elsewhere."""
+    if is_tensor(keys):
+        import torch
+
+        return torch.zeros_like(keys).scatter(axis, keys.argmax(axis, keepdim=True), 1.0)
     xp = array_namespace(keys)
-    where = {"device": keys.device} if is_torch_array(keys) else {}
-    categories = xp.reshape(xp.arange(keys.shape[axis], **where), [-1 if i == axis else 1 for i in range(keys.ndim)])
+    categories = xp.reshape(xp.arange(keys.shape[axis]), [-1 if i == axis else 1 for i in range(keys.ndim)])
     return xp.astype(categories == xp.argmax(keys, axis=axis, keepdims=True), keys.dtype)
 
 
 def checked_temperature(temperature: Any) -> Any:
     """The temperature as a float, or as PyTorch's or JAX's array of no dimensions: finite and 0 or more."""
-    if is_array_api_obj(temperature) and not is_numpy_array(temperature):
+    if isinstance(temperature, float) and 0 <= temperature < math.inf:
+        return float(temperature)
+    if is_tensor(temperature) or is_jax_array(temperature):
         if temperature.ndim:
             raise ArgumentError(f"temperature has shape {tuple(temperature.shape)}", "expected one number.")
-        xp = array_namespace(temperature)
-        valid = (temperature >= 0) & xp.isfinite(temperature)
+        valid = (temperature >= 0) & (temperature < math.inf)
         if known(~valid):
             raise ArgumentError(f"temperature is {float(temperature)}", "expected a finite number of 0 or more.")
         return temperature
@@ -393,9 +408,9 @@ def _as_scalar(temperature: Any, like: Array) -> Array:
 
 def _zero_with_gradient(array: Array) -> Array | float:
     """0 that PyTorch can differentiate, so that annealing down to temperature 0 does not break a training loop."""
-    if not (is_torch_array(array) and array.requires_grad):
+    if not (is_tensor(array) and array.requires_grad):
         return 0.0
-    xp = array_namespace(array)
+    xp = namespace(array)
     return 0.0 * xp.where(xp.isfinite(array), array, xp.zeros_like(array))
 
 

@@ -28,10 +28,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, overload
 
 import numpy as np
-from array_api_compat import array_namespace, is_jax_array
+from array_api_compat import is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise as noises
+from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError, whole_number
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
@@ -44,6 +45,7 @@ from evstats.sampling.arrays import (
     knowing_their_names,
     known,
     known_row,
+    namespace,
     of_their_library,
     on_host,
     register_pytree,
@@ -112,12 +114,12 @@ class TopK(Generic[Own]):
     @property
     def log_probability(self) -> Own:
         """Log-probability of the ordered sample, the sum of ``log_probabilities``."""
-        return array_namespace(self.keys).sum(self.log_probabilities, axis=self.axis)
+        return namespace(self.keys).sum(self.log_probabilities, axis=self.axis)
 
     @property
     def inclusion(self) -> Own:
         """Probability that each category is in the sample, given the threshold: P(logit + g > threshold)."""
-        xp = array_namespace(self.keys)
+        xp = namespace(self.keys)
         with np.errstate(over="ignore"):
             return -xp.expm1(-xp.exp(self._above))
 
@@ -127,7 +129,7 @@ class TopK(Generic[Own]):
 
         Horvitz-Thompson weights; the expectation is under softmax(logits) (Kool et al. 2019).
         """
-        return array_namespace(self.keys).exp(self._log_p) / self.inclusion
+        return namespace(self.keys).exp(self._log_p) / self.inclusion
 
     def mean(self, values: Any, *, normalised: bool = False) -> Own:
         """Estimate of the mean of f under softmax(logits), from its values at ``indices``.
@@ -157,7 +159,7 @@ class TopK(Generic[Own]):
         f, drawn = same_library(values, self.keys, "values"), tuple(indices.shape)
         if tuple(f.shape) != drawn:
             raise ArgumentError(f"values has shape {tuple(f.shape)}", f"expected that of indices, {drawn}.")
-        xp = array_namespace(self.keys)
+        xp = namespace(self.keys)
         weights = self.weights
         total = xp.sum(weights * f, axis=self.axis)
         return total / xp.sum(weights, axis=self.axis) if normalised else total
@@ -308,7 +310,7 @@ class ExponentialRace(Generic[Own]):
         indices, keys = (part.reshape(*lengths, count) for part in drawn)
         above = self._row[indices]
         chosen, g = (same_library(part, array, "keys") for part in (above, _implied_noise(keys, above)))
-        logits = array_namespace(array).broadcast_to(array, (*lengths, n))
+        logits = namespace(array).broadcast_to(array, (*lengths, n))
         greatest = with_greatest(array, 0)[1]
         return _sample(logits, as_indices(indices, array, "indices"), chosen, g, greatest, k, len(lengths))
 
@@ -347,7 +349,7 @@ def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> NDArray[Any]:
     _check_order(order, array, axis)
     log_p = log_softmax(array, axis)
     chosen = take_along(log_p, order, axis)
-    xp = array_namespace(log_p)
+    xp = namespace(log_p)
     rest = _finite_log_sum_exp(without(log_p, order, axis, -xp.inf), axis)
     backwards = xp.concat([rest, xp.flip(chosen, axis=axis)], axis=axis)
     masses = xp.flip(cumulative_log_sum_exp(backwards, axis), axis=axis)
@@ -356,8 +358,8 @@ def plackett_luce(logits: Any, indices: Any, *, axis: int = -1) -> NDArray[Any]:
 
 def _greatest(logits: Array, greatest: Array, count: int, axis: int, rng: Any, noise: Any) -> tuple[Array, Array]:
     """The categories with the greatest keys, and their noise."""
-    g = gumbel_for(logits, tuple(logits.shape), rng, noise)
-    if noise is not None and known(array_namespace(g).any(g != g)):
+    g = gumbel_for(logits, None, rng, noise)
+    if noise is not None and known(namespace(g).any(g != g)):
         raise ArgumentError("noise contains NaN", "expected standard Gumbel values.")
     parts = [on_host(part) for part in (logits, greatest, g)]
     if any(part is None for part in parts):
@@ -399,9 +401,9 @@ def _sample(logits: Array, indices: Array, chosen: Array, g: Array, greatest: Ar
 
     ``chosen`` are their logits less the greatest of the row, to which all keys are relative until the end.
     """
-    if is_jax_array(logits):
+    if not is_tensor(logits) and is_jax_array(logits):
         register_pytree(TopK, "axis")
-    xp = array_namespace(chosen)
+    xp = namespace(chosen)
     keys = chosen + g
     first, after = ((slice(None),) * axis + (part,) for part in (slice(0, k), slice(k, None)))
     if known(xp.any(keys[first] == -xp.inf)):
@@ -435,7 +437,7 @@ def _check_order(order: Array, logits: Array, axis: int) -> None:
             f"expected that of logits, {tuple(logits.shape)}, apart from the length of axis {axis}.",
         )
     check_inside(order, logits.shape[axis], "indices")
-    xp = array_namespace(order)
+    xp = namespace(order)
     in_order = moved_axis(xp.sort(order, axis=axis), axis, -1)
     if known(xp.any(in_order[..., 1:] == in_order[..., :-1])):
         raise ArgumentError("indices repeat a category; a sample without replacement holds each once.")
@@ -443,7 +445,7 @@ def _check_order(order: Array, logits: Array, axis: int) -> None:
 
 def _finite_log_sum_exp(terms: Array, axis: int) -> Array:
     """logsumexp with the axis kept, and a very low number in place of -inf, so that derivatives stay finite."""
-    xp = array_namespace(terms)
+    xp = namespace(terms)
     lowest = float(xp.finfo(terms.dtype).min) / 4.0
     greatest = detached(xp.max(terms, axis=axis, keepdims=True))
     empty = greatest == -xp.inf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,11 @@ def noise_pair(peer: Callable[[int], Any], dtype: str, count: int, sizes: Sizes)
     return Pair(lambda: noise.gumbel(size, rng=42, dtype=dtype), lambda: peer(size))
 
 
+def generator_pair(count: int, sizes: Sizes) -> Pair:
+    size, random = sizes(count), np.random.default_rng(42)
+    return Pair(lambda: noise.gumbel(size, rng=random), lambda: random.gumbel(size=size))
+
+
 def noises() -> list[Case]:
     """Four million values of both kinds, and few."""
     cases = []
@@ -110,11 +116,16 @@ def noises() -> list[Case]:
     few = [
         Case(
             "noise",
-            f"Gumbel noise, {count:,} float64",
+            f"Gumbel noise, {count:,} float64{where}",
             "Generator.gumbel of NumPy",
-            partial(noise_pair, numpy_noise, "float64", count),
+            partial(pair, count),
+            mark=0.9 if count == 10 else None,
         )
         for count in (10, 1000, 100_000)
+        for where, pair in (
+            ("", partial(noise_pair, numpy_noise, "float64")),
+            (", generator at hand", generator_pair),
+        )
     ]
     return cases + few
 
@@ -144,22 +155,99 @@ def inside_jit(draw: Callable[..., Any], shape: Shape, sizes: Sizes) -> Pair:
     return Pair(waiting(lambda: ours(key, x)), waiting(lambda: peer(key, x)))
 
 
-def softmax_and_gradient(hard: bool, sizes: Sizes) -> Pair:
+def softmax_and_gradient(hard: bool, shape: Shape, sizes: Sizes, device: str = "cpu") -> Pair:
+    """A step of training, with fresh noise at each: of torch's own generator."""
     torch = _torch()
-    x = torch.from_numpy(logits(_rows((1000, 1000), sizes))).requires_grad_()
-    weights = torch.randn(x.shape)
+    x = torch.from_numpy(logits(_rows(shape, sizes))).to(device).requires_grad_()
+    weights = torch.randn(x.shape, device=device)
 
     def trained(draw: Call) -> Call:
         def run() -> None:
             x.grad = None
             (draw() * weights).sum().backward()
+            if device != "cpu":
+                torch.cuda.synchronize()
 
         return run
 
     return Pair(
-        trained(lambda: sampling.gumbel_softmax(x, 0.5, hard=hard, rng=1)),
+        trained(lambda: sampling.gumbel_softmax(x, 0.5, hard=hard)),
         trained(lambda: torch.nn.functional.gumbel_softmax(x, 0.5, hard=hard)),
     )
+
+
+def bare_numpy(name: str, shape: Shape, sizes: Sizes) -> Pair:
+    """Noise drawn at each call, from one generator."""
+    x, random = logits(_rows(shape, sizes)), np.random.default_rng(1)
+    keys = lambda: x + random.gumbel(size=x.shape)  # noqa: E731
+    ours: dict[str, Call] = {
+        "gumbel_max": lambda: sampling.gumbel_max(x, rng=random),
+        "gumbel_softmax": lambda: sampling.gumbel_softmax(x, 0.5, rng=random),
+    }
+    bare: dict[str, Call] = {
+        "gumbel_max": lambda: keys().argmax(-1),
+        "gumbel_softmax": lambda: scipy.special.softmax(keys() / 0.5, -1),
+    }
+    return Pair(ours[name], bare[name])
+
+
+#: From a choice of two to a vocabulary, and how many times as fast a step of training is to be at least.
+TRAINED: dict[Shape, float | None] = {
+    (1, 2): None,
+    (32, 10): 1 / 1.3,
+    (128, 64): 1 / 1.3,
+    (1000, 1000): 2,
+    (1000, 50_000): None,
+}
+
+
+def training() -> list[Case]:
+    """A relaxed draw and its gradient, on the processor and, where there is one, on a GPU."""
+    return [
+        Case(
+            "sampling",
+            f"gumbel_softmax and its gradient, {named(shape)}{', hard' if hard else ''}{where}",
+            "torch.nn.functional.gumbel_softmax",
+            partial(softmax_and_gradient, hard, shape, device=device),
+            needs=("torch",),
+            mark=mark if device == "cpu" else None,
+            rounds=3 if shape[1] == 50_000 else 11,
+            quoted=device == "cpu" and not hard and shape == (1000, 1000),
+        )
+        for device, where in _devices()
+        for shape, mark in TRAINED.items()
+        for hard in (False, True)
+    ]
+
+
+def _devices() -> list[tuple[str, str]]:
+    """The processor, and a GPU where PyTorch finds one."""
+    devices = [("cpu", "")]
+    if find_spec("torch") is not None:
+        import torch
+
+        if torch.cuda.is_available():
+            devices.append(("cuda", ", on a GPU"))
+    return devices
+
+
+def small_arrays() -> list[Case]:
+    """NumPy, noise drawn."""
+    return [
+        Case(
+            "sampling",
+            f"{name} {named(shape)}, NumPy, noise drawn",
+            "bare NumPy and SciPy with Generator.gumbel",
+            partial(bare_numpy, name, shape),
+            rounds=3 if shape[1] == 50_000 else 11,
+        )
+        for shape in TRAINED
+        for name in ("gumbel_max", "gumbel_softmax")
+    ]
+
+
+#: The categories are drawn from the same threefry words as JAX's own.
+INSIDE_JIT = {"categorical": 4, "gumbel_max 1,000 x 50,000": 0.95}
 
 
 def categories() -> list[Case]:
@@ -167,7 +255,7 @@ def categories() -> list[Case]:
     ways: list[tuple[str, str, str, Callable[..., Pair], dict[str, float]]] = [
         ("", "torch.multinomial after softmax", "torch", by_torch, {"categorical": 4, "gumbel_max": 1}),
         ("", "jax.random.categorical", "jax", by_jax, {"categorical": 4, "gumbel_max": 1}),
-        (" inside jax.jit", "jax.jit(jax.random.categorical)", "jax", inside_jit, {"categorical": 4}),
+        (" inside jax.jit", "jax.jit(jax.random.categorical)", "jax", inside_jit, INSIDE_JIT),
     ]
     drawn = [
         Case(
@@ -176,7 +264,7 @@ def categories() -> list[Case]:
             against,
             partial(pair, getattr(sampling, name), shape),
             needs=(needs,),
-            mark=marks.get(name),
+            mark=marks.get(f"{name} {named(shape)}", marks.get(name)),
             rounds=7 if shape[1] == 1000 else 3,
             quoted=shape[1] == 1000 and name == "categorical",
         )
@@ -184,20 +272,7 @@ def categories() -> list[Case]:
         for name in ("categorical", "gumbel_max")
         for where, against, needs, pair, marks in ways
     ]
-    trained = [
-        Case(
-            "sampling",
-            f"gumbel_softmax and its gradient, 1,000 x 1,000{', hard' if hard else ''}",
-            "torch.nn.functional.gumbel_softmax",
-            partial(softmax_and_gradient, hard),
-            needs=("torch",),
-            mark=2,
-            rounds=11,
-            quoted=not hard,
-        )
-        for hard in (False, True)
-    ]
-    return drawn + trained
+    return drawn + training() + small_arrays()
 
 
 # -- subsets -----------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def test_first_order_intervals_of_two_populations_name_one_that_exists() -> None
     (note,) = fit.return_level([10], interval="delta").attrs["notes"]
     assert "interval='calibrated', which holds" in note
     assert "exact" not in note
-    assert "calibrated" in fit.return_level([10], interval=Calibrated(8)).attrs["interval"]
+    assert "calibrated" in fit.return_level([10], interval=Calibrated(20)).attrs["interval"]
     assert "credible" in ev.fit(x, "tcev", method="bayes", prior="weak").return_level([10]).attrs["interval"]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from evstats import sampling
+from evstats.errors import ArgumentError
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 
@@ -50,6 +51,40 @@ def test_vmap_draws_as_its_randomness_says(name: str) -> None:
             torch.func.vmap(draw)(x)
     assert len(torch.unique(different, dim=0)) > 10
     assert len(torch.unique(same, dim=0)) == 1
+
+
+def test_gradients_mapped_over_rows() -> None:
+    """``vmap(grad(...))`` draws for each row, and refuses the integer with which all rows would share a draw."""
+    x, weights = torch.zeros(40, 30), torch.arange(30.0)
+
+    def loss(row: Any, rng: Any = None) -> Any:
+        return (sampling.gumbel_softmax(row, 0.5, rng=rng) * weights).sum()
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        different = torch.func.vmap(torch.func.grad(loss), randomness="different")(x)
+        same = torch.func.vmap(torch.func.grad(loss), randomness="same")(x)
+        with pytest.raises(RuntimeError, match="randomness"):
+            torch.func.vmap(torch.func.grad(loss))(x)
+    assert len(torch.unique(different, dim=0)) == 40
+    assert len(torch.unique(same, dim=0)) == 1
+    for randomness in ("error", "different"):
+        with pytest.raises(ArgumentError, match=r"^rng is 3 inside torch\.func\.vmap, where all rows would share"):
+            torch.func.vmap(torch.func.grad(lambda row: loss(row, 3)), randomness=randomness)(x)
+    fixed = torch.func.vmap(torch.func.grad(lambda row: loss(row, 3)), randomness="same")(x)
+    torch.testing.assert_close(fixed, torch.func.grad(lambda row: loss(row, 3))(x[0]).expand(40, 30))
+
+
+def test_certain_categories_and_masks_in_vmap() -> None:
+    x = torch.zeros(3, 4)
+    x[0, 2], x[1], x[2, 0] = math.inf, -math.inf, math.nan
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        drawn = torch.func.vmap(sampling.gumbel_max, randomness="different")(x)
+        relaxed = torch.func.vmap(sampling.gumbel_softmax, randomness="different")(x)
+    assert drawn.tolist() == [2, -1, -1]
+    assert relaxed[0].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert torch.isnan(relaxed[1:]).all()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
