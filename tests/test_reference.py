@@ -148,7 +148,7 @@ def test_help_tells_what_overloaded_functions_take() -> None:
 
 @pytest.mark.slow
 def test_the_reference_is_built_without_a_warning(tmp_path: Path) -> None:
-    pytest.importorskip("pdoc", reason="needs pdoc: pip install 'evstats[docs]'")
+    pytest.importorskip("pdoc", reason="needs pdoc: pip install '.[docs]'")
     done = subprocess.run(
         [sys.executable, "-m", "pdoc", "evstats", "-o", str(tmp_path)],
         cwd=ROOT,

@@ -12,7 +12,7 @@ import pytest
 
 from evstats import noise, sampling
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="torch.compile is not at home there")
 
 DRAWS: dict[str, Callable[..., Any]] = {

@@ -10,7 +10,7 @@ import pytest
 
 from evstats import noise, sampling
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'evstats[torch]'")
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 on_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 
 DRAWS: dict[str, Callable[[Any], Any]] = {
