@@ -130,7 +130,7 @@ def heading(report: Document, name: str, part: Table) -> str:
 
 #: On paper the width of the text in letters of a long table, the room between two of its columns of rows, what a column
 #: has around its letters, and the most that stand beside one another.
-_LETTERS, _BETWEEN, _AROUND, _BESIDE = 124.0, 5.0, 1.2, 4
+_LETTERS, _BETWEEN, _AROUND, _BESIDE = 144.0, 3.4, 1.2, 4
 
 
 def beside(columns: Sequence[Column], titles: Sequence[str]) -> int:

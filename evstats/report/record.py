@@ -156,7 +156,7 @@ def whole(peaks: Peaks) -> dict[str, Part]:
 
 
 #: Exceedances merged that a report shows; its JSON form has all.
-_MERGED = 90
+_MERGED = 30
 
 
 def counts(peaks: Peaks) -> dict[str, Table]:
