@@ -8,8 +8,8 @@ below the top wins as often as it should.
 theirs. Of a tensor None is torch's own generator of its device: ``torch.manual_seed``, ``torch.random.fork_rng`` and
 the ``randomness=`` of ``torch.func.vmap`` work as for torch's own functions, and ``torch.compile(fullgraph=True)``
 follows them. Tensors on a GPU are never waited for: what is refused elsewhere is a row of NaN, or -1. NumPy's global
-state takes no part: ``numpy.random.seed`` changes nothing here. An integer is one fixed draw of noise; in a training loop, where it would be
-the same at every step, a warning says so once.
+state takes no part: ``numpy.random.seed`` changes nothing here. An integer is one fixed draw of noise; in a training
+loop, where it would be the same at every step, a warning says so once.
 """
 
 from importlib import import_module
