@@ -202,8 +202,9 @@ def gumbel_top_k(logits: Any, k: int, *, axis: int = -1, rng: Any = None, noise:
     Raises
     ------
     ArgumentError
-        If a row has fewer than k categories that are not masked, only logits of -inf or one that is NaN. Inside
-        ``jax.jit`` keys beyond the last category are -inf instead.
+        If a row has fewer than k categories that are not masked, only logits of -inf or one that is NaN. Where values
+        are not known (inside ``jax.jit``, ``torch.compile`` and ``torch.func.vmap``, and for tensors on a GPU) keys
+        beyond the last category are -inf instead.
 
     Notes
     -----
