@@ -76,7 +76,7 @@ def test_a_grid_is_the_fit_of_its_cells(family: str, method: str, interval: str)
     data = cells(family)
     if method == "bayes":  # three values have no posterior: see below
         data[2, 1] = np.nan
-    kind: Any = ev.Bootstrap(replicates=100) if interval == "bootstrap" else interval
+    kind: Any = ev.Bootstrap(replicates=200) if interval == "bootstrap" else interval
     how = {"family": family, "method": method} | ({"rng": 1} if method == "bayes" else {})
     fit = ev.fit(data.to_numpy(), **how)
     answer = fit.evaluate(ev.ReturnLevel([10.0, 100.0]), kind)
