@@ -24,6 +24,8 @@ from evstats.noise.streams import (
 
 __all__ = ["generator_beside", "gumbel_like"]
 
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
 
 def generator_beside(x: AnyArray, rng: Any = None) -> Generator:
     """A Generator for draws that NumPy makes for an array: as ``generator``, or seeded by its library's own state.
@@ -113,8 +115,9 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
             None if shape is None else lengths_of(shape),
             None if dtype is None else noise_dtype(dtype) == np.float64,
         )
-    natural = _natural_dtype(x)
-    wanted = noise_dtype(natural if dtype is None else dtype)
+    wanted = _natural_dtype(x) if dtype is None else noise_dtype(dtype)
+    if isinstance(x, np.ndarray):
+        return gumbel(x.shape if shape is None else shape, rng=rng, dtype=wanted)
     lengths = lengths_of(x.shape if shape is None else shape)
     if is_jax_array(x):
         from evstats.noise.native import jax_gumbel
@@ -123,8 +126,11 @@ def gumbel_like(x: Any, *, rng: Any = None, shape: Shape | None = None, dtype: D
     return gumbel(lengths, rng=rng, dtype=wanted)
 
 
-def _natural_dtype(x: AnyArray) -> DTypeLike:
-    if not is_array_api_obj(x):
+def _natural_dtype(x: AnyArray) -> np.dtype[Any]:
+    if isinstance(x, np.ndarray):
+        floating = x.dtype.kind == "f"
+    elif is_array_api_obj(x):
+        floating = array_namespace(x).isdtype(x.dtype, "real floating")
+    else:
         raise ArgumentError(f"x is {type(x).__name__}", "expected a NumPy, PyTorch or JAX array.")
-    floating = array_namespace(x).isdtype(x.dtype, "real floating")
-    return np.float32 if floating and x.dtype.itemsize <= 4 else np.float64
+    return _FLOAT32 if floating and x.dtype.itemsize <= 4 else _FLOAT64

@@ -501,10 +501,15 @@ def lengths_of(shape: Shape, name: str = "shape") -> tuple[int, ...]:
     """
     if type(shape) is int and shape >= 0:
         return (shape,)
-    lengths = tuple(shape) if isinstance(shape, Iterable) else (shape,)
-    if any(isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0 for length in lengths):
+    lengths = shape if type(shape) is tuple else tuple(shape) if isinstance(shape, Iterable) else (shape,)
+    if not all(map(_is_length, lengths)):
         raise ArgumentError(f"{name} is {shape!r}", "expected a non-negative integer or a sequence of them.")
     return lengths
+
+
+def _is_length(length: Any) -> bool:
+    whole = type(length) is int or (isinstance(length, (int, np.integer)) and not isinstance(length, bool))
+    return whole and length >= 0
 
 
 def _blocks(result: NDArray[Any]) -> list[NDArray[Any]]:
