@@ -165,7 +165,8 @@ _CAUTION = {
     "perception": (
         "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
         "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
-        "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
+        "be {halved:#}, doubled {doubled:#}, instead of {now:#}{ended:?, where a peak "
+        "that is known stays known, as the threshold is moved no further than it|}."
     ),
     "causes_dependent": (
         "The extremes of {subject} in the same {n} years are related (Kendall's tau {tau:.2f}, {p:p}), and their "
