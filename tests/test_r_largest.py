@@ -237,7 +237,7 @@ def written_down(count: int, r: int, rng: int) -> np.ndarray:
     return np.round(drawn, 3)
 
 
-def tested(x, family=ev.GEV):
+def outcome(x, family=ev.GEV):
     """Statistics and p-values of maximum likelihood."""
     design = Largest(x.shape[-1])
     return ev.goodness.goodness_of_fit(Estimation.of(family, ev.estimators.MaximumLikelihood(), x, design))
@@ -251,21 +251,21 @@ def test_equal_values_of_a_block_do_not_speak_against_the_family(count, most) ->
     """
     samples = written_down(count, 4, rng=5)
     assert (np.diff(samples, axis=-1) == 0.0).any(axis=(-1, -2)).all()
-    statistics, p_values = map(np.array, zip(*map(tested, samples), strict=True))
+    statistics, p_values = map(np.array, zip(*map(outcome, samples), strict=True))
     assert np.isfinite(statistics).all()
     assert (p_values <= 0.05).sum(axis=0).max() <= most
 
 
 def test_minima_in_steps_are_tested_as_maxima() -> None:
     x = written_down(1, 3, rng=8)[0]
-    for found, expected in zip(tested(-x, ev.distributions.GEVMin), tested(x), strict=True):
+    for found, expected in zip(outcome(-x, ev.distributions.GEVMin), outcome(x), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=0.003)
 
 
 def test_a_record_of_any_unit_in_steps_has_the_same_tests() -> None:
     x = written_down(1, 4, rng=6)[0]
     x[3, 2:] = np.nan
-    found = [tested(np.round(unit * x, 3)) for unit in (1.0, 1000.0)]
+    found = [outcome(np.round(unit * x, 3)) for unit in (1.0, 1000.0)]
     np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-4)
     np.testing.assert_allclose(found[1][1], found[0][1], atol=0.006)
 
