@@ -60,10 +60,6 @@ _ANSWER = {
         "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "
         "look at what sets them apart."
     ),
-    "r_largest": (
-        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
-        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
-    ),
     "lump_at_top": (
         "{count} of {n} values equal {value:#6}, {largest:?the largest|far up among them}: a lump, as where losses are "
         "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell "
@@ -279,7 +275,8 @@ _CAUTION = {
     ),
     "too_coarse": (
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
-        "shape 0 can speak, and intervals hold less often than they say."
+        "shape 0 can speak, and intervals hold less often than they say. Take them as bounds, half a step to either "
+        "side (x.known_within, ev.observed), or a finer record."
     ),
     "dense_series": (
         "The series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; if these "
@@ -288,10 +285,6 @@ _CAUTION = {
     "few_in_batch": (
         "None of the {count} series has enough values: the last axis holds the observations, and of shape ({shape}) "
         "each series has {n}. Did you mean data.T or data.ravel()?"
-    ),
-    "r_largest": (
-        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
-        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "covariates_missing": (
