@@ -277,6 +277,45 @@ def test_peaks_of_an_agency_are_bounds_by_their_codes() -> None:
         ev.read_peaks(io.StringIO(""), codes={"8": "over"})
 
 
+def test_peaks_behind_a_sign_are_bounds() -> None:
+    cells = ["350", ">16200", "< 90", "410", '"> 1,200"', "≥800", "<=70", "500"]
+    table = "\n".join(["year,flow", *(f"{2001 + place},{cell}" for place, cell in enumerate(cells))])
+    peaks = ev.read_peaks(io.StringIO(table), thousands=",")
+    above, below = (1, 4, 5), (2, 6)
+    numbers = np.array([350.0, 16200, 90, 410, 1200, 800, 70, 500])
+    assert np.array_equal(peaks.lower, np.where(np.isin(range(8), below), -np.inf, numbers))
+    assert np.array_equal(peaks.upper, np.where(np.isin(range(8), above), np.inf, numbers))
+    assert "5 known by bounds" in repr(peaks)
+    (note,) = (note for note in peaks.notes if note.code == "peaks_by_bounds")
+    assert (note.values["below"], note.values["above"], note.values["n"]) == (2, 3, 8)
+    assert peaks.audit is not None
+    assert {found.reason for found in peaks.audit.findings} == {
+        "greater than a number ('>'), known by that bound",
+        "less than a number ('<'), known by that bound",
+    }
+    assert not any("taken for the value" in note for note in peaks.notes)
+    plain = ev.block_maxima(ev.read_series(io.StringIO(table), thousands=","), "year")
+    assert np.array_equal(plain.values, numbers)
+    assert any("ev.read_peaks and evstats b17c take it for a bound" in note for note in plain.notes)
+    unnamed = ev.read_peaks(io.StringIO("flow\n350\n>16200\n<90\n410\n"))
+    assert unnamed.pairs.tolist() == [[350, 350], [16200, np.inf], [-np.inf, 90], [410, 410]]
+
+
+def test_a_sign_that_says_nothing_of_the_peak_is_refused() -> None:
+    months = [f"{year}-{month:02}-01,{year - 1990 + month}" for year in (2001, 2002) for month in range(1, 13)]
+    of_peak = [row.replace("2001-12-01,", "2001-12-01,>") for row in months]
+    assert ev.read_peaks(io.StringIO("\n".join(["date,flow", *of_peak])), block="year").pairs[0].tolist() == [
+        23,
+        np.inf,
+    ]
+    beside = [row.replace("2001-03-01,", "2001-03-01,>") for row in months]
+    with pytest.raises(DataError, match="'>14' in line 4 is not the largest value of its block, and may have been"):
+        ev.read_peaks(io.StringIO("\n".join(["date,flow", *beside])), block="year")
+    rows = ["peak_dt,peak_va,peak_cd", "2001-02-28,350,", "2002-03-01,>90,4", "2003-04-02,410,"]
+    with pytest.raises(DataError, match="the peak of 2002 is said to be both greater and less than its value"):
+        ev.read_peaks(io.StringIO("\n".join(rows)))
+
+
 def test_cautions_on_how_a_history_was_chosen() -> None:
     found = gauged().with_history(1900, 1989, threshold=170.0, peaks={1900: 170.0, 1950: 200.0})
     assert [note.code for note in found.notes] == ["history_begins_with_peak", "threshold_is_a_peak"]

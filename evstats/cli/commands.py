@@ -448,7 +448,7 @@ def b17c(
     saving.check()
     page = Page("b17c")
     with collected_warnings(page.notes):
-        read = source.record()
+        read = source.peaks()
         add_bulletin(page, blocks.coded(read), skewing, periods)
         page.notes += read.audit.notes
     saving.save(page)

@@ -565,8 +565,8 @@ _REMARK = {
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (
-        "Of {n} peaks {below} {below:?is|are} known to be less than the value beside the code, and {above} to be "
-        "greater."
+        "Of {n} peaks {below} {below:?is|are} known to be less than the value that the file gives, and {above} "
+        "to be greater."
     ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",
     "overlapping_returns": (

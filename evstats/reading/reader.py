@@ -307,7 +307,8 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: 
     qualifiers = _qualifiers(data, rows, index)
     further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}
     beside = pd.DataFrame(further, index) if further else None
-    return Record(series, _audit(data, len(series), qualifiers), data.table.lines[rows], beside, events)
+    signs = None if ledger.signs is None else pd.Series(ledger.signs[rows], index, dtype=object)
+    return Record(series, _audit(data, len(series), qualifiers, signs), data.table.lines[rows], beside, events)
 
 
 def _choose_rows(data: _Input) -> Mask:
@@ -419,7 +420,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
-def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
+def _audit(data: _Input, kept: int, qualifiers: pd.Series | None, signs: pd.Series | None) -> Audit:
     usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
@@ -432,6 +433,7 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         counts=data.ledger.counts(),
         notes=tuple(data.ledger.notes),
         qualifiers=qualifiers,
+        signs=None if signs is None or not signs.ne("").any() else signs,
         place=data.table.place,
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,
