@@ -263,7 +263,7 @@ class Questions(Facts):
                 )
             return self
         whole = self.estimation
-        asked = states(at, whole.predictors.names)
+        asked = states(at, whole.predictors.names, known=whole.predictors.covariates)
         found = whole.in_state(asked, None if is_one(at) else index_of(asked, at))
         return replace(self, estimation=found)
 
