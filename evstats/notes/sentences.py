@@ -282,6 +282,12 @@ _CAUTION = {
         "The series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; if these "
         "are observations, take block_maxima(series, ...) first."
     ),
+    "undated_series": (
+        "Each of the {n:,} values depends on the one before it (lag-1 autocorrelation {lag:.2f}), as observations of a "
+        "series do and maxima of blocks hardly do, and is fitted as if it were the extreme of a block: T = 100 is then "
+        "100 values. If these are observations, give them dates (as index of a Series) and take "
+        "block_maxima(series, ...) first."
+    ),
     "few_in_batch": (
         "None of the {count} series has enough values: the last axis holds the observations, and of shape ({shape}) "
         "each series has {n}. Did you mean data.T or data.ravel()?"
