@@ -134,6 +134,10 @@ _CAUTION = {
         "al. 2021), so the credible limits are not settled. Take more than {draws:,} draws (ev.Bayes(draws=...))."
     ),
     # -- losses --------------------------------------------------------------------------------------------------------
+    "risk_of_what_passed": (
+        "The risk is that of a {subject} that already passed the threshold. That of any day or value, of which most "
+        "do not: {horizon:=observation}{merged:? and {separation:=none}|}."
+    ),
     "shortfall_of_lower_level": (
         "The ES is nearer to the VaR of {level:g} than even a normal tail has it: so near is an ES of {other:.3f} or "
         "so. Give both of one level."
