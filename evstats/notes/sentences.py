@@ -143,6 +143,10 @@ _CAUTION = {
         "The risk is that of a {subject} that already passed the threshold. That of any day or value, of which most "
         "do not: {horizon:=observation}{merged:? and {separation:=none}|}."
     ),
+    "var_never_passed": (
+        "No loss passed the VaR at {level:g} in {n:,} days, where {expected:.1f} were expected, and none is above "
+        "{nearest:.2g} times it: it is too high, or in another unit than the losses (percent and fractions)."
+    ),
     "shortfall_of_lower_level": (
         "The ES is nearer to the VaR of {level:g} than even a normal tail has it: so near is an ES of {other:.3f} or "
         "so. Give both of one level."
