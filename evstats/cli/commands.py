@@ -45,7 +45,7 @@ from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.cli.written import names_in, numbers, one_of, one_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.notes import say_losses
+from evstats.notes import Note, say_losses
 from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
@@ -358,6 +358,7 @@ def risk(
     saving: Picturing,
     printing: Printing,
     at: At = None,
+    losses: Losses = False,
 ) -> None:
     """Value at risk and expected shortfall; of tomorrow."""
     there = one_state(at)
@@ -365,7 +366,8 @@ def risk(
         refuse_otherwise(blocks, fitting, replace(tail, levels=None))
         _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing)
     else:
-        _risk_of_a_fit(source, blocks, fitting, tail, sure, Saving(saving.out, saving.force), printing, there)
+        tables = Saving(saving.out, saving.force)
+        _risk_of_a_fit(source, blocks, fitting, tail, sure, tables, printing, there, losses)
 
 
 def _risk_of_a_fit(
@@ -377,14 +379,21 @@ def _risk_of_a_fit(
     saving: Saving,
     printing: Printing,
     there: Any,
+    losses: bool,
 ) -> None:
     from evstats.report import tables
 
     notes: list[str] = []
-    whole = blocks.for_tail(tail, notes)
-    with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
+    of_losses = losses or source.returns is not None
+    whole = blocks.for_tail(tail, notes, losses=of_losses)
+    with _answering("risk", source, whole, fitting, saving, printing, losses) as (page, fitted, reference):
         page.notes += notes
         ask_in(page, fitted, there)
+        if of_losses and tail.horizon is None and not fitted.family.minima and fitted.single_observations is not None:
+            tail = replace(tail, horizon="observation")
+        if fitted.of_peaks and tail.horizon != "observation":
+            merged = blocks.separation is not None and fitted.single_observations is None
+            page.notes.insert(0, Note("risk_of_what_passed", "loss" if of_losses else "peak", merged=merged))
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
@@ -689,12 +698,12 @@ def _over_time(fitting: Following, blocks: Sampling) -> Following:
     return replace(fitting, trend="year") if blocks.threshold is None else replace(fitting, rate="year", scale="year")
 
 
-def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> Fit:
-    """The fit of the data, with what there is to say about all three on the page."""
+def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting, losses: bool = False) -> Fit:
+    """The fit of the data, with what there is to say about all three on the page; ``losses`` says that they are."""
     from evstats.extremes.records import Extremes
     from evstats.report import tables
 
-    read = source.record()
+    read = taken_for_losses(source.record()) if losses else source.record()
     extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(record.read(read).data())}
@@ -709,7 +718,13 @@ def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> 
 
 @contextmanager
 def _answering(
-    name: str, source: Reading, blocks: Sampling, fitting: Fitting, saving: Saving, printing: Printing
+    name: str,
+    source: Reading,
+    blocks: Sampling,
+    fitting: Fitting,
+    saving: Saving,
+    printing: Printing,
+    losses: bool = False,
 ) -> Iterator[tuple[Page, Fit, Fit | None]]:
     """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 
@@ -720,7 +735,7 @@ def _answering(
     saving.check()
     page = Page(name)
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
+        fitted = _fitted(page, source, blocks, fitting, losses)
         reference = reference_of(fitted)
         page.notes += doubts([fitted, *([reference] if reference else [])])
         with working("computing intervals"):

@@ -130,6 +130,19 @@ _CAUTION = {
         "al. 2021), so the credible limits are not settled. Take more than {draws:,} draws (ev.Bayes(draws=...))."
     ),
     # -- losses --------------------------------------------------------------------------------------------------------
+    "as_at_a_split": (
+        "At {time}{count:?|, the first of {count} such times,} the price {falls:?falls|rises} from {before:#} to "
+        "{after:#}, as at a {subject} split, and at no other time by a quarter as much: if it is one, take prices that "
+        "are adjusted for splits, since it is no {falls:?loss|gain}."
+    ),
+    "risk_of_what_passed": (
+        "The risk is that of a {subject} that already passed the threshold. That of any day or value, of which most "
+        "do not: {horizon:=observation}{merged:? and {separation:=none}|}."
+    ),
+    "var_never_passed": (
+        "No loss passed the VaR at {level:g} in {n:,} days, where {expected:.1f} were expected, and none is above "
+        "{nearest:.2g} times it: it is too high, or in another unit than the losses (percent and fractions)."
+    ),
     "shortfall_of_lower_level": (
         "The ES is nearer to the VaR of {level:g} than even a normal tail has it: so near is an ES of {other:.3f} or "
         "so. Give both of one level."

@@ -448,3 +448,25 @@ def test_a_shortfall_of_a_lower_level_is_told(level: float, other: float, df: fl
         assert bool(told) == (other < level)
         if told and volatility is not None:
             assert told[0].values["other"] == pytest.approx(other, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("n", "scale", "told"),
+    [(2_520, 100.0, True), (250, 100.0, True), (29, 100.0, False), (2_520, 1.0, False), (2_520, 0.01, False)],
+)
+def test_a_var_in_percent_of_losses_in_fractions_is_told(n: int, scale: float, told: bool) -> None:
+    losses = 0.01 * np.random.default_rng(2).standard_t(4, n)
+    bt = ev.backtest(losses, np.full(n, 0.0265 * scale), level=0.99)
+    notes = [note for note in map(as_note, bt.tests().attrs["notes"]) if note.code == "var_never_passed"]
+    assert len(notes) == told
+    if told:
+        assert notes[0].values["expected"] == pytest.approx(0.01 * n)
+        assert notes[0].values["nearest"] == pytest.approx((losses / (0.0265 * scale)).max())
+
+
+def test_a_var_that_is_never_passed_is_told_where_chance_does_not_explain_it() -> None:
+    """1,375 days at 99 % are the fewest in which no exceedance has a probability below one in a million."""
+    losses = 0.01 * np.random.default_rng(2).uniform(-1.0, 1.0, 1_375)
+    for n, told in ((1_374, False), (1_375, True)):
+        notes = ev.backtest(losses[:n], np.full(n, 0.011), level=0.99).notes
+        assert ("var_never_passed" in [as_note(note).code for note in notes]) == told
