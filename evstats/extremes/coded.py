@@ -134,7 +134,7 @@ def _refuse_unused(extremes: Extremes, record: Record, signed: list[str]) -> Non
     if (extremes.dates is not None) and len(extremes.dropped):
         above &= ~signs.index.isin(pd.DatetimeIndex(extremes.dropped["date"]))
     if np.count_nonzero(above) > signed.count(">"):
-        used = set() if extremes.dates is None else set(extremes.dates[[sign == ">" for sign in signed]])
+        used = set() if extremes.dates is None else set(extremes.dates[np.array(signed) == ">"])
         at = next(place for place in np.flatnonzero(above) if signs.index[place] not in used)
         where = "" if record.lines is None else f" in {record.audit.place} {record.lines[at]}"
         raise DataError(
