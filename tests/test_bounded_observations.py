@@ -502,3 +502,40 @@ def test_the_largest_observation_may_be_known_by_bounds() -> None:
         found = ev.fit(ev.observed(lower, upper, years=range(1960, 2002)), "gumbel")
         (note,) = (own for own in found.notes if getattr(own, "code", "") == "without_largest")
         assert note.values["value"] == value  # type: ignore[attr-defined]
+
+
+def test_a_peak_that_is_the_threshold_of_perception_does_not_speak_against_the_family() -> None:
+    """That it was passed is certain, given that one would know of no lesser: no residual, and the test keeps its size.
+
+    Every one of these samples of a true GEV was rejected when the peak had the residual -inf.
+    """
+    p_values = []
+    for seed in range(40):
+        values = TRUTH.rvs(80, rng=seed)
+        peak = float(values[:40].max())
+        record = ev.observed(values[40:], values[40:], years=np.arange(1980, 2020))
+        fit = ev.fit(record.with_history(1940, 1979, threshold=peak, peaks={1950: peak}), "gev")
+        residuals = fit.estimation.residuals()
+        assert np.isnan(residuals[fit.estimation.values[:, 0] == peak]).all()
+        assert np.count_nonzero(np.isfinite(residuals)) == 40
+        if seed < 12:
+            found = fit.goodness_of_fit()
+            assert np.isfinite(found["statistic"]).all()
+            p_values.append(found["p_value"].to_numpy())
+    assert (np.array(p_values) <= 0.05).sum(axis=0).max() <= 4  # of 12; 5 or more have probability 0.0002
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_doubled_threshold_of_perception_leaves_no_known_peak_out(sign: float) -> None:
+    """It ends at the least of them, as if that had been the threshold."""
+    peak, kind = float(TRUTH.isf(0.02)), "max" if sign > 0.0 else "min"
+    values, other = (GAUGE, peak) if sign > 0.0 else (1e4 / GAUGE, 1e4 / peak)
+    level = 0.9 * other if sign > 0.0 else other / 0.9
+    record = ev.observed(values, values, years=np.arange(1990, 2020), kind=kind)
+    given, at_peak = (record.with_history(1890, 1989, threshold=own, peaks={1920: other}) for own in (level, other))
+    (note,) = [own for own in ev.fit(given).notes if getattr(own, "code", "") == "perception"]
+    moved = ev.fit(at_peak).return_level([100.0])["estimate"].item()
+    assert note.values["doubled" if sign > 0.0 else "halved"] == pytest.approx(moved)  # type: ignore[attr-defined]
+    assert "stays known" in note
+    counted = record.with_history(1890, 1989, threshold=level, peaks=1)
+    assert not any("stays known" in own for own in ev.fit(counted).notes)

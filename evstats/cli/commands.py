@@ -18,7 +18,7 @@ from evstats.cli.bulletins import add_bulletin
 from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
+from evstats.cli.grids import CellBlocks, CellFitting, Gridded, Writing, add_levels
 from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
@@ -36,7 +36,7 @@ from evstats.cli.options import (
     Then,
     with_options,
 )
-from evstats.cli.options_of_data import Blocking, Candidates, Cutting, Peaking, Reading, Sampling, taken_for_losses
+from evstats.cli.options_of_data import Blocking, Candidates, Peaking, Reading, Sampling, taken_for_losses
 from evstats.cli.pages import Page
 from evstats.cli.panels import of_fit, of_forecasts, of_output, of_trend
 from evstats.cli.rainfall import Durations, add_curves
@@ -46,7 +46,7 @@ from evstats.cli.trends import add_attribution, add_trend, ask_in, check_state
 from evstats.cli.written import names_in, numbers, one_of, one_state
 from evstats.errors import ArgumentError
 from evstats.files import check_writable, write_all
-from evstats.notes import say_losses
+from evstats.notes import Note, say_losses
 from evstats.report import record
 from evstats.report.parts import Data, Listing, Table
 from evstats.report.questions import Certainty as Asked
@@ -361,6 +361,7 @@ def risk(
     saving: Picturing,
     printing: Printing,
     at: At = None,
+    losses: Losses = False,
 ) -> None:
     """Value at risk and expected shortfall; of tomorrow."""
     there = one_state(at)
@@ -368,7 +369,8 @@ def risk(
         refuse_otherwise(blocks, fitting, replace(tail, levels=None))
         _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing)
     else:
-        _risk_of_a_fit(source, blocks, fitting, tail, sure, Saving(saving.out, saving.force), printing, there)
+        tables = Saving(saving.out, saving.force)
+        _risk_of_a_fit(source, blocks, fitting, tail, sure, tables, printing, there, losses)
 
 
 def _risk_of_a_fit(
@@ -380,14 +382,21 @@ def _risk_of_a_fit(
     saving: Saving,
     printing: Printing,
     there: Any,
+    losses: bool,
 ) -> None:
     from evstats.report import tables
 
     notes: list[str] = []
-    whole = blocks.for_tail(tail, notes)
-    with _answering("risk", source, whole, fitting, saving, printing) as (page, fitted, reference):
+    of_losses = losses or source.returns is not None
+    whole = blocks.for_tail(tail, notes, losses=of_losses)
+    with _answering("risk", source, whole, fitting, saving, printing, losses) as (page, fitted, reference):
         page.notes += notes
         ask_in(page, fitted, there)
+        if of_losses and tail.horizon is None and not fitted.family.minima and fitted.single_observations is not None:
+            tail = replace(tail, horizon="observation")
+        if fitted.of_peaks and tail.horizon != "observation":
+            merged = blocks.separation is not None and fitted.single_observations is None
+            page.notes.insert(0, Note("risk_of_what_passed", "loss" if of_losses else "peak", merged=merged))
         page.add({"risk": tables.risk([fitted], tail, sure, there)})
         page.add(tables.of_reference(reference, lambda fit, sure: {"risk": tables.risk([fit], tail, sure)}, sure))
 
@@ -539,7 +548,7 @@ def lowflow(
 def grid(
     context: typer.Context,
     source: Gridded,
-    blocks: Cutting,
+    blocks: CellBlocks,
     fitting: CellFitting,
     sure: Certainty,
     writing: Writing,
@@ -719,12 +728,12 @@ def _over_time(fitting: Following, blocks: Sampling) -> Following:
     return replace(fitting, trend="year") if blocks.threshold is None else replace(fitting, rate="year", scale="year")
 
 
-def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> Fit:
-    """The fit of the data, with what there is to say about all three on the page."""
+def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting, losses: bool = False) -> Fit:
+    """The fit of the data, with what there is to say about all three on the page; ``losses`` says that they are."""
     from evstats.extremes.records import Extremes
     from evstats.report import tables
 
-    read = source.record()
+    read = taken_for_losses(source.record()) if losses else source.record()
     extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(record.read(read).data())}
@@ -739,7 +748,13 @@ def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting) -> 
 
 @contextmanager
 def _answering(
-    name: str, source: Reading, blocks: Sampling, fitting: Fitting, saving: Saving, printing: Printing
+    name: str,
+    source: Reading,
+    blocks: Sampling,
+    fitting: Fitting,
+    saving: Saving,
+    printing: Printing,
+    losses: bool = False,
 ) -> Iterator[tuple[Page, Fit, Fit | None]]:
     """The page of a command, the fit that answers and its reference, if there is one; saved and printed at the end.
 
@@ -750,7 +765,7 @@ def _answering(
     saving.check()
     page = Page(name)
     with collected_warnings(page.notes):
-        fitted = _fitted(page, source, blocks, fitting)
+        fitted = _fitted(page, source, blocks, fitting, losses)
         reference = reference_of(fitted)
         page.notes += doubts([fitted, *([reference] if reference else [])])
         with working("computing intervals"):

@@ -184,11 +184,22 @@ def _misused(error: Any) -> int:
     message = str(error.format_message()).strip().rstrip(".")
     if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
         own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
-        message = f"{error.message}.{nearest(error.option_name, own)}".rstrip(".")
+        message = f"{error.message}.{_meant(error.option_name, own)}".rstrip(".")
     if message:
         command = "evstats" if error.ctx is None else error.ctx.command_path
         complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
     return USAGE
+
+
+#: Options that questions alike have, and what those of others are called.
+_LIKE = {"--at": ("--then", "--now"), "--now": ("--at",), "--then": ("--at",)}
+
+
+def _meant(option: str, own: Sequence[str]) -> str:
+    """``" Did you mean '--then' or '--now'?"``: the options of a command that one it lacks may stand for."""
+    if (like := _LIKE.get(option)) and set(like) <= set(own):
+        return f" Did you mean {' or '.join(map(repr, like))}?"
+    return nearest(option, own)
 
 
 def _bug(error: Exception) -> str:

@@ -258,7 +258,8 @@ class Tail(questions.Tail):
         str | None,
         of_fit(
             "NAME",
-            "block, of its extreme, peak, of a peak, or observation, of one value. By itself what was fitted.",
+            "block, of its extreme, peak, of a peak, or observation, of one value. By itself what was fitted; of "
+            "losses over a threshold, observation.",
             completes=one_of("block", "peak", "observation"),
         ),
     ] = None

@@ -19,6 +19,7 @@ from evstats.losses.nulls import ASYMPTOTIC, RULES, Null, p_value
 from evstats.losses.shortfalls import Draws, chi_square_tail, normal_tail
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number, percent
 
 SEED = 20_261_128
 """The random state unless another is asked for."""
@@ -27,11 +28,13 @@ SEED = 20_261_128
 _REPLICATES, _FEWER, _LONG = 9_999, 999, 5_000
 #: Days of which the power is always told, those of a supervisory year.
 _FEW, _YEAR = 30, 250
+#: How unlikely no exceedance is, or which share of the VaR every loss stays below, where the VaR is not of these losses.
+_HARDLY, _AFAR = 1e-6, 0.1
 #: The size of the tests whose power is told, and from where on it is not remarked on.
 _SIZE, _SURE = 0.05, 0.95
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Backtest:
     """Losses beside the forecasts of each day, and how well they go together.
 
@@ -51,6 +54,8 @@ class Backtest:
     >>> import evstats as ev
     >>> losses = ev.Gumbel(0.0, 1.0).rvs(500, rng=1)
     >>> bt = ev.backtest(losses, [3.0] * 500, level=0.95)
+    >>> bt
+    Backtest(500 days, VaR 95 %: 21 exceedances, 25 expected)
     >>> bt.n, int(bt.exceedances.sum())
     (500, 21)
     """
@@ -59,6 +64,13 @@ class Backtest:
     volatility: Array | None
     draws: Draws | None
     seed: int
+
+    def __repr__(self) -> str:
+        counted = ", ".join(
+            f"VaR {percent(level)}: {found:,} exceedances, {number(self.n * share_of(level), 3)} expected"
+            for level, found in zip(self.forecasts.levels, self.forecasts.hits.sum(axis=-1), strict=True)
+        )
+        return f"Backtest({self.n:,} days, {counted})"
 
     @property
     def n(self) -> int:
@@ -199,7 +211,18 @@ class Backtest:
         over = self.forecasts.over
         overlap = (Note("overlapping_losses", days=over, shared=over - 1),) if over > 1 else ()
         few = (_power(self.n, level, known) for level, known in found.items() if known < _SURE)
-        return (*self._other_levels(), *overlap, *few)
+        return (*self._never_passed(), *self._other_levels(), *overlap, *few)
+
+    def _never_passed(self) -> Iterator[Note]:
+        """That no loss passed a VaR, or came near it, in so many days that it is too high or in another unit."""
+        given = self.forecasts
+        for level, var in zip(given.levels, given.var, strict=True):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                nearest = float(np.max(np.where(var > 0.0, given.losses / var, 1.0)))
+            far = self.n >= _FEW and nearest < _AFAR
+            if nearest <= 1.0 and (far or (1.0 - share_of(level)) ** self.n < _HARDLY):
+                expected = self.n * share_of(level)
+                yield Note("var_never_passed", level=level, n=self.n, expected=expected, nearest=max(nearest, 0.0))
 
     def _other_levels(self) -> Iterator[Note]:
         """That an ES lies nearer to its VaR than the lightest tail of losses would have it."""

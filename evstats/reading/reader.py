@@ -33,6 +33,7 @@ from evstats.reading.rows import BLANK
 from evstats.reading.sections import Sections, drop_rejected, read_sections
 from evstats.reading.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.reading.table import Table
+from evstats.reading.timestamps import has_leap_days
 from evstats.reading.typed_files import Format, format_by_magic, read_frame
 from evstats.reading.units import unit_of
 from evstats.reading.values import Notation, parse_values, refuse_infinite, refuse_open_points, unit_beside
@@ -302,7 +303,7 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: 
         rows = in_order(rows, times, values, data.table, ledger, events=events)
         index = dated = times[rows].rename(data.columns.time[0])
         if not events:
-            note_gaps(dated, ledger)
+            note_gaps(dated, ledger, leap_days=has_leap_days(data.columns.notes))
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
     further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}

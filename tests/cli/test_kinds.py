@@ -111,6 +111,24 @@ def test_losses_over_ten_days_are_not_blocks_of_ten(tmp_path: Path, evstats: Evs
     assert not any("--horizon-days" in note for note in [*plain["notes"], *horizon["notes"]])
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [("audit", "--block", "month"), ("risk", "--threshold", "95%"), ("risk", "--conditional", "ewma")],
+    ids=" ".join,
+)
+def test_a_split_that_prices_are_not_adjusted_for_is_named(
+    asked: tuple[str, ...], tmp_path: Path, evstats: Evstats
+) -> None:
+    steps = 0.01 * np.random.default_rng(3).uniform(-1.5, 1.5, 600)
+    steps[300] = -np.log(4.0)
+    days = pd.bdate_range("2015-01-01", periods=600)
+    pd.DataFrame({"date": days, "close": 100.0 * np.exp(np.cumsum(steps))}).to_csv(tmp_path / "x.csv", index=False)
+    command, *options = asked
+    page = json.loads(evstats(command, "x.csv", "--returns", "log", *options, "--json").stdout)
+    notes = [note for note in page["notes"] if "as at a 4:1 split" in note]
+    assert [f"At {days[300]:%Y-%m-%d} the price falls from" in note for note in notes] == [True]
+
+
 @pytest.mark.parametrize("command", ["fit", "levels", "risk", "plot", "report", "analyze"])
 def test_minima_with_a_lump_at_zero_get_the_period_from_which_they_are_zero(
     command: str, tmp_path: Path, evstats: Evstats

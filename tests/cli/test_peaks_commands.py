@@ -326,6 +326,26 @@ def test_of_one_observation_a_report_takes_every_exceedance(daily: Path, evstats
     assert {row["level"] for row in report["risk"]} == {0.999}
 
 
+@pytest.mark.parametrize("asked", [("--returns", "log"), ("--losses",)])
+def test_the_risk_of_losses_is_that_of_a_day_as_in_the_report(
+    asked: tuple[str, ...], page: Page, evstats: Evstats, tmp_path: Path
+) -> None:
+    losses = ev.GPD(-0.01, 0.01, 0.2).rvs(len(DAYS), rng=4)
+    column = 100.0 * np.exp(-np.cumsum(losses)) if "--returns" in asked else losses
+    pd.DataFrame({"date": DAYS, "x": column}).to_csv(tmp_path / "x.csv", index=False)
+    options = ("x.csv", *asked, "--threshold", "95%", "--probabilities", "0.99")
+    found = page("risk", *options)
+    assert evstats("report", *options, "--out", "r.json").returncode == 0
+    told = json.loads((tmp_path / "r.json").read_text())["risk"]
+    assert found["risk"][0]["estimate"] == pytest.approx(told[0]["estimate"], rel=1e-12)
+    assert found["risk"][0]["estimate"] == pytest.approx(np.quantile(losses, 0.99), rel=0.1)
+    assert "risk_of_what_passed" not in [note["code"] for note in found["note_codes"]]
+    peak = page("risk", *options, "--separation", "5D")
+    assert peak["risk"][0]["estimate"] > 1.5 * found["risk"][0]["estimate"]
+    note = next(note for note in peak["notes"] if "already passed the threshold" in note)
+    assert "--horizon observation and --separation none" in note
+
+
 def test_a_report_that_is_there_stays(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
     (tmp_path / "r.html").write_text("mine")
     done = evstats("report", daily, *PEAKS, "--out", "r.html", "--out", "r.json")

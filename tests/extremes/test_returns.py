@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,3 +134,62 @@ def test_returns_have_no_unit_whatever_the_prices_have(kind: str) -> None:
     for values in (returns(prices, kind), -returns(prices, kind), 100.0 * returns(prices, kind, days=2)):
         assert block_maxima(values, 2).unit is None
     assert block_maxima(prices.diff().dropna(), 2).unit == "USD per barrel"
+
+
+def _prices(steps: np.ndarray, **jumps: float) -> pd.Series:
+    """Prices of these log returns, multiplied from some places on."""
+    whole = np.concatenate([[0.0], steps])
+    for place, ratio in jumps.items():
+        whole[int(place[1:])] += np.log(ratio)
+    return pd.Series(100.0 * np.exp(np.cumsum(whole)), pd.bdate_range("2010-01-04", periods=whole.size), name="close")
+
+
+STEPS = 0.01 * np.random.default_rng(1).uniform(-1.5, 1.5, 2_499)
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+@pytest.mark.parametrize(
+    ("jumps", "split", "count"),
+    [
+        ({"d1200": 1 / 4}, "4:1", 1),
+        ({"d1200": 2 / 3}, "3:2", 1),
+        ({"d1200": 10.0}, "1:10", 1),
+        ({"d800": 1 / 2, "d1500": 1 / 7, "d2000": 1 / 2}, "2:1", 3),
+    ],
+)
+def test_a_step_of_prices_in_the_ratio_of_a_split_is_named(kind: str, jumps: dict, split: str, count: int) -> None:
+    steps = STEPS.copy()
+    steps[[int(place[1:]) - 1 for place in jumps]] /= 2.0
+    prices = _prices(steps, **jumps)
+    for made in (returns(prices, kind), -returns(prices, kind), returns(prices, kind, days=5, overlapping=False)):
+        (note,) = made.attrs["notes"]
+        assert (note.code, note.subject, note.values["count"]) == ("as_at_a_split", split, count)
+        place = int(next(iter(jumps))[1:])
+        assert note.values["time"] == f"{prices.index[place]:%Y-%m-%d}"
+        assert (note.values["before"], note.values["after"]) == (prices.iloc[place - 1], prices.iloc[place])
+    assert ("falls from" in note) == (next(iter(jumps.values())) < 1)
+
+
+@pytest.mark.parametrize(
+    ("jumps", "others"),
+    [
+        ({"d1200": 0.774}, 0.09),  # 1987-10-19, of the S&P 500: far, and no split
+        ({"d1200": 0.666, "d1210": 0.83}, 0.0),  # oil on 1991-01-17: two thirds, 2.1 times as far as the next
+        ({"d1200": 1 / 4, "d1300": 0.3}, 0.0),  # a step further than a quarter of it is no split
+        ({}, 0.0),
+    ],
+)
+def test_a_crash_is_not_taken_for_a_split(jumps: dict, others: float) -> None:
+    steps = STEPS.copy()
+    steps[10] -= others
+    assert "notes" not in returns(_prices(steps, **jumps)).attrs
+
+
+def test_the_oil_price_has_no_split() -> None:
+    path = Path(__file__).parents[2] / "data" / "wti_daily_spot_price.csv"
+    assert "notes" not in returns(read_series(path)).attrs
+
+
+def test_a_few_prices_tell_no_split() -> None:
+    assert "notes" not in returns(_prices(STEPS[:19], d9=0.25)).attrs
+    assert "notes" in returns(_prices(STEPS[:20], d9=0.25)).attrs

@@ -310,6 +310,15 @@ def test_several_levels_are_judged_each_and_together() -> None:
     assert several.nass_tail(9.0, 250, levels) == pytest.approx(tail, abs=0.012)
 
 
+def test_a_backtest_is_told_in_one_line() -> None:
+    losses = np.tile([0.0, 0.0, 0.0, 2.0], 250)
+    assert repr(ev.backtest(losses, np.ones(1000))) == "Backtest(1,000 days, VaR 99 %: 250 exceedances, 10 expected)"
+    both = ev.backtest(losses, np.array([[1.0] * 1000, [3.0] * 1000]).T, level=[0.975, 0.99])
+    assert repr(both) == (
+        "Backtest(1,000 days, VaR 97.5 %: 250 exceedances, 25 expected, VaR 99 %: 0 exceedances, 10 expected)"
+    )
+
+
 def test_the_traffic_light_counts_the_last_250_days_and_has_the_multipliers_of_the_committee() -> None:
     hits = np.arange(600) % 30 == 0
     days = pd.bdate_range("2020-01-01", periods=600)
@@ -439,3 +448,25 @@ def test_a_shortfall_of_a_lower_level_is_told(level: float, other: float, df: fl
         assert bool(told) == (other < level)
         if told and volatility is not None:
             assert told[0].values["other"] == pytest.approx(other, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("n", "scale", "told"),
+    [(2_520, 100.0, True), (250, 100.0, True), (29, 100.0, False), (2_520, 1.0, False), (2_520, 0.01, False)],
+)
+def test_a_var_in_percent_of_losses_in_fractions_is_told(n: int, scale: float, told: bool) -> None:
+    losses = 0.01 * np.random.default_rng(2).standard_t(4, n)
+    bt = ev.backtest(losses, np.full(n, 0.0265 * scale), level=0.99)
+    notes = [note for note in map(as_note, bt.tests().attrs["notes"]) if note.code == "var_never_passed"]
+    assert len(notes) == told
+    if told:
+        assert notes[0].values["expected"] == pytest.approx(0.01 * n)
+        assert notes[0].values["nearest"] == pytest.approx((losses / (0.0265 * scale)).max())
+
+
+def test_a_var_that_is_never_passed_is_told_where_chance_does_not_explain_it() -> None:
+    """1,375 days at 99 % are the fewest in which no exceedance has a probability below one in a million."""
+    losses = 0.01 * np.random.default_rng(2).uniform(-1.0, 1.0, 1_375)
+    for n, told in ((1_374, False), (1_375, True)):
+        notes = ev.backtest(losses[:n], np.full(n, 0.011), level=0.99).notes
+        assert ("var_never_passed" in [as_note(note).code for note in notes]) == told
