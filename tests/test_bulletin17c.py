@@ -326,3 +326,25 @@ def test_calendar_years_of_a_daily_record_are_told():
         for peaks in (calendar, water, annual, calendar.values)
     ]
     assert told == [True, False, False, False]
+
+
+def test_a_report_and_a_figure_take_it_as_it_is_with_its_limits():
+    peaks = ev.observed(
+        *[[2080.0, 1670, 1480, 2940, 1560, 2380, 2720, 2860, 2620, 1710, 1370, 2180]] * 2, years=range(12)
+    )
+    found = ev.bulletin17c(peaks, regional_skew=0.44, regional_mse=0.078)
+    report = ev.make_report(found, periods=[100.0])
+    assert report.questions.certainty.confidence == 0.9
+    table = report.tables["return_levels"].frame
+    own = table[table["family"] == "lp3"][["estimate", "lower", "upper"]].to_numpy()
+    assert np.array_equal(own, found.return_level([100.0])[["estimate", "lower", "upper"]].to_numpy())
+    assert report.parts["moments"].data()["weighted skew"] == f"{found.skew:.6f}"
+    assert ev.make_report(found, confidence=0.5).questions.certainty.confidence == 0.5
+    assert ev.make_report(found.fit).questions.certainty.confidence == 0.95
+    ax = ev.plots.return_level(found)
+    assert any("90 %" in text.get_text() for text in ax.get_legend().get_texts())
+    other = ev.plots.return_level(found.fit, confidence=0.9)
+    for one, same in zip(ax.lines, other.lines, strict=True):
+        np.testing.assert_array_equal(one.get_ydata(), same.get_ydata())
+    plain = ev.make_report(ev.fit(peaks, "gumbel"))
+    assert "moments" not in plain.parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -11,19 +11,22 @@ from evstats.errors import ArgumentError
 from evstats.estimators import ExpectedMoments
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
-from evstats.notes import Note, ordered
+from evstats.notes import Note
 from evstats.quantities import as_questions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Return periods that are told unasked.
+#: Return periods that are told unasked, and the confidence of the Bulletin's limits.
 PERIODS = (2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 200.0, 500.0)
+CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class Bulletin17C:
     """A log-Pearson type III distribution by the expected moments algorithm, in the Bulletin's terms.
+
+    ``make_report`` and ``plots.return_level`` take it as it is, at the Bulletin's confidence of 90 %.
 
     Attributes
     ----------
@@ -108,11 +111,9 @@ class Bulletin17C:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said: of the fit, and of years that are not the Bulletin's."""
-        extremes = self.fit.extremes
-        own = [Note("bulletin_calendar_years")] if extremes is not None and _in_calendar_years(extremes) else []
-        return ordered((*self.fit.notes, *own))
+        return self.fit.notes
 
-    def return_level(self, periods: ArrayLike = PERIODS, *, confidence: float = 0.9) -> pd.DataFrame:
+    def return_level(self, periods: ArrayLike = PERIODS, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
         """The flows that are exceeded once in T years on average.
 
         Parameters
@@ -210,7 +211,20 @@ def bulletin17c(
     found = fit(peaks, "lp3", method=method)
     if found.batch_shape:
         raise ArgumentError("Bulletin 17C is of the annual maxima of one series", "give those.")
+    if found.extremes is not None and _in_calendar_years(found.extremes):
+        notes = (*found.context.notes, Note("bulletin_calendar_years"))
+        found = replace(found, context=replace(found.context, notes=notes))
     return Bulletin17C(found)
 
 
-__all__ = ["Bulletin17C", "bulletin17c"]
+def asked_of(given: Fit | Bulletin17C, confidence: float | None) -> tuple[Fit, float]:
+    """The fit that is asked, and how sure its limits are to be: by itself 95 %, of the Bulletin 90 %."""
+    if isinstance(given, Bulletin17C):
+        return given.fit, CONFIDENCE if confidence is None else confidence
+    return given, _USUAL if confidence is None else confidence
+
+
+_USUAL = 0.95
+
+
+__all__ = ["Bulletin17C", "asked_of", "bulletin17c"]

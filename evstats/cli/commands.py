@@ -14,7 +14,7 @@ import typer
 
 from evstats.cli.analysis import analyse, written
 from evstats.cli.backtests import Forecasting, add_backtest
-from evstats.cli.bulletins import Skewing, add_bulletin
+from evstats.cli.bulletins import add_bulletin
 from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
@@ -31,6 +31,7 @@ from evstats.cli.options import (
     Moving,
     Now,
     Printing,
+    Skewing,
     Tail,
     Then,
     with_options,
@@ -52,7 +53,9 @@ from evstats.report.questions import Certainty as Asked
 from evstats.report.questions import Questions
 
 if TYPE_CHECKING:
+    from evstats.bulletin import Bulletin17C
     from evstats.fitting import Fit
+    from evstats.report.making import Report
     from evstats.report.pictures import Figures
 
 _COMMANDS = "Everything at once, then step by step"
@@ -446,22 +449,49 @@ def backtest(
 @app.command(rich_help_panel=_COMMANDS)
 @with_options
 def b17c(
+    context: typer.Context,
     source: Reading,
     blocks: Blocking,
     skewing: Skewing,
-    saving: Saving,
+    saving: Picturing,
     printing: Printing,
     periods: Periods = None,
+    confidence: Annotated[float, of_fit("SHARE", "Confidence of the limits.")] = 0.9,
+    report: Annotated[
+        list[Path] | None, of_output("PATH", "A report: .html, .pdf, .md or .json; may be repeated.")
+    ] = None,
+    title: Title = None,
 ) -> None:
     """Flood frequency by Bulletin 17C, from annual peaks."""
+    from evstats.bulletin.frequency import PERIODS
+    from evstats.report.making import form_of
+
     saving.check()
+    forms = {place: form_of(place) for place in report or ()}
+    check_writable([*forms], force=saving.force)
     page = Page("b17c")
     with collected_warnings(page.notes):
         read = source.peaks()
-        add_bulletin(page, blocks.coded(read), skewing, periods)
+        found = add_bulletin(page, blocks.coded(read), skewing, periods, confidence)
         page.notes += read.audit.notes
-    saving.save(page)
+        if forms:
+            with working("writing the report"):
+                document = _of_bulletin(
+                    found, blocks, Questions(periods or PERIODS, certainty=Asked(confidence)), context, title
+                )
+                write_all({place: document.encoded(form) for place, form in forms.items()}, force=saving.force)
+    page.parts |= {"report": Listing("Report", tuple(map(str, forms)), [*forms])} if forms else {}
+    saving.save_with(page, lambda: resolve_name("evstats.cli.figures:of_bulletin")(found, confidence))
     printing.print(page)
+
+
+def _of_bulletin(
+    found: Bulletin17C, blocks: Blocking, questions: Questions, context: typer.Context, title: str | None
+) -> Report:
+    """The report on what Bulletin 17C finds."""
+    from evstats.report.analysis import analysed
+
+    return written(analysed(found.fit, questions), blocks, _command(context), title)
 
 
 @app.command(rich_help_panel=_COMMANDS)

@@ -19,6 +19,7 @@ from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
 if TYPE_CHECKING:
+    from evstats.bulletin import Bulletin17C
     from evstats.fitting import IDF, Combined, Fit
     from evstats.losses import Backtest
     from evstats.regions import RegionalFit
@@ -171,6 +172,14 @@ def of_causes(combined: Combined, sure: Certainty) -> dict[str, Drawing]:
     options: Any = {"interval": sure.interval, "confidence": sure.confidence}
     return {
         "combined": drawn("combined", SIZES["return_level"], lambda axes: plots.combined(combined, axes[0], **options))
+    }
+
+
+def of_bulletin(found: Bulletin17C, confidence: float) -> dict[str, Drawing]:
+    """The flows of Bulletin 17C with its limits, by the name of the file."""
+    name = "return_levels"
+    return {
+        name: drawn(name, SIZES["return_level"], lambda axes: plots.return_level(found, axes[0], confidence=confidence))
     }
 
 

@@ -23,7 +23,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Fitting:
+class Skewing:
+    """What Bulletin 17C asks beside the peaks."""
+
+    regional_skew: Annotated[float | None, of_fit("G", "Skew of the region, with --regional-mse.")] = None
+    regional_mse: Annotated[float | None, of_fit("MSE", "Mean square error of the regional skew.")] = None
+    low_outliers: Annotated[
+        str, of_fit("mgbt|none|X", "By the multiple Grubbs-Beck test, none, or peaks below a flow.")
+    ] = "mgbt"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The same as expected moments take it."""
+        return {"regional_skew": self.regional_skew, "regional_mse": self.regional_mse, "low_outliers": self._low}
+
+    @property
+    def _low(self) -> str | float | None:
+        """The test, the flow, or none."""
+        word = self.low_outliers.strip().lower()
+        if word in ("mgbt", "none"):
+            return None if word == "none" else word
+        try:
+            return float(word)
+        except ValueError as cause:
+            raise ArgumentError(f"--low-outliers {self.low_outliers} is neither mgbt, none nor a flow.") from cause
+
+
+@dataclass(frozen=True)
+class Fitting(Skewing):
     """Which family to fit, and how."""
 
     family: Annotated[
@@ -67,7 +94,28 @@ class Fitting:
             _refuse_family_of_peaks(name)
         family, following = None if name == leads.name else self.family, self.followed()
         with working(f"fitting {name}{'' if self.method is None else f' by {self.method}'}"):
-            return fit(extremes, family, method=self.method, prior=self.prior, **following)
+            return fit(extremes, family, method=self._estimator(name), prior=self.prior, **following)
+
+    def _estimator(self, family: str) -> Any:
+        """The method: expected moments with what the Bulletin asks, where anything of it is told.
+
+        Raises
+        ------
+        ArgumentError
+            A skew of the region, or low outliers, of what is not fitted so.
+        """
+        from evstats.distributions import FAMILIES
+        from evstats.estimators import ESTIMATORS, ExpectedMoments
+
+        if self.asked == Skewing().asked:
+            return self.method
+        known = family in FAMILIES and FAMILIES[family].name == "lp3"
+        if not known or (self.method is not None and ESTIMATORS[self.method] is not ExpectedMoments):
+            raise ArgumentError(
+                "--regional-skew, --regional-mse and --low-outliers are of lp3 by expected moments",
+                "add --family lp3 without another --method, or leave them out.",
+            )
+        return ExpectedMoments(**self.asked)
 
 
 def _refuse_family_of_peaks(name: str) -> None:

@@ -185,7 +185,8 @@ def _common(lower: str, upper: str) -> str:
     """
     ones, others = ([word for word in _words(name) if word.isalnum()] for name in (lower, upper))
     ends = [_shared(ones, others), _shared(ones[::-1], others[::-1])[::-1]]
-    return (" " if " " in lower.strip() else "_").join(max(ends, key=len)) or "value"
+    longest = max(ends, key=len)
+    return (" " if " " in lower.strip() else "_").join(longest) or "value"
 
 
 def _words(name: str) -> list[str]:

@@ -134,8 +134,9 @@ def _refuse_unused(extremes: Extremes, record: Record, signed: list[str]) -> Non
     if (extremes.dates is not None) and len(extremes.dropped):
         above &= ~signs.index.isin(pd.DatetimeIndex(extremes.dropped["date"]))
     if np.count_nonzero(above) > signed.count(">"):
-        used = set() if extremes.dates is None else set(extremes.dates[[sign == ">" for sign in signed]])
-        at = next(place for place in np.flatnonzero(above) if signs.index[place] not in used)
+        dates = () if extremes.dates is None else extremes.dates
+        used = {date for date, sign in zip(dates, signed, strict=False) if sign == ">"}
+        at = next(place for place in np.flatnonzero(above).tolist() if signs.index[place] not in used)
         where = "" if record.lines is None else f" in {record.audit.place} {record.lines[at]}"
         raise DataError(
             f"'>{number(float(record.series.iloc[at]), 6)}'{where} is not the largest value of its block, "

@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
@@ -73,6 +74,7 @@ from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
+    from evstats.bulletin import Bulletin17C
     from evstats.fitting import Fit
     from evstats.intervals import Interval
 
@@ -90,13 +92,13 @@ _BELOW_LEGEND = 0.66
 
 @styled()
 def return_level(
-    fit: Fit,
+    fit: Fit | Bulletin17C,
     ax: Axes | None = None,
     *,
     longest: float | None = None,
     at: Any = None,
     interval: str | Interval | None = None,
-    confidence: float = 0.95,
+    confidence: float | None = None,
     a: float | str = 0.44,
     color: str = FITTED,
     label: str | None = None,
@@ -116,7 +118,7 @@ def return_level(
     Parameters
     ----------
     fit
-        The fit of one series.
+        The fit of one series, or what ``bulletin17c`` returns.
     ax
         Axes to draw on; a new figure if None. Call twice with the same Axes to lay one fit over another. The first one
         decides what return periods count: maxima over peaks, and peaks over maxima, stand at their annual probability.
@@ -125,7 +127,7 @@ def return_level(
     at
         With covariates, the state of them: levels as if it stayed, and the observations moved to it.
     interval, confidence
-        As in ``fit.return_level``.
+        As in ``fit.return_level``; of Bulletin 17C 90 % if None.
     a
         Plotting position of the observations, a number or a name; see :func:`plotting_positions`.
     color
@@ -159,6 +161,7 @@ def return_level(
     >>> fit = ev.fit(ev.GEV(100.0, 20.0, 0.1).rvs(40, rng=1), "gumbel")
     >>> ax = ev.plots.return_level(fit)
     """
+    fit, confidence = asked_of(fit, confidence)
     points = return_level_points(fit, a, at=at)
     if curve is None:
         curve = return_level_curve(fit, longest, at=at, interval=interval, confidence=confidence)

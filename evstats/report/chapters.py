@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from evstats.bulletin.frequency import Bulletin17C
+from evstats.distributions.lp3 import LogPearson3
 from evstats.errors import DataError
+from evstats.estimators import ExpectedMoments
 from evstats.reading.records import Record
 from evstats.report import answer, changed, record, risks, tables
 from evstats.report.document import Section
@@ -96,7 +99,9 @@ class Chapters(ABC):
         lead = self.made.lead
         text, panels = f"The figures and tests are of {label(lead)}. {_ON_FIT}", tuple(subject_of(lead).panels)
         yield Section("Does the model fit?", (text,), panels, self.of("goodness_of_fit", "comparison"))
-        yield Section("Parameters", parts=self.of("parameters"))
+        of_logarithms = isinstance(lead.method, ExpectedMoments) and lead.family is LogPearson3
+        told: dict[str, Part] = {"moments": tables.moments(Bulletin17C(lead))} if of_logarithms else {}
+        yield Section("Parameters", parts={**told, **self.of("parameters")})
 
     def assumptions(self) -> tuple[str, ...]:
         """What the answer rests on."""

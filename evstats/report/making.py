@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError, EvstatsWarning, nearest
 from evstats.files import write_all
 from evstats.fitting import Fit
@@ -30,6 +31,7 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.bulletin import Bulletin17C
     from evstats.report.document import Making as Making  # and so on: of fields that are inherited
     from evstats.report.document import Method as Method
     from evstats.report.document import Section as Section
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def make_report(
-    fitted: Fit,
+    fitted: Fit | Bulletin17C,
     *,
     periods: ArrayLike | None = None,
     levels: ArrayLike | None = None,
@@ -49,7 +51,7 @@ def make_report(
     then: Mapping[str, Any] | pd.Series | None = None,
     event: float | None = None,
     interval: str | None = None,
-    confidence: float = 0.95,
+    confidence: float | None = None,
     title: str | None = None,
     subject: str | None = None,
 ) -> Report:
@@ -63,7 +65,8 @@ def make_report(
     Parameters
     ----------
     fitted
-        From ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them.
+        From ``fit``, best of ``Extremes`` or ``Peaks``, which bring their series and its audit with them; or from
+        ``bulletin17c``.
     periods
         Return periods in the fit's time unit; the usual ones from 2 to 500 if None.
     levels, years
@@ -78,7 +81,7 @@ def make_report(
     event
         With covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
     interval, confidence
-        As in ``fit.return_level``.
+        As in ``fit.return_level``; of Bulletin 17C 90 % if None.
     title
         Such as the name of the project and the gauge; that of the variable if None.
     subject
@@ -104,6 +107,7 @@ def make_report(
     >>> report.answer[:96]
     'The 50-block maximum of value is 60, 95 % interval 50 to 710, from 10 observations (GEV by maxim'
     """
+    fitted, confidence = asked_of(fitted, confidence)
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
     if not isinstance(interval, str | None):

@@ -24,6 +24,7 @@ from evstats.text.numbers import number, percent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evstats.bulletin import Bulletin17C
     from evstats.fitting import Fit
     from evstats.intervals import Interval
     from evstats.remarks.clustering import ExtremalIndex
@@ -79,6 +80,23 @@ def criteria(fit: Fit) -> Facts:
     """The likelihood and the criteria made of it."""
     values = {"loglik": fit.loglik, "aic": fit.aic, "aicc": fit.aicc, "bic": fit.bic}
     return Facts("Likelihood", values, tuple(filter(None, [fit.criteria_note])))
+
+
+def moments(found: Bulletin17C) -> Facts:
+    """The moments of the logarithms, the low outliers and the skews, as Bulletin 17C states them."""
+    low = f"{found.low_outliers} below {number(found.threshold, 6)}" if found.low_outliers else "none"
+    regional = found.regional_skew is not None
+    values = {
+        "variable": labelled(found.name, found.unit),
+        "years": f"{found.years}, {found.measured} of them measured, low outliers apart",
+        "low_outliers": low,
+        "mean of log10": f"{found.mean:.6f}",
+        "sd of log10": f"{found.std:.6f}",
+        "station skew": f"{found.station_skew:.6f} (mean square error {found.station_mse:.4f})",
+        "regional skew": f"{found.regional_skew:g} (mean square error {found.regional_mse:g})" if regional else None,
+        "weighted skew": f"{found.skew:.6f}" if regional else None,
+    }
+    return Facts("Log-Pearson type III by expected moments (Bulletin 17C)", values)
 
 
 def parameters(fits: Sequence[Fit], sure: Certainty) -> Table:

@@ -86,3 +86,29 @@ def test_a_peak_behind_a_sign_is_a_bound_and_beside_bounds_refused(tmp_path, evs
 )
 def test_two_columns_are_called_by_the_words_that_they_share(lower, upper, name):
     assert _common(lower, upper) == name
+
+
+def test_the_answer_of_the_bulletin_can_be_handed_in(tmp_path, evstats):
+    """Its report has the limits that the command prints, and names the skews; ``report`` takes the same options."""
+    peaks = DATA / "usgs_01594440_peaks.rdb"
+    skews = ("--regional-skew", 0.4, "--regional-mse", 0.1)
+    page, figure, report = (tmp_path / name for name in ("page.json", "levels.png", "report.json"))
+    done = evstats("b17c", peaks, *skews, "--report", report, "--out", page, "--out", figure, "--title", "Patuxent")
+    assert done.returncode == 0, done.stderr
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    printed, handed_in = (json.loads(place.read_text()) for place in (page, report))
+    assert handed_in["title"] == "Patuxent"
+    assert handed_in["moments"] == printed["moments"]
+    assert list(printed["moments"])[-3:] == ["station skew", "regional skew", "weighted skew"]
+    assert handed_in["moments"]["regional skew"] == "0.4 (mean square error 0.1)"
+    names = ("return_period", "estimate", "lower", "upper")
+    own = [[row[name] for name in names] for row in handed_in["return_levels"] if row["family"] == "lp3"]
+    assert own == [[row[name] for name in names] for row in printed["return_levels"]]
+    assert evstats("b17c", peaks, *skews, "--report", report).returncode == 2
+    other = tmp_path / "other.json"
+    done = evstats("report", peaks, "--family", "lp3", *skews, "--out", other)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(other.read_text())["moments"]["regional skew"] == "0.4 (mean square error 0.1)"
+    done = evstats("levels", peaks, *skews)
+    assert done.returncode == 2
+    assert "--regional-skew, --regional-mse and --low-outliers are of lp3" in " ".join(done.stderr.split())

@@ -27,6 +27,7 @@ def read() -> ev.Extremes:
     assert_type(ev.returns(record), "pd.Series")
     floods = ev.block_maxima(record, block="year")
     bulletin: ev.Bulletin17C = ev.bulletin17c(np.arange(20.0, 40.0) ** 2)
+    assert_type(ev.make_report(bulletin, periods=[10.0]), ev.Report)
     assert_type(bulletin.return_level([100]), pd.DataFrame)
     method = ev.ExpectedMoments(regional_skew=0.1, regional_mse=0.2, low_outliers="mgbt")
     assert_type(ev.fit(np.arange(20.0, 40.0) ** 2, "lp3", method=method).low_outliers.count, int)
