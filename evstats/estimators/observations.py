@@ -76,8 +76,8 @@ def refuse_infinite(values: Array) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> import evstats as ev
-    >>> ev.estimators.refuse_infinite(np.array([1.0, np.nan, 3.0]))
+    >>> from evstats.estimators.observations import refuse_infinite
+    >>> refuse_infinite(np.array([1.0, np.nan, 3.0]))
     """
     flat = values.reshape(-1)
     for start in range(0, flat.size, BLOCK):
