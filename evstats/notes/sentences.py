@@ -206,6 +206,11 @@ _CAUTION = {
         "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
         "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with {na_values:={marks}}."
     ),
+    "equal_to_limit": (
+        "{count} values equal their '{subject}' and none is above it: were they cut there? Then the tail is heavier "
+        "than a fit of these values has it: price layers by evstats layer with {limit:={subject}}, in Python fit "
+        "ev.observed(paid, upper) with upper = inf where a loss was cut."
+    ),
     "none_at_limit": (
         "No loss equals its limit in column '{subject}', so none counts as cut. If some were, loss and limit are not "
         "told alike (with the deductible or without it, rounded, in another unit): say which by {capped:=COLUMN}."
