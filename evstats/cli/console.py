@@ -29,6 +29,8 @@ from evstats.text.paragraphs import printable, wrapped
 WIDTH = 80
 
 _NAME = "evstats: "
+#: Commands that are named where an option is not of the one typed.
+_FEW_COMMANDS = 3
 #: Seconds before it is said what is being done: quick commands do not flash.
 _PATIENCE = 1.0
 
@@ -184,11 +186,23 @@ def _misused(error: Any) -> int:
     message = str(error.format_message()).strip().rstrip(".")
     if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
         own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
-        message = f"{error.message}.{nearest(error.option_name, own)}".rstrip(".")
+        hint = _elsewhere(error) or nearest(error.option_name, own)
+        message = f"{error.message}.{hint}".rstrip(".")
     if message:
         command = "evstats" if error.ctx is None else error.ctx.command_path
         complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
     return USAGE
+
+
+def _elsewhere(error: Any) -> str:
+    """The few commands that have the option, where this one does not."""
+    commands = getattr(error.ctx.find_root().command, "commands", {})
+    having = [
+        name
+        for name, command in commands.items()
+        if any(error.option_name in option.opts for option in command.get_params(error.ctx))
+    ]
+    return f" It is of evstats {' and '.join(having)}." if 0 < len(having) <= _FEW_COMMANDS else ""
 
 
 def _bug(error: Exception) -> str:
