@@ -868,8 +868,8 @@ _REMARK = {
     "few_days_to_test": "{subject} needs {least} days or more, and there are {count}: it is not tested.",
     "no_draws_to_test": (
         "The tests z1, z2 and conditional_calibration have p-values where draws of the predictive law of each day are "
-        "given (simulate). By a rule of thumb z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and "
-        "Szekely 2014)."
+        "given, in Python by ev.backtest(losses, var, es, simulate=draws) with a row for each draw. By a rule of thumb "
+        "z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and Szekely 2014)."
     ),
 }
 
