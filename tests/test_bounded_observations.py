@@ -277,6 +277,45 @@ def test_peaks_of_an_agency_are_bounds_by_their_codes() -> None:
         ev.read_peaks(io.StringIO(""), codes={"8": "over"})
 
 
+def test_peaks_behind_a_sign_are_bounds() -> None:
+    cells = ["350", ">16200", "< 90", "410", '"> 1,200"', "≥800", "<=70", "500"]
+    table = "\n".join(["year,flow", *(f"{2001 + place},{cell}" for place, cell in enumerate(cells))])
+    peaks = ev.read_peaks(io.StringIO(table), thousands=",")
+    above, below = (1, 4, 5), (2, 6)
+    numbers = np.array([350.0, 16200, 90, 410, 1200, 800, 70, 500])
+    assert np.array_equal(peaks.lower, np.where(np.isin(range(8), below), -np.inf, numbers))
+    assert np.array_equal(peaks.upper, np.where(np.isin(range(8), above), np.inf, numbers))
+    assert "5 known by bounds" in repr(peaks)
+    (note,) = (note for note in peaks.notes if note.code == "peaks_by_bounds")
+    assert (note.values["below"], note.values["above"], note.values["n"]) == (2, 3, 8)
+    assert peaks.audit is not None
+    assert {found.reason for found in peaks.audit.findings} == {
+        "greater than a number ('>'), known by that bound",
+        "less than a number ('<'), known by that bound",
+    }
+    assert not any("taken for the value" in note for note in peaks.notes)
+    plain = ev.block_maxima(ev.read_series(io.StringIO(table), thousands=","), "year")
+    assert np.array_equal(plain.values, numbers)
+    assert any("ev.read_peaks and evstats b17c take it for a bound" in note for note in plain.notes)
+    unnamed = ev.read_peaks(io.StringIO("flow\n350\n>16200\n<90\n410\n"))
+    assert unnamed.pairs.tolist() == [[350, 350], [16200, np.inf], [-np.inf, 90], [410, 410]]
+
+
+def test_a_sign_that_says_nothing_of_the_peak_is_refused() -> None:
+    months = [f"{year}-{month:02}-01,{year - 1990 + month}" for year in (2001, 2002) for month in range(1, 13)]
+    of_peak = [row.replace("2001-12-01,", "2001-12-01,>") for row in months]
+    assert ev.read_peaks(io.StringIO("\n".join(["date,flow", *of_peak])), block="year").pairs[0].tolist() == [
+        23,
+        np.inf,
+    ]
+    beside = [row.replace("2001-03-01,", "2001-03-01,>") for row in months]
+    with pytest.raises(DataError, match="'>14' in line 4 is not the largest value of its block, and may have been"):
+        ev.read_peaks(io.StringIO("\n".join(["date,flow", *beside])), block="year")
+    rows = ["peak_dt,peak_va,peak_cd", "2001-02-28,350,", "2002-03-01,>90,4", "2003-04-02,410,"]
+    with pytest.raises(DataError, match="the peak of 2002 is said to be both greater and less than its value"):
+        ev.read_peaks(io.StringIO("\n".join(rows)))
+
+
 def test_cautions_on_how_a_history_was_chosen() -> None:
     found = gauged().with_history(1900, 1989, threshold=170.0, peaks={1900: 170.0, 1950: 200.0})
     assert [note.code for note in found.notes] == ["history_begins_with_peak", "threshold_is_a_peak"]
@@ -463,3 +502,40 @@ def test_the_largest_observation_may_be_known_by_bounds() -> None:
         found = ev.fit(ev.observed(lower, upper, years=range(1960, 2002)), "gumbel")
         (note,) = (own for own in found.notes if getattr(own, "code", "") == "without_largest")
         assert note.values["value"] == value  # type: ignore[attr-defined]
+
+
+def test_a_peak_that_is_the_threshold_of_perception_does_not_speak_against_the_family() -> None:
+    """That it was passed is certain, given that one would know of no lesser: no residual, and the test keeps its size.
+
+    Every one of these samples of a true GEV was rejected when the peak had the residual -inf.
+    """
+    p_values = []
+    for seed in range(40):
+        values = TRUTH.rvs(80, rng=seed)
+        peak = float(values[:40].max())
+        record = ev.observed(values[40:], values[40:], years=np.arange(1980, 2020))
+        fit = ev.fit(record.with_history(1940, 1979, threshold=peak, peaks={1950: peak}), "gev")
+        residuals = fit.estimation.residuals()
+        assert np.isnan(residuals[fit.estimation.values[:, 0] == peak]).all()
+        assert np.count_nonzero(np.isfinite(residuals)) == 40
+        if seed < 12:
+            found = fit.goodness_of_fit()
+            assert np.isfinite(found["statistic"]).all()
+            p_values.append(found["p_value"].to_numpy())
+    assert (np.array(p_values) <= 0.05).sum(axis=0).max() <= 4  # of 12; 5 or more have probability 0.0002
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_doubled_threshold_of_perception_leaves_no_known_peak_out(sign: float) -> None:
+    """It ends at the least of them, as if that had been the threshold."""
+    peak, kind = float(TRUTH.isf(0.02)), "max" if sign > 0.0 else "min"
+    values, other = (GAUGE, peak) if sign > 0.0 else (1e4 / GAUGE, 1e4 / peak)
+    level = 0.9 * other if sign > 0.0 else other / 0.9
+    record = ev.observed(values, values, years=np.arange(1990, 2020), kind=kind)
+    given, at_peak = (record.with_history(1890, 1989, threshold=own, peaks={1920: other}) for own in (level, other))
+    (note,) = [own for own in ev.fit(given).notes if getattr(own, "code", "") == "perception"]
+    moved = ev.fit(at_peak).return_level([100.0])["estimate"].item()
+    assert note.values["doubled" if sign > 0.0 else "halved"] == pytest.approx(moved)  # type: ignore[attr-defined]
+    assert "stays known" in note
+    counted = record.with_history(1890, 1989, threshold=level, peaks=1)
+    assert not any("stays known" in own for own in ev.fit(counted).notes)

@@ -461,7 +461,7 @@ def made(interval: type[Interval]) -> Interval:
     """An interval by its class; of those that simulate for the question, with few replicates."""
     if interval is Bootstrap:
         return Bootstrap(200)
-    return Calibrated(replicates=10) if interval is Calibrated else interval()
+    return Calibrated(replicates=20) if interval is Calibrated else interval()
 
 
 def applies(interval: type[Interval], family: type[Family], method: type[Estimator]) -> bool:

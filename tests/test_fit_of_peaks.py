@@ -16,6 +16,8 @@ from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Bayes
 from evstats.intervals import Dependent
 from evstats.notes import SENTENCES
+from evstats.report import tables
+from evstats.report.questions import Certainty, Tail
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +187,21 @@ def test_one_observation_of_a_series_in_spells_is_less_sure() -> None:
     assert unasked.attrs["held"] == (0.68, 0.92)
     assert plain.attrs["held"] == (0.35, 0.82)
     assert fit.value_at_risk([0.99]).attrs["held"] is None
+
+
+def test_events_of_their_own_have_no_spells() -> None:
+    days = pd.to_datetime("1980-01-01") + pd.to_timedelta(np.sort(np.random.default_rng(6).choice(4_000, 900)), "D")
+    claims = pd.DataFrame({"date": days, "loss": ev.GPD(0.0, 1.0, 0.3).rvs(900, rng=2).round(6)})
+    series, listed = (ev.read_series(claims, events=events) for events in (False, True))
+    fits = [ev.fit(ev.peaks_over_threshold(record, "90%", separation=None), "gpd") for record in (series, listed)]
+    told, untold = (fit.value_at_risk([0.99], horizon="observation") for fit in fits)
+    assert told.attrs["held"] is not None
+    assert untold.attrs["held"] is None
+    assert not [note for note in untold.attrs["notes"] if note.code.startswith("exceedances_")]
+    assert untold.attrs["interval"] == fits[1].value_at_risk([0.99]).attrs["interval"]
+    given = fits[1].expected_shortfall([0.99], horizon="observation", interval="delta")
+    assert (given.attrs["held"], "delta" in given.attrs["interval"]) == (None, True)
+    assert "held" not in tables.risk([fits[1]], Tail(horizon="observation"), Certainty()).title
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import evstats as ev
-from evstats.notes import SENTENCES, Gravity, Note, as_note, coded, ordered, restored
+from evstats.notes import SENTENCES, Gravity, Note, as_note, coded, ordered, restored, sentences
 from evstats.text.arguments import Setting, Text, in_options
 
 PACKAGE = Path(ev.__file__).parent
@@ -32,6 +32,11 @@ def test_a_note_is_its_sentence_and_knows_its_code() -> None:
     note = Note("time_column", "date")
     assert note == "Time is taken from 'date'."
     assert (note.code, note.subject, note.gravity) == ("time_column", "date", Gravity.READING)
+
+
+def test_a_code_stands_under_one_gravity() -> None:
+    tables = [vars(sentences)[name] for name in ("_ANSWER", "_CAUTION", "_REMARK", "_READING")]
+    assert sum(map(len, tables)) == len(SENTENCES)
 
 
 def likelihood_note() -> Note:

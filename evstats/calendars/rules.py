@@ -197,6 +197,10 @@ BLOCKS: Registry[TimeRule] = Registry(
     | {season.lower(): one_season(season) for season in SEASONS},
 )
 
+#: What blocks are also called, and their names here.
+_CALLED = {"annual": "year", "annually": "year", "per-year": "year", "daily": "D", "weekly": "W"}
+_CALLED |= dict.fromkeys(("hydrological", "hydrologic", "hydrological-year", "hydrologic-year"), "water-year")
+
 
 def block_rule(block: Any, *, first_month: int = 10, season: str | None = None) -> BlockRule:
     """The rule that ``block`` stands for: a rule, a name in ``BLOCKS``, a pandas offset or a number of observations.
@@ -244,7 +248,10 @@ def _offset_rule(block: Any) -> Offset:
             step = _nominal_days(offset)
         except (ValueError, TypeError, Warning) as cause:
             unknown = unknown_name("block", block, BLOCKS)
-            more = " A pandas offset such as 'W' or '10YS' works too, and so does a number of observations."
+            asked = block.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(block, str) else ""
+            own = _CALLED.get(asked)
+            meant = "" if own is None else f" Did you mean {own!r}?"
+            more = f"{meant} A pandas offset such as 'W' or '10YS' works too, and so does a number of observations."
             raise ArgumentError(unknown.problem, unknown.remedy + more, argument="block") from cause
     name = block.strip() if isinstance(block, str) else offset.freqstr
     return Offset(name, step, DAYS_PER_YEAR / step, offset)

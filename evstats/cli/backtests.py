@@ -111,6 +111,8 @@ def add_backtest(page: Page, bt: Backtest, p_values: str) -> None:
 
 def _light(bt: Backtest) -> pd.DataFrame:
     lights = bt.traffic_light()
+    if lights["multiplier"].isna().any():  # there is none but for 250 days at 99 %
+        lights["multiplier"] = lights["multiplier"].astype(object).where(lights["multiplier"].notna(), None)
     if len(bt.forecasts.levels) == 1:
         return lights.iloc[[-1]].reset_index()
     return lights.groupby(level="level").tail(1).reset_index()

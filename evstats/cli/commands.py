@@ -18,7 +18,7 @@ from evstats.cli.bulletins import Skewing, add_bulletin
 from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.grids import CellFitting, Gridded, Writing, add_levels
+from evstats.cli.grids import CellBlocks, CellFitting, Gridded, Writing, add_levels
 from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
@@ -35,7 +35,7 @@ from evstats.cli.options import (
     Then,
     with_options,
 )
-from evstats.cli.options_of_data import Blocking, Candidates, Cutting, Peaking, Reading, Sampling, taken_for_losses
+from evstats.cli.options_of_data import Blocking, Candidates, Peaking, Reading, Sampling, taken_for_losses
 from evstats.cli.pages import Page
 from evstats.cli.panels import of_fit, of_forecasts, of_output, of_trend
 from evstats.cli.rainfall import Durations, add_curves
@@ -457,7 +457,7 @@ def b17c(
     saving.check()
     page = Page("b17c")
     with collected_warnings(page.notes):
-        read = source.record()
+        read = source.peaks()
         add_bulletin(page, blocks.coded(read), skewing, periods)
         page.notes += read.audit.notes
     saving.save(page)
@@ -518,7 +518,7 @@ def lowflow(
 def grid(
     context: typer.Context,
     source: Gridded,
-    blocks: Cutting,
+    blocks: CellBlocks,
     fitting: CellFitting,
     sure: Certainty,
     writing: Writing,

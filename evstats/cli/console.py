@@ -186,12 +186,25 @@ def _misused(error: Any) -> int:
     message = str(error.format_message()).strip().rstrip(".")
     if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
         own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
-        hint = _elsewhere(error) or nearest(error.option_name, own)
-        message = f"{error.message}.{hint}".rstrip(".")
+        message = f"{error.message}.{_meant(error, own)}".rstrip(".")
     if message:
         command = "evstats" if error.ctx is None else error.ctx.command_path
         complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
     return USAGE
+
+
+#: Options that questions alike have, and what those of others are called.
+_LIKE = {"--at": ("--then", "--now"), "--now": ("--at",), "--then": ("--at",)}
+
+
+def _meant(error: Any, own: Sequence[str]) -> str:
+    """``" Did you mean '--then' or '--now'?"``: the options of a command that one it lacks may stand for.
+
+    Or the other commands that have it.
+    """
+    if (like := _LIKE.get(error.option_name)) and set(like) <= set(own):
+        return f" Did you mean {' or '.join(map(repr, like))}?"
+    return _elsewhere(error) or nearest(error.option_name, own)
 
 
 def _elsewhere(error: Any) -> str:

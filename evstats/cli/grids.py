@@ -15,7 +15,8 @@ from evstats.cli.console import working
 from evstats.cli.options import Certainty, Force, Formulas
 from evstats.cli.options_of_data import Cutting
 from evstats.cli.pages import Page
-from evstats.cli.panels import of_fit, of_output, of_reading
+from evstats.cli.panels import of_blocks, of_fit, of_output, of_reading
+from evstats.cli.written import names_in
 from evstats.errors import ArgumentError, DataError
 from evstats.files import check_writable, write_all
 from evstats.report.parts import Facts, Listing, Table
@@ -67,6 +68,21 @@ class Gridded:
 
 
 @dataclass(frozen=True)
+class CellBlocks(Cutting):
+    """What blocks are, of grids that are not one value a block already."""
+
+    block: Annotated[
+        str | None,
+        of_blocks(
+            "RULE",
+            "year, water-year, season, DJF ... SON, quarter, month, a pandas offset, or a number of observations; "
+            "left out where every value is the extreme of a block already.",
+            completes=names_in("evstats.calendars.rules:BLOCKS"),
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
 class CellFitting(Formulas):
     """Which family is fitted to every cell, how, and what its parameters follow."""
 
@@ -99,7 +115,7 @@ class Writing:
             check_writable([self.plot], force=self.force)
 
 
-def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr.DataArray, str, str]:
+def maxima_of(array: xr.DataArray, source: Gridded, blocks: CellBlocks) -> tuple[xr.DataArray, str, str]:
     """The extremes of every cell, of blocks or the values themselves, the dimension they lie along, and notes on them.
 
     Raises
@@ -128,9 +144,9 @@ def maxima_of(array: xr.DataArray, source: Gridded, blocks: Cutting) -> tuple[xr
     return found[array.name], "block", str(found.attrs["notes"])
 
 
-def _refuse_without_block(blocks: Cutting) -> None:
+def _refuse_without_block(blocks: CellBlocks) -> None:
     """An error for what only blocks that are to be cut have a use for."""
-    usual = Cutting()
+    usual = CellBlocks()
     if idle := [name for name in ("season", "first_month", "min_coverage") if vars(blocks)[name] != vars(usual)[name]]:
         rule = {"season": "season", "first_month": "water-year"}.get(idle[0], "year")
         raise ArgumentError(
@@ -168,7 +184,7 @@ def in_tiles(array: xr.DataArray, over: Sequence[str]) -> xr.DataArray:
 def add_levels(
     page: Page,
     source: Gridded,
-    blocks: Cutting,
+    blocks: CellBlocks,
     fitting: CellFitting,
     sure: Certainty,
     writing: Writing,
@@ -314,4 +330,4 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
     return buffer.getvalue()
 
 
-__all__ = ["CellFitting", "Gridded", "Writing", "add_levels", "in_tiles"]
+__all__ = ["CellBlocks", "CellFitting", "Gridded", "Writing", "add_levels", "in_tiles"]

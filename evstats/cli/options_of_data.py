@@ -16,6 +16,7 @@ from evstats.cli.panels import of_blocks, of_peaks, of_reading
 from evstats.cli.written import NONE, STDIN, months, names_in, number_or_word, numbers, one_of, separation_in
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note, say_losses
+from evstats.reading.records import SIGNED
 from evstats.report import questions
 from evstats.text.arguments import Setting, Text
 
@@ -93,6 +94,12 @@ class Reading:
             raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
         return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
+    def peaks(self) -> Record:
+        """The same, its audit that of one in which a number behind a sign, as in ``>16200``, is a bound."""
+        from evstats.extremes.coded import with_bounds
+
+        return with_bounds(self.record())
+
     def _bounded(self) -> BoundedRecord:
         """Both bounds.
 
@@ -100,6 +107,8 @@ class Reading:
         ------
         ArgumentError
             One of them alone, or beside what takes a column for the value; standard input.
+        DataError
+            A bound that is itself said to be greater or less than a number.
         """
         if self.lower is None or self.upper is None:
             one, other = ("upper", "lower") if self.lower is None else ("lower", "upper")
@@ -112,6 +121,8 @@ class Reading:
         if self.data == STDIN:
             raise ArgumentError("bounds cannot be read from standard input", "give the path of a file.")
         lower, upper = self._read(self.lower), self._read(self.upper)
+        for column, read in ((self.lower, lower), (self.upper, upper)):
+            _refuse_signs(column, read)
         name = _common(self.lower, self.upper)
         return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower=lower)
 
@@ -151,11 +162,43 @@ def _one_or_all(names: list[str] | None) -> str | list[str] | None:
     return names[0] if names and len(names) == 1 else names or None
 
 
+def _refuse_signs(column: str, bounds: Record) -> None:
+    """An error where a bound has a sign of its own before it."""
+    if (signs := bounds.audit.signs) is None:
+        return
+    first = next(found for found in bounds.audit.findings if found.reason in dict(SIGNED.values()))
+    raise DataError(
+        f"column {column!r} has a number behind {' or '.join(sorted(map(repr, set(signs) - {''})))}, the first in "
+        f"{bounds.audit.place} {first.line} ({first.text!r}), where --lower and --upper say already what is known",
+        "write the number alone in the column of its bound, and leave the cell of the open side empty.",
+    )
+
+
 def _common(lower: str, upper: str) -> str:
-    """What two columns are called together: ``cfs`` of low_cfs and high_cfs."""
-    pairs = zip(reversed(lower), reversed(upper), strict=False)
-    shared = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return shared[::-1].strip(" _-.") or upper
+    """What two columns are called together: ``cfs`` of low_cfs and high_cfs, ``flow`` of flow_min and flow_max; whole
+    words only, without what stands in brackets, and ``value`` where they share none.
+
+    Examples
+    --------
+    >>> _common("low_cfs", "high_cfs"), _common("flow min", "flow max"), _common("lower", "upper")
+    ('cfs', 'flow', 'value')
+    """
+    ones, others = ([word for word in _words(name) if word.isalnum()] for name in (lower, upper))
+    ends = [_shared(ones, others), _shared(ones[::-1], others[::-1])[::-1]]
+    return (" " if " " in lower.strip() else "_").join(max(ends, key=len)) or "value"
+
+
+def _words(name: str) -> list[str]:
+    """What stands between blanks, hyphens, points and low lines."""
+    for mark in "_-.":
+        name = name.replace(mark, " ")
+    return name.split()
+
+
+def _shared(ones: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words with which both begin."""
+    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(ones, others, strict=False))
+    return [one for one, _ in pairs]
 
 
 def _pairs(texts: list[str] | None) -> dict[str, list[str]] | None:

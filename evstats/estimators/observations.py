@@ -9,7 +9,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.lanes import BLOCK
-from evstats.reading.containers import refuse_batch
+from evstats.reading.containers import refuse_batch, refuse_path
 
 
 def as_observations(data: Any) -> Array:
@@ -30,7 +30,7 @@ def as_observations(data: Any) -> Array:
     ArgumentError
         For a DataFrame or a labelled array of several dimensions: which axis holds the observations would be a guess.
     DataError
-        Boolean, complex or text values.
+        Boolean, complex or text values; a path, whose file has to be read first.
 
     Examples
     --------
@@ -44,9 +44,11 @@ def as_observations(data: Any) -> Array:
             "pass one of its columns, or an array whose last axis holds the observations "
             "(frame.to_numpy().T for one series per column).",
         )
+    refuse_path(data)
     refuse_batch(data)
     array = data if isinstance(data, np.ma.MaskedArray) else np.asarray(_without_na(data))
     if array.dtype.kind not in "iuf":
+        _refuse_none(array)
         raise DataError(
             f"the values are of type {_kind(array)}; expected real numbers.", "Convert or correct them first."
         )
@@ -84,6 +86,19 @@ def refuse_infinite(values: Array) -> None:
             index = np.unravel_index(start + int(np.argmax(infinite)), values.shape)
             where = f"position {index[0]}" if values.ndim == 1 else f"index {tuple(map(int, index))}"
             raise DataError(f"the values contain an infinite number at {where}", "correct or remove it.")
+
+
+def _refuse_none(array: Any) -> None:
+    """A DataError that names the first place where there is no value, where one is marked by None."""
+    if array.dtype.kind != "O":
+        return
+    for place, value in np.ndenumerate(array):
+        if value is None:
+            where = f"position {place[0]}" if array.ndim == 1 else f"index {place}"
+            raise DataError(
+                f"the values contain None at {where}",
+                "write nan where a value is missing, or take ev.observed where it is known to lie within limits.",
+            )
 
 
 def _without_na(data: Any) -> Any:

@@ -22,10 +22,13 @@ from evstats.text.numbers import number
 #: What the codes of the USGS beside a peak (``peak_cd``) say of how it is known.
 USGS: Final[Mapping[str, str]] = MappingProxyType({"4": "below", "8": "above", "7": "historic"})
 MEANINGS: Final = ("above", "below", "historic")
+_SIGNS: Final[Mapping[str, set[str]]] = MappingProxyType({">": {"above"}, "<": {"below"}})
 
 
 def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = None, **reading: Any) -> Extremes:
-    """Annual peaks from a file whose codes say how each is known, with bounds where it is not a number.
+    """Annual peaks from a file that says how each is known, with bounds where it is not a number.
+
+    Codes beside the values say so, or a sign before them: ``>16200`` is a peak greater than that, ``<90`` one less.
 
     Parameters
     ----------
@@ -52,7 +55,8 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
     ArgumentError
         An unknown meaning of a code.
     DataError
-        What cannot be read; peaks that are all historic.
+        What cannot be read; peaks that are all historic, or said to be both greater and less than their value; a
+        value "greater than" that is not the peak of its block, which it may pass.
 
     References
     ----------
@@ -69,38 +73,75 @@ def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = Non
     1  2002   -inf   90.0
     2  2003  800.0    inf
     3  2004  410.0  410.0
+    >>> read_peaks(io.StringIO("year,flow\\n2001,350\\n2002,<90\\n2003,>800\\n2004,410\\n"))
+    Extremes(4 maxima of flow by year, 2001 to 2004, 2 known by bounds)
     """
     for meaning in codes.values():
         if meaning not in MEANINGS:
             raise unknown_name("meaning of a code", meaning, MEANINGS, argument="codes")
-    record = read_series(source, **reading)
+    record = with_bounds(read_series(source, **reading))
     return by_codes(block_maxima(record, block), record, codes)
 
 
+def with_bounds(record: Record) -> Record:
+    """The record, whose audit says that a number behind a sign, as in ``>16200``, is taken for a bound."""
+    return record if record.audit.signs is None else replace(record, audit=record.audit.with_bounds())
+
+
 def by_codes(extremes: Extremes, record: Record, codes: Mapping[str, str] = USGS) -> Extremes:
-    """The extremes of a record as the codes beside its values say that they are known.
+    """The extremes of a record as the codes beside its values, and the signs before them, say that they are known.
 
     Raises
     ------
     DataError
-        Peaks that are all historic.
+        Peaks that are all historic, or said to be both greater and less than their value; a value "greater than"
+        that is not the peak of its block.
     """
-    known = _meanings(extremes, record.series, record.audit.qualifiers, codes)
+    told, signed = (_beside(extremes, record.series, found) for found in (record.audit.qualifiers, record.audit.signs))
+    _refuse_unused(extremes, record, signed)
+    known = [_meanings(text, codes) | _SIGNS.get(sign, set()) for text, sign in zip(told, signed, strict=True)]
     below, above, historic = (np.array([name in own for own in known]) for name in ("below", "above", "historic"))
+    if (both := below & above).any():
+        raise DataError(
+            f"the peak of {extremes.blocks[both][0]} is said to be both greater and less than its value",
+            "correct its sign or its codes.",
+        )
     if historic.all():
         raise DataError("all peaks are historic", "give the systematic record too, or other meanings of the codes.")
     return _without(_bounded(extremes, below, above), historic)
 
 
-def _meanings(
-    extremes: Extremes, series: pd.Series, found: pd.Series | None, codes: Mapping[str, str]
-) -> list[frozenset[str]]:
-    """What the codes of every peak mean."""
-    if found is None or extremes.dates is None:
-        return [frozenset()] * len(extremes)
+def _beside(extremes: Extremes, series: pd.Series, found: pd.Series | None) -> list[str]:
+    """What stands beside every peak, by its date and value; by its place where each undated value is a block."""
+    if found is None or (extremes.dates is None and len(found) != len(extremes)):
+        return [""] * len(extremes)
+    if extremes.dates is None:
+        return [str(text) for text in found]
     texts = dict(zip(zip(series.index, series.to_numpy(), strict=True), found.to_numpy(), strict=True))
-    own = (str(texts.get(key, "")) for key in zip(extremes.dates, extremes.values, strict=True))
-    return [frozenset(codes[part.strip()] for part in text.split(",") if part.strip() in codes) for text in own]
+    return [str(texts.get(key, "")) for key in zip(extremes.dates, extremes.values, strict=True)]
+
+
+def _meanings(text: str, codes: Mapping[str, str]) -> set[str]:
+    """What the codes of a peak mean."""
+    return {codes[part.strip()] for part in text.split(",") if part.strip() in codes}
+
+
+def _refuse_unused(extremes: Extremes, record: Record, signed: list[str]) -> None:
+    """An error where a value "greater than" is not the peak of its block, for the peak may be that value."""
+    if (signs := record.audit.signs) is None or (extremes.dates is None and len(signs) == len(extremes)):
+        return
+    above = (signs == ">").to_numpy(dtype=bool)
+    if (extremes.dates is not None) and len(extremes.dropped):
+        above &= ~signs.index.isin(pd.DatetimeIndex(extremes.dropped["date"]))
+    if np.count_nonzero(above) > signed.count(">"):
+        used = set() if extremes.dates is None else set(extremes.dates[[sign == ">" for sign in signed]])
+        at = next(place for place in np.flatnonzero(above) if signs.index[place] not in used)
+        where = "" if record.lines is None else f" in {record.audit.place} {record.lines[at]}"
+        raise DataError(
+            f"'>{number(float(record.series.iloc[at]), 6)}'{where} is not the largest value of its block, "
+            "and may have been",
+            "give one value for every block, the peak or what it is known to pass.",
+        )
 
 
 def _bounded(extremes: Extremes, below: Mask, above: Mask) -> Extremes:
@@ -136,4 +177,4 @@ def _without(extremes: Extremes, historic: Mask) -> Extremes:
     return replace(kept, dropped=dropped, notes=(*kept.notes, note))
 
 
-__all__ = ["USGS", "by_codes", "read_peaks"]
+__all__ = ["USGS", "by_codes", "read_peaks", "with_bounds"]

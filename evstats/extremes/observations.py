@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Places
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.reading.containers import in_pandas
+from evstats.reading.containers import in_pandas, refuse_path
 from evstats.reading.frames import float_cells
 from evstats.reading.reader import read_series
 from evstats.reading.records import Audit, Record
@@ -51,10 +51,12 @@ def observations(data: Any) -> Observations:
     Raises
     ------
     DataError
-        Values that are not real numbers, more than one dimension, an infinite value, no value at all.
+        A path, whose file has to be read first; values that are not real numbers, more than one dimension, an infinite
+        value, no value at all.
     """
     if isinstance(data, Record):
         return replace(_of_series(data.series, data.audit), events=data.events)
+    refuse_path(data)
     data = in_pandas(data)
     if isinstance(data, pd.DataFrame):
         return _of_table(data)

@@ -525,6 +525,11 @@ class Peaks:
         return self.lower is not None
 
     @property
+    def of_events(self) -> bool:
+        """Whether they are of a list of events, such as claims, each of its own, and not of a series in time."""
+        return self.has_bounds or (self.origin is not None and self.origin.watch.sample.events)
+
+    @property
     def at_least(self) -> NDArray[np.float64]:
         """The peaks, or their limits, of shape batch + (n,)."""
         return self.values if self.lower is None else self.lower

@@ -180,6 +180,15 @@ def steps(values: ArrayLike) -> tuple[Lattice, ...]:
     return tuple(lattice for lattice in _lattices(x) if lattice.count)
 
 
+def every_step(values: ArrayLike, scale: float) -> Resolution | None:
+    """The resolution of a record (n,) with the steps too fine to matter for its distribution: they tie neighbours all
+    the same. ``scale`` is what it is coarse by; None where there is no step.
+    """
+    found = steps(values)
+    coarsest = max((lattice.step for lattice in found), default=0.0)
+    return Resolution(found, coarsest / scale) if coarsest > 0.0 else None
+
+
 def resolutions(ordered: Array) -> dict[int, Resolution]:
     """The resolution of those lanes (m, n), in rising order and without gaps, in which one matters, by their places."""
     looked_at = ((int(lane), resolution(ordered[lane])) for lane in np.flatnonzero(may_be_rounded(ordered)))

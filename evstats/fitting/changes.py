@@ -391,7 +391,7 @@ class Changes(Questions):
         """
         predictors = self._whole(what).predictors
         both = [
-            predictors.ends()[place] if own is None else states(own, predictors.names, name)
+            predictors.ends()[place] if own is None else states(own, predictors.names, name, predictors.covariates)
             for name, own, place in (("now", now, 1), ("then", then, 0))
         ]
         for name, own in zip(("now", "then"), both, strict=True):

@@ -39,6 +39,7 @@ from evstats.fitting.inputs import (
     in_one_piece,
     kept_values,
     labels_of,
+    of_a_series,
     refuse_lump,
     refuse_not_positive,
     source_of,
@@ -210,6 +211,7 @@ def fit(
     if alone:
         check_values(int(design.counts(values)), family_class, estimator)
         refuse_lump(design.numbers(values), family_class, context)
+        context = of_a_series(context, source, values)
         refuse_not_positive(values, design, family_class, estimator, labels_of(source, data))
     extremes = source if isinstance(source, Extremes) else None
     if asked or covariates is not None:

@@ -16,9 +16,10 @@ from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estima
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting.context import Context
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, LimitedExceedances, Observed
-from evstats.notes import Note
+from evstats.notes import Note, as_note
 from evstats.reading.containers import in_pandas, is_foreign, refuse_batch
 from evstats.reading.records import Record
+from evstats.remarks import independence
 from evstats.remarks.checks import lump_at_zero
 from evstats.text.arguments import InPython, Setting, Text
 from evstats.text.numbers import number
@@ -113,10 +114,22 @@ def _series_context(series: pd.Series) -> Context:
         return Context(name, unit, 1.0)
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
-        warnings.warn(Note("dense_series", days=days), EvstatsWarning, stacklevel=4)
-        return Context(name, unit)
+        dense = Note("dense_series", days=days)
+        warnings.warn(dense, EvstatsWarning, stacklevel=4)
+        return Context(name, unit, notes=(dense,))
     per_year = _DAYS_PER_YEAR / days
     return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
+
+
+def of_a_series(context: Context, source: Extremes | Peaks | None, values: Array) -> Context:
+    """What the numbers of one series mean, with a warning and a note where they look like undated observations."""
+    dated = context.blocks_per_year is not None or any(as_note(note).code == "dense_series" for note in context.notes)
+    undated = source is None and not dated
+    told = independence.undated_note(values) if undated else None
+    if told is None:
+        return context
+    warnings.warn(told, EvstatsWarning, stacklevel=3)
+    return replace(context, notes=(*context.notes, told))
 
 
 def family_for(family: str | type[Family] | None, source: Extremes | Peaks | None) -> type[Family]:
@@ -309,6 +322,7 @@ __all__ = [
     "in_one_piece",
     "kept_values",
     "labels_of",
+    "of_a_series",
     "refuse_lump",
     "refuse_not_positive",
     "source_of",

@@ -263,7 +263,7 @@ class Questions(Facts):
                 )
             return self
         whole = self.estimation
-        asked = states(at, whole.predictors.names)
+        asked = states(at, whole.predictors.names, known=whole.predictors.covariates)
         found = whole.in_state(asked, None if is_one(at) else index_of(asked, at))
         return replace(self, estimation=found)
 
@@ -686,8 +686,9 @@ class Questions(Facts):
         held = None if index is None else index.held
         if self.of_peaks and quantity.observations is not None:
             interval, told = self._of_dependent(interval)
-            notes.append(told)
-            held = (min(told.values.values()), max(told.values.values()))
+            if told is not None:
+                notes.append(told)
+                held = (min(told.values.values()), max(told.values.values()))
         table = self._table(quantity, interval, confidence, *notes)
         table.attrs |= {"extremal_index": None if index is None else index.value, "held": held}
         return table
@@ -710,9 +711,13 @@ class Questions(Facts):
         state = self.estimation
         return state.index if isinstance(state, InState) else None
 
-    def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note]:
-        """The interval of a single observation, whose exceedances may come in clusters, and how often it held."""
+    def _of_dependent(self, interval: str | Interval | None) -> tuple[str | Interval | None, Note | None]:
+        """The interval of a single observation, whose exceedances may come in clusters, and how often it held; as asked
+        of a list of events, each of its own.
+        """
         peaks = self.peaks
+        if peaks is not None and peaks.of_events:
+            return interval, None
         cut = self.estimation.design.bounded
         if self.batch_shape or cut or peaks is None or peaks.series is None or peaks.observations is None:
             return interval, Note("exceedances_independent", **INDEPENDENT_HELD)

@@ -14,12 +14,12 @@ from evstats.arrays import Array
 from evstats.distributions import Family, Gumbel
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, Estimator, Regression
-from evstats.extremes.resolution import Resolution, resolution, resolutions
+from evstats.extremes.resolution import Resolution, every_step, gumbel_scale, resolution, resolutions
 from evstats.goodness import nulls, shipped
 from evstats.goodness.of_residuals import replicates_of, residual_tests
 from evstats.goodness.rounded import Recording, spread
 from evstats.goodness.statistics import TESTS, all_statistics
-from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design
+from evstats.models.designs import BLOCK_MAXIMA, BlockMaxima, Design, Largest
 from evstats.models.exceedances import Exceedances, LimitedExceedances
 from evstats.simulated import kept
 from evstats.text.arguments import Setting, Text
@@ -64,7 +64,9 @@ def goodness_of_fit(estimation: Estimation) -> tuple[Array, Array]:
     threshold, of which alone they tell (sizes: tests/studies/rounded_peaks.csv). Peaks of years of history are compared
     given that they passed their perception: measured over 400 records of 30 years and 100 of history a true GEV is
     rejected in 3.0-6.5 %; and over 2,000 records of the 3, 5 and 10 largest of 20, 30 and 60 blocks in 3.4-6.1 %
-    (tests/studies/r_largest_sizes.csv).
+    (tests/studies/r_largest_sizes.csv). The r largest written down in steps are spread within these, block by block,
+    and compared with samples written down alike: equal values have no step in Lambda between them. A peak that is the
+    level of perception itself has no residual, nor has a value equal to the one before it that no step explains.
 
     Of losses cut at their limits nothing is tested: NaN.
 
@@ -250,42 +252,65 @@ def _by_residuals(estimation: Estimation) -> tuple[Array, Array]:
 
 
 def _as_recorded(estimation: Estimation) -> Estimation:
-    """Peaks that were written down in steps as what they tell of, with the steps; all else as it is.
+    """Peaks, and the r largest, that were written down in steps as what they tell of, with the steps; all else as it
+    is.
 
-    Those in one step are fitted again above the lower edge of the first step beyond the threshold: a threshold on the
+    Peaks in one step are fitted again above the lower edge of the first step beyond the threshold: a threshold on the
     lattice has none of them for half a step.
     """
     family, design = estimation.family, estimation.design
-    if not isinstance(design, Exceedances):
+    if not isinstance(design, Exceedances | Largest):
         return estimation
     sign = -1.0 if family.minima else 1.0
-    values = np.sort(sign * estimation.values[~np.isnan(estimation.values)])
-    if (steps := resolution(values)) is None:
-        return estimation
-    threshold = sign * float(design.threshold)
-    if len(steps.lattices) == 1:
+    values = sign * estimation.values
+    ordered = np.sort(values[~np.isnan(values)])
+    if isinstance(design, Largest):
+        maxima = np.sort(values[~np.isnan(values[:, 0]), 0])
+        steps = every_step(ordered, float(gumbel_scale(maxima)))
+        recorded: Design = replace(design, recorded=steps)
+    else:
+        values, steps = ordered, resolution(ordered)
+        recorded = _above_first_step(sign * float(design.threshold), design.years, steps)
+    return estimation if steps is None else Estimation.of(family.of_maxima(), estimation.estimator, values, recorded)
+
+
+def _above_first_step(threshold: float, years: Array | float, steps: Resolution | None) -> Exceedances:
+    if steps is not None and len(steps.lattices) == 1:
         threshold = steps.lattices[0].edge_above(threshold)
-    above = Exceedances(threshold, design.years, steps)
-    return Estimation.of(family.of_maxima(), estimation.estimator, values, above)
+    return Exceedances(threshold, years, steps)
 
 
 def _steps_of(design: Design) -> Resolution | None:
-    return design.recorded if isinstance(design, Exceedances) else None
+    return design.recorded if isinstance(design, Exceedances | Largest) else None
 
 
 def of_residuals(estimation: Estimation) -> Array:
     """Statistics (lanes, tests) of residuals, NaN where a lane has no estimate."""
     lanes = estimation.estimate.status.size
-    if (steps := _steps_of(estimation.design)) is not None:  # which are of maxima, and may begin below the threshold
-        recorded = np.sort(estimation.values.reshape(lanes, -1), axis=-1)
-        sizes = estimation.distribution.stated[(None,) * (1 - len(estimation.batch_shape))]
-        values = spread(sizes, recorded, steps).reshape(estimation.values.shape)
-        estimation = replace(estimation, values=values)
+    if (steps := _steps_of(estimation.design)) is not None:
+        apart = _spread_largest if isinstance(estimation.design, Largest) else _spread_peaks
+        estimation = replace(estimation, values=apart(estimation, steps))
     ordered = np.sort(estimation.residuals().reshape(lanes, -1), axis=-1)
     found = np.full((lanes, len(TESTS)), np.nan)
     for some, residuals in nulls.by_size(ordered, np.ravel(estimation.estimate.converged)):
         found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
     return found
+
+
+def _spread_peaks(estimation: Estimation, steps: Resolution) -> Array:
+    """Recorded peaks, which are of maxima and may begin below the threshold, apart within their steps."""
+    recorded = np.sort(estimation.values.reshape(estimation.estimate.status.size, -1), axis=-1)
+    sizes = estimation.distribution.stated[(None,) * (1 - len(estimation.batch_shape))]
+    return spread(sizes, recorded, steps).reshape(estimation.values.shape)
+
+
+def _spread_largest(estimation: Estimation, steps: Resolution) -> Array:
+    """The recorded r largest of each block apart within their steps: between equal ones there is no step in Lambda."""
+    *_, blocks, r = estimation.values.shape
+    rising = estimation.values.reshape(-1, r)[:, ::-1]
+    of_each = np.repeat(np.arange(estimation.estimate.status.size), blocks)
+    own = estimation.distribution[(None,) * (1 - len(estimation.batch_shape))][of_each]
+    return -np.sort(-spread(own, rising, steps), axis=-1).reshape(estimation.values.shape)  # missing ones last
 
 
 def null_distribution(family: type[Family], estimator: Estimator, n: int) -> Array:

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import shutil
+import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from uuid import uuid4
 import numpy as np
 
 from evstats import progress
-from evstats.errors import ArgumentError, DataError, nearest
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, nearest
 from evstats.files import check_writable
+from evstats.notes import Note
+from evstats.reading.timestamps import tells_time
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -98,6 +101,11 @@ def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
         return var
     bounds = {own.attrs.get("bounds", own.encoding.get("bounds")) for own in dataset.variables.values()}
     likely = [name for name in names if name not in bounds and dataset[name].ndim > 1 and _is_number(dataset[name])]
+    others, in_time = likely, [name for name in likely if _has_time(dataset[name])]
+    if len(others) > 1 and len(in_time) == 1:
+        likely = in_time
+        aside = ", ".join(repr(name) for name in others if name not in in_time)
+        warnings.warn(Note("value_column_of_several", likely[0], others=aside), EvstatsWarning, stacklevel=3)
     if len(likely) != 1:
         raise DataError(
             f"{place} has {'no variable on a grid' if not likely else 'several variables: ' + ', '.join(likely)}",
@@ -105,6 +113,11 @@ def _meant(dataset: xr.Dataset, var: str | None, place: Path) -> Hashable:
             argument="var",
         )
     return likely[0]
+
+
+def _has_time(array: xr.DataArray) -> bool:
+    """Whether one of the dimensions tells the time."""
+    return any(hasattr(index, "calendar") or tells_time(index) for index in array.indexes.values())
 
 
 def _is_number(array: xr.DataArray) -> bool:

@@ -30,7 +30,7 @@ from evstats.intervals.samples import sample_in_state
 from evstats.intervals.shape_posterior import LABEL, credible_limits
 from evstats.intervals.solving import Criterion, solve
 from evstats.intervals.tangent import TangentModel
-from evstats.intervals.two_populations import REPLICATES, SEED, Adjustment, Simulated, limits_of_two
+from evstats.intervals.two_populations import FEWEST_REPLICATES, REPLICATES, SEED, Adjustment, Simulated, limits_of_two
 from evstats.quantities import ExpectedShortfall, Parameters, PurePremium, Quantity
 
 #: The profiles of a quantity of some series.
@@ -340,7 +340,7 @@ class Calibrated(LikelihoodRatio):
     Parameters
     ----------
     replicates
-        Samples drawn for each limit of two populations; a limit takes about a second.
+        Samples drawn for each limit of two populations, at least 20; a limit takes about a second.
     seed
         A whole number that draws them again.
 
@@ -384,6 +384,11 @@ class Calibrated(LikelihoodRatio):
         """Gumbel and GEV have the table behind it, two populations a simulation of their own."""
         if estimation.design.bounded and estimation.family.rates:
             return f"the {self.name} interval needs peaks that are numbers, and some of these were cut at a limit."
+        if _has_two(estimation) and self.replicates < FEWEST_REPLICATES:
+            return (
+                f"the {self.name} interval of two populations takes a mean and a standard deviation from its samples, "
+                f"and {self.replicates} are too few for them: expected replicates from {FEWEST_REPLICATES} on."
+            )
         alone = None if _has_two(estimation) else calibration.refusal(self.name, estimation)
         return super().refusal(estimation) or alone
 

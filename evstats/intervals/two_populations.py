@@ -40,9 +40,10 @@ REPLICATES, SEED = 400, 20_261_128
 #: Variates at which samples are drawn, those of round return periods; between them the root's moments are
 #: interpolated, outside they are those of the last.
 VARIATES = -np.log(-np.log1p(-1.0 / np.array([1.1, 2.0, 10.0, 100.0, 1_000.0])))
-#: Samples are drawn at the limits of this score, whatever the confidence asked for, so that limits are nested; where
-#: fewer of them have a fit than this, the root is left as it is.
-_SCORE, _FEWEST = 1.96, 20
+#: Samples are drawn at the limits of this score, whatever the confidence asked for, so that limits are nested.
+_SCORE = 1.96
+#: So many samples are drawn at least; where fewer of them than the second number have a fit, the root is left as it is.
+FEWEST_REPLICATES, _FEWEST_FITTED = 20, 10
 
 #: Starts of a climb: the first scale in standard deviations, the second over the first, logits of w. The best of each
 #: ratio is one.
@@ -203,7 +204,7 @@ def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed
     fitted = MaximumLikelihood().estimate(TwoComponentGumbel, x)
     samples = Samples.of(x[fitted.converged], fitted.parameters[fitted.converged])
     every = np.arange(len(samples.x))
-    if every.size < _FEWEST:
+    if every.size < _FEWEST_FITTED:
         return 0.0, 1.0
     level, variate = (np.full(every.size, each) for each in (family.from_gumbel(VARIATES[place]), VARIATES[place]))
     roots = samples.roots(every, level, variate)

@@ -19,6 +19,7 @@ from evstats.losses.nulls import ASYMPTOTIC, RULES, Null, p_value
 from evstats.losses.shortfalls import Draws, chi_square_tail, normal_tail
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
+from evstats.text.numbers import number, percent
 
 SEED = 20_261_128
 """The random state unless another is asked for."""
@@ -33,7 +34,7 @@ _HARDLY, _AFAR = 1e-6, 0.1
 _SIZE, _SURE = 0.05, 0.95
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Backtest:
     """Losses beside the forecasts of each day, and how well they go together.
 
@@ -53,6 +54,8 @@ class Backtest:
     >>> import evstats as ev
     >>> losses = ev.Gumbel(0.0, 1.0).rvs(500, rng=1)
     >>> bt = ev.backtest(losses, [3.0] * 500, level=0.95)
+    >>> bt
+    Backtest(500 days, VaR 95 %: 21 exceedances, 25 expected)
     >>> bt.n, int(bt.exceedances.sum())
     (500, 21)
     """
@@ -61,6 +64,13 @@ class Backtest:
     volatility: Array | None
     draws: Draws | None
     seed: int
+
+    def __repr__(self) -> str:
+        counted = ", ".join(
+            f"VaR {percent(level)}: {found:,} exceedances, {number(self.n * share_of(level), 3)} expected"
+            for level, found in zip(self.forecasts.levels, self.forecasts.hits.sum(axis=-1), strict=True)
+        )
+        return f"Backtest({self.n:,} days, {counted})"
 
     @property
     def n(self) -> int:

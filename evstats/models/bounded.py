@@ -178,13 +178,15 @@ class Observed(Design):
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
         """The reduced variates of the numbers, of those that would not be known below their perception given that they
-        pass it; NaN of what is known by bounds.
+        pass it; NaN of what is known by bounds, and of a number that is the level of perception itself: it tells how
+        far one would know, and given that it was passed no more.
         """
         numbers = self.numbers(data)
         y = distribution.reduced(numbers)
         if self.perception is None:
             return y
-        level = np.where(np.isfinite(self.perception), self.perception, np.nan)
+        with np.errstate(invalid="ignore"):
+            level = np.where(np.isfinite(self.perception) & (self.perception != numbers), self.perception, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             passed, above = (-np.expm1(-np.exp(-own)) for own in (distribution.reduced(level), y))
             given = -np.log(-np.log1p(-above / passed))

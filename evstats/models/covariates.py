@@ -161,11 +161,12 @@ def _refuse_constant(name: str, values: Array) -> None:
 # -- the states in which a fit is asked --------------------------------------------------------------------------------
 
 
-def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
+def states(at: Any, names: Iterable[str], argument: str = "at", known: Covariates | None = None) -> Covariates:
     """The states that ``at=`` gives: one for a mapping of numbers or a Series, one for each row of a DataFrame.
 
     A mapping may hold arrays of one length, and ``date=`` in place of the year and the time of the year, which a
-    DataFrame indexed by years or dates brings too.
+    DataFrame indexed by years or dates brings too. Of the covariates that are ``known`` an error tells the values in
+    the year that is given in their place.
 
     Raises
     ------
@@ -189,7 +190,9 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
     if "date" in given and "date" not in wanted:
         given = _of_dates(given.pop("date"), argument) | given
     if absent := [name for name in wanted if name not in given]:
-        raise ArgumentError(Text(Setting(argument), f" gives no {absent[0]}"), asked, argument=argument)
+        there = _in_year(given, wanted, known)
+        told = asked if there is None else Text("of that year it is ", Setting(argument, State(there)), ".")
+        raise ArgumentError(Text(Setting(argument), f" gives no {absent[0]}"), told, argument=argument)
     extra = [name for name in given if name not in wanted and name not in (YEAR, TIME_OF_YEAR)]
     if extra and isinstance(at, Mapping):
         raise unknown_name("covariate", extra[0], wanted, argument=argument)
@@ -203,6 +206,18 @@ def states(at: Any, names: Iterable[str], argument: str = "at") -> Covariates:
             strange = values[~np.isfinite(values)][0]
             raise ArgumentError(Text(Setting(argument), f" gives {name} = {strange}"), "give finite numbers.")
     return found
+
+
+def _in_year(given: Mapping[str, Any], wanted: Iterable[str], known: Covariates | None) -> dict[str, Any] | None:
+    """The values of the covariates in the year that is given, where one block is named by it; None elsewhere."""
+    year = given.get(YEAR)
+    if known is None or known.labels is None or not isinstance(year, (int, float, np.integer, np.floating)):
+        return None
+    rows = np.flatnonzero([str(label) == f"{year:g}" for label in known.labels])
+    if rows.size != 1:
+        return None
+    held = known.state(int(rows[0]))
+    return {name: given.get(name, held.get(name, ...)) for name in wanted}
 
 
 def _given(at: Any, argument: str, asked: Text) -> tuple[dict[str, Any], Any]:

@@ -202,6 +202,13 @@ class Largest(Design):
     With Lambda the intensity of the values of a block, Lambda of the largest, and the steps from each to the next, are
     independent standard exponential variables.
 
+    Parameters
+    ----------
+    r
+        How many of each block.
+    recorded
+        The steps in which drawn values are written down, all of a block in the same; None for values as they are.
+
     References
     ----------
     - Weissman, I. (1978). Journal of the American Statistical Association 73, 812-815.
@@ -209,6 +216,7 @@ class Largest(Design):
     """
 
     r: int
+    recorded: Resolution | None = None
 
     axes = 2
 
@@ -237,15 +245,27 @@ class Largest(Design):
 
     def from_noise(self, distribution: Family, noise: Array) -> Array:
         """Lambda of the j-th largest is the sum of j exponential variables exp(-noise)."""
-        return distribution[..., None].from_gumbel(-np.logaddexp.accumulate(-noise, axis=-1))
+        values = distribution[..., None].from_gumbel(-np.logaddexp.accumulate(-noise, axis=-1))
+        return values if self.recorded is None else self.recorded.shared(values.swapaxes(-1, -2)).swapaxes(-1, -2)
 
     def to_noise(self, distribution: Family, data: Array) -> Array:
-        """-log of the steps in Lambda from the value before, of the largest from none."""
+        """-log of the steps in Lambda from the value before, of the largest from none; NaN where both are equal, of
+        which the step is not known.
+        """
         y = distribution[..., None].reduced(data)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.where(np.isinf(y[..., 1:]), -np.inf, np.diff(y, axis=-1))
             y[..., 1:] -= np.log(-np.expm1(step))
+        y[..., 1:][data[..., 1:] == data[..., :-1]] = np.nan
         return y
+
+    def turned(self, function: Callable[[Array], Array]) -> Self:
+        """Without steps, which a function of x has none of."""
+        return replace(self, recorded=None)
+
+    def mirrored(self) -> Self:
+        """With the steps of -x."""
+        return self if self.recorded is None else replace(self, recorded=self.recorded.mirrored())
 
     def _checked(self, data: Array) -> Array:
         x = np.asarray(data, dtype=np.float64)

@@ -39,7 +39,7 @@ def jax_gumbel(
         if isinstance(jnp.zeros(()), jax.core.Tracer):
             raise ArgumentError(
                 f"rng is {rng!r} inside a traced function (jax.jit), where its noise would become a constant",
-                "pass a JAX key, an integer seed, or the noise itself.",
+                "pass a JAX key, or the noise itself; an integer is one fixed draw, the same at every call.",
             )
         if isinstance(x, jax.core.Tracer):
             _refuse_in_jax_vmap(x, rng)

@@ -60,10 +60,6 @@ _ANSWER = {
         "More than half of the peaks are low outliers ({count} of {of}): the Bulletin's method is not meant for that; "
         "look at what sets them apart."
     ),
-    "r_largest": (
-        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
-        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
-    ),
     "lump_at_top": (
         "{count} of {n} values equal {value:#6}, {largest:?the largest|far up among them}: a lump, as where losses are "
         "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell "
@@ -178,7 +174,8 @@ _CAUTION = {
     "perception": (
         "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
         "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
-        "be {halved:#}, doubled {doubled:#}, instead of {now:#}."
+        "be {halved:#}, doubled {doubled:#}, instead of {now:#}{ended:?, where a peak "
+        "that is known stays known, as the threshold is moved no further than it|}."
     ),
     "causes_dependent": (
         "The extremes of {subject} in the same {n} years are related (Kendall's tau {tau:.2f}, {p:p}), and their "
@@ -296,19 +293,22 @@ _CAUTION = {
     ),
     "too_coarse": (
         "The values are in steps of {step:#}, {scales:.2g} times their scale: so coarse that no test of fit or of "
-        "shape 0 can speak, and intervals hold less often than they say."
+        "shape 0 can speak, and intervals hold less often than they say. Take them as bounds, half a step to either "
+        "side (x.known_within, ev.observed), or a finer record."
     ),
     "dense_series": (
         "The series has a value every {days:.3g} days and is fitted as if each were the extreme of a block; if these "
         "are observations, take block_maxima(series, ...) first."
     ),
+    "undated_series": (
+        "Each of the {n:,} values depends on the one before it (lag-1 autocorrelation {lag:.2f}), as observations of a "
+        "series do and maxima of blocks hardly do, and is fitted as if it were the extreme of a block: T = 100 is then "
+        "100 values. If these are observations, give them dates (as index of a Series) and take "
+        "block_maxima(series, ...) first."
+    ),
     "few_in_batch": (
         "None of the {count} series has enough values: the last axis holds the observations, and of shape ({shape}) "
         "each series has {n}. Did you mean data.T or data.ravel()?"
-    ),
-    "r_largest": (
-        "By the entropy-difference test ({replicates} samples at each estimate, seed {seed}) and ForwardStop at 5 % "
-        "{r} of {of} values of each block belong together{some:?; alone, the tests of r = {alone} have p <= 0.05|}."
     ),
     # -- the fit -------------------------------------------------------------------------------------------------------
     "covariates_missing": (
@@ -589,8 +589,8 @@ _REMARK = {
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (
-        "Of {n} peaks {below} {below:?is|are} known to be less than the value beside the code, and {above} to be "
-        "greater."
+        "Of {n} peaks {below} {below:?is|are} known to be less than the value that the file gives, and {above} "
+        "to be greater."
     ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",
     "overlapping_returns": (

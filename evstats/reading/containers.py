@@ -6,6 +6,7 @@ None of those libraries is imported: what an object can do says what it is.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from evstats.errors import ArgumentError, DataError, unknown_name
@@ -132,6 +133,13 @@ def refuse_batch(data: Any) -> None:
             f"select one series, for example {_selection(others)}.",
         ),
     )
+
+
+def refuse_path(data: object) -> None:
+    """A DataError for the name of a file where its values are expected."""
+    if isinstance(data, (str, PathLike)):
+        path = str(data)
+        raise DataError(f"data is {path!r}, a path", f"read the file first: ev.read_series({path!r}).")
 
 
 def _converted(data: Any) -> Any:

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evstats.arrays import Mask, Places
 from evstats.notes import Note
-from evstats.reading.records import Action, Finding
+from evstats.reading.records import SIGNED, Action, Finding
 from evstats.reading.table import Table
 
 Rows = Mask | Places
@@ -19,7 +20,8 @@ class Ledger:
     """What happened to which row, in the order in which it was found out.
 
     ``alive`` marks the rows still in the series; a row leaves it once, so that rows read are always the rows kept plus
-    those dropped, those merged and those not chosen. Rows are told by a mask or by their places.
+    those dropped, those merged and those not chosen. Rows are told by a mask or by their places. ``signs`` has of
+    every row the sign before its number, ``">"`` or ``"<"``; None where no number has one.
     """
 
     def __init__(self, table: Table) -> None:
@@ -28,6 +30,7 @@ class Ledger:
         self.alive: Mask = np.ones(table.rows, dtype=bool)
         self.notes: list[str] = []
         self.not_chosen = 0
+        self.signs: NDArray[np.str_] | None = None
 
     def choose(self, rows: Mask) -> None:
         """Keep these rows only; the others belong to other series and are counted, not told one by one."""
@@ -49,6 +52,12 @@ class Ledger:
     def reinterpret(self, rows: Rows, reason: str) -> None:
         """Report rows that are kept but not as they stood."""
         self._report(self._still(rows), Action.REINTERPRETED, reason)
+
+    def sign(self, signs: NDArray[np.str_]) -> None:
+        """Report the numbers before which a sign stands, of which only a bound is known."""
+        self.signs = signs
+        for sign, (at_value, _) in SIGNED.items():
+            self.reinterpret(signs == sign, at_value)
 
     def notice(self, rows: Rows, reason: str) -> None:
         """Report rows that are kept as they stood but deserve a look."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import isleap
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array, Ints, Places
-from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.cadence import DAY, Gaps, cadence_of
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 from evstats.text.numbers import duration
@@ -64,8 +67,11 @@ def _resolve_repeats(
         ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 
 
-def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
-    """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is."""
+def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True) -> None:
+    """Say how many values are missing beside the steps and the calendar of the time, and where the longest gap is.
+
+    ``leap_days`` says whether the calendar has a 29 February, on which values can be missing.
+    """
     stamps = times.as_unit("us") if times.unit == "ns" else times  # nanoseconds hold spans of 292 years only
     if (repeated := stamps.asi8[1:] == stamps.asi8[:-1]).any():
         stamps = stamps[np.append(True, ~repeated)]
@@ -75,7 +81,7 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     if cadence.step is None:
         ledger.note("irregular")
         return
-    gaps = cadence.gaps
+    gaps = cadence.gaps if leap_days else _without_leap_days(cadence.gaps, stamps)
     if not (missing := round(gaps.counts.sum())):
         return
     longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
@@ -85,3 +91,12 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger) -> None:
     ledger.note(
         code, count=missing, step=duration(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last)
     )
+
+
+def _without_leap_days(gaps: Gaps, stamps: pd.DatetimeIndex) -> Gaps:
+    """The gaps less the values of every 29 February in them."""
+    years = range(stamps[0].year, stamps[-1].year + 1)
+    leap_days = pd.DatetimeIndex([f"{year}-02-29" for year in years if isleap(year)]).as_unit(stamps.unit)
+    before = np.searchsorted(leap_days.asi8, stamps.asi8)
+    values = (before[gaps.place + 1] - before[gaps.place]) * (DAY / np.timedelta64(1, stamps.unit)) / gaps.steps
+    return replace(gaps, counts=np.maximum(gaps.counts - values, 0.0))

@@ -33,6 +33,7 @@ from evstats.reading.rows import BLANK
 from evstats.reading.sections import Sections, drop_rejected, read_sections
 from evstats.reading.sources import Content, Sheet, Source, fetch, open_source, without_lines
 from evstats.reading.table import Table
+from evstats.reading.timestamps import has_leap_days
 from evstats.reading.typed_files import Format, format_by_magic, read_frame
 from evstats.reading.units import unit_of
 from evstats.reading.values import Notation, parse_values, refuse_infinite, refuse_open_points, unit_beside
@@ -302,14 +303,15 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: 
         rows = in_order(rows, times, values, data.table, ledger, events=events)
         index = dated = times[rows].rename(data.columns.time[0])
         if not events:
-            note_gaps(dated, ledger)
+            note_gaps(dated, ledger, leap_days=has_leap_days(data.columns.notes))
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
     if events and not data.columns.beside:
         ledger.notes += limits_beside(values[rows], rows, _not_chosen(data), notation)
     further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}
     beside = pd.DataFrame(further, index) if further else None
-    return Record(series, _audit(data, len(series), qualifiers), data.table.lines[rows], beside, events)
+    signs = None if ledger.signs is None else pd.Series(ledger.signs[rows], index, dtype=object)
+    return Record(series, _audit(data, len(series), qualifiers, signs), data.table.lines[rows], beside, events)
 
 
 def _choose_rows(data: _Input) -> Mask:
@@ -427,7 +429,7 @@ def _meanings(legend: Sequence[str], name: str) -> dict[str, str]:
     return meanings
 
 
-def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
+def _audit(data: _Input, kept: int, qualifiers: pd.Series | None, signs: pd.Series | None) -> Audit:
     usual = _OCTOBER if data.columns.value == _USGS_PEAKS else None
     return Audit(
         source=data.table.name if data.sheet is None else data.sheet.file,
@@ -440,6 +442,7 @@ def _audit(data: _Input, kept: int, qualifiers: pd.Series | None) -> Audit:
         counts=data.ledger.counts(),
         notes=tuple(data.ledger.notes),
         qualifiers=qualifiers,
+        signs=None if signs is None or not signs.ne("").any() else signs,
         place=data.table.place,
         sha256=data.sha256,
         not_chosen=data.ledger.not_chosen,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 #: Where a larger share of the rows or blocks is left out, that is the first thing said.
 LEFT_OUT = 0.2
+
+_AT_VALUE = "which is taken for the value (ev.read_peaks and evstats b17c take it for a bound)"
+#: What is said of a number behind a sign, by the sign: where it is taken for the value, and where for a bound.
+SIGNED = {
+    sign: (f"{word} than a number ({sign!r}), {_AT_VALUE}", f"{word} than a number ({sign!r}), known by that bound")
+    for sign, word in ((">", "greater"), ("<", "less"))
+}
 
 #: Characters of a row that are repeated in a sentence.
 _LONGEST = 60
@@ -53,7 +60,8 @@ class Audit:
     ``counts`` holds the complete count per ``(action, reason)``; ``findings`` the offending rows. Always
     ``rows_read == rows_kept + dropped + merged + not_chosen``, the last being the rows of other series in the table
     that ``where`` left out. ``qualifiers`` holds the qualification codes beside the values (USGS
-    ``peak_cd``, for example) on the index of the series, None where there are none; ``place`` says what
+    ``peak_cd``, for example) on the index of the series, None where there are none, and ``signs`` the ``">"`` and
+    ``"<"`` before numbers of which only a bound is known; ``place`` says what
     the ``line`` of a finding counts; ``sha256`` is the fingerprint of the bytes that were read, None where there were
     none; ``sheet`` the sheet of a workbook; ``first_month`` is the month in which the years of the source begin, None
     where it does not say.
@@ -78,6 +86,8 @@ class Audit:
     qualifiers
         The qualification codes beside the values, such as USGS ``peak_cd``, on the index of the series; None
         without any.
+    signs
+        The sign before each number, ``">"``, ``"<"`` or empty, on the index of the series; None where none has one.
     place
         What the ``line`` of a finding counts: ``"line"`` or ``"row"``.
     sha256
@@ -111,6 +121,7 @@ class Audit:
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     qualifiers: pd.Series | None = field(default=None, compare=False)
+    signs: pd.Series | None = field(default=None, compare=False)
     place: str = "line"
     sha256: str | None = field(default=None, repr=False, compare=False)
     sheet: str | None = None
@@ -142,6 +153,15 @@ class Audit:
             if action in told
         )
         return (*self._many_left_out(), *notes)
+
+    def with_bounds(self) -> Audit:
+        """The same account where a number behind a sign is taken for a bound, not for the value."""
+        said = dict(SIGNED.values())
+        return replace(
+            self,
+            findings=tuple(replace(found, reason=said.get(found.reason, found.reason)) for found in self.findings),
+            counts={(action, said.get(reason, reason)): count for (action, reason), count in self.counts.items()},
+        )
 
     def _many_left_out(self) -> tuple[Note, ...]:
         if self.dropped <= LEFT_OUT * self.rows_read:

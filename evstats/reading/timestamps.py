@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from evstats.errors import DataError
-from evstats.notes import Note
+from evstats.notes import Note, as_note
 from evstats.reading.dates import format_of, parse_dates
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
@@ -28,7 +28,8 @@ _SHOWN = 100
 
 GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
 #: Calendars whose days have a place in the Gregorian one, but for 29 February.
-_CONVERTIBLE = GREGORIAN | {"noleap", "365_day", "all_leap", "366_day"}
+_WITHOUT_LEAP_DAYS = frozenset({"noleap", "365_day"})
+_CONVERTIBLE = GREGORIAN | _WITHOUT_LEAP_DAYS | {"all_leap", "366_day"}
 
 
 def timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
@@ -86,6 +87,12 @@ def calendar_note(cells: pd.Index | pd.Series) -> Note | None:
     objects = [cell for cell in cells[:_SHOWN] if not _is_missing(cell)] if cells.dtype == object else []
     calendar = calendar_of(objects)
     return None if calendar is None or calendar in GREGORIAN else Note("calendar", calendar)
+
+
+def has_leap_days(notes: Iterable[str]) -> bool:
+    """Whether dates of which these are the notes are of a calendar with a 29 February."""
+    told = map(as_note, notes)
+    return not any(note.code == "calendar" and note.subject in _WITHOUT_LEAP_DAYS for note in told)
 
 
 def tells_time(index: pd.Index) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
@@ -27,10 +28,7 @@ _MARKS = (
 MISSING_MARKS = {"": MISSING} | {mark: f"{MISSING}, marked {mark.upper()!r}" for mark in _MARKS.split()}
 MISSING_MARKS |= {"t": _TRACE, "trace": _TRACE}
 
-_CENSORED = {
-    (">", "≥"): "greater than a number ('>'), which is taken for the value",
-    ("<", "≤"): "less than a number ('<'), which is taken for the value",
-}
+_SIGN = re.compile(r"([<>≤≥])\s*=?\s*(.+)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _MONEY = r"(?:US\$|CA?\$|AU?\$|R\$|[$€£¥₹₽₩]|USD|EUR|GBP|CHF|JPY|DKK|SEK|NOK|CAD|AUD|NZD|INR|BRL|PLN|CZK|CNY|kr\.?)"
@@ -101,10 +99,11 @@ def filled(cells: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def looks_numeric(text: str) -> bool:
-    """Whether a cell is a number in any of the notations that are read."""
+    """Whether a cell is a number in any of the notations that are read, or greater or less than one."""
     if _NUMBER.fullmatch(text):
         return True
-    plain = _plain(text)
+    signed = _SIGN.fullmatch(text)
+    plain = _plain(signed[2] if signed else text)
     if _INFINITE.fullmatch(plain):
         return True
     known = (_NUMBER, _WITH_COMMA, _TWO_POINT_GROUPS)
@@ -140,10 +139,25 @@ def _numbers(cells: pd.Series, table: Table, ledger: Ledger, notation: Notation)
     failed = np.isnan(values) & (cells != "").to_numpy()
     if not failed.any() and notation.has_points:
         return values
-    plain = cells.where(~failed, cells.map(_plain))
-    _report_dress(cells, plain, failed, table, ledger)
+    signs = _signs(cells, failed)
+    bare = cells if signs is None else cells.where(signs == "", cells.str.replace(_SIGN, r"\2", regex=True))
+    plain = bare.where(~failed, bare.map(_plain))
+    _report_dress(bare, plain, failed, table, ledger)
     decimal, thousands = _marks(plain, table, ledger, notation)
-    return _to_float(_with_points(plain, decimal, thousands))
+    values = _to_float(_with_points(plain, decimal, thousands))
+    if signs is not None:
+        ledger.sign(np.where(np.isnan(values), "", signs))
+    return values
+
+
+def _signs(cells: pd.Series, failed: Mask) -> NDArray[np.str_] | None:
+    """The sign before each number that is said to be greater, or less, than it; None where none is."""
+    found = {int(row): match for row in np.flatnonzero(failed) if (match := _SIGN.fullmatch(cells.iloc[row]))}
+    signs = np.full(len(cells), "", dtype="<U1")
+    for row, match in found.items():
+        if looks_numeric(match[2]):
+            signs[row] = ">" if match[1] in ">≥" else "<"
+    return signs if (signs != "").any() else None
 
 
 def _to_float(cells: pd.Series) -> Array:
@@ -279,12 +293,6 @@ def _with_points(cells: pd.Series, decimal: str, thousands: str | None) -> pd.Se
 
 def _drop_bad_text(values: Array, cells: pd.Series, table: Table, ledger: Ledger) -> None:
     bad = np.isnan(values) & (cells != "").to_numpy() & ledger.alive
-    for signs, reason in _CENSORED.items():
-        rows = bad & cells.str.startswith(signs).to_numpy(dtype=bool)
-        if rows.any():
-            values[rows] = numbers_of(cells[rows].str.lstrip("".join(signs) + "= "))
-            ledger.reinterpret(rows & ~np.isnan(values), reason)
-            bad &= np.isnan(values)
     if not bad.any():
         return
     row = int(np.flatnonzero(bad)[0])

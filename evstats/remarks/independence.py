@@ -30,6 +30,8 @@ _SIGNIFICANT = 0.05
 #: P-value of the autocorrelation below which neighbours are said to depend on one another.
 DEPENDENT = 0.01
 _DOUBT = 4.0
+#: Values without dates from which on, and the autocorrelation beyond which, they look like a series of observations.
+_LONG, _STRONG = 1_000, 0.5
 _MOST_VALUES = 500_000
 
 
@@ -126,6 +128,20 @@ def dependence_note(values: Array) -> Note | None:
         return None
     lag, p = float(_autocorrelation(_centred(values))), _p_of_dependence(values)
     return Note("dependence", lag=lag, p=p) if p < DEPENDENT else None
+
+
+def undated_note(values: Array) -> Note | None:
+    """A note if values without dates look like observations of a series: many, and strongly dependent as they come.
+
+    Values in order of size, as of a sorted sample, are not taken for a series.
+    """
+    if values.size < _LONG or np.count_nonzero(present := ~np.isnan(values)) < _LONG:
+        return None
+    steps = np.diff(values[present])
+    if (steps >= 0.0).all() or (steps <= 0.0).all():
+        return None
+    lag = float(_autocorrelation(_centred(values)))
+    return Note("undated_series", n=int(np.count_nonzero(present)), lag=lag) if lag > _STRONG else None
 
 
 def _p_by_moments(values: Array) -> float:

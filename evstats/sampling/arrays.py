@@ -57,8 +57,8 @@ Own = TypeVar("Own")
 _NUMPYS = (np.ndarray, np.generic)
 #: The types in which to compute, but for PyTorch's.
 _COMPUTED_IN = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
-#: What PyTorch calls arguments, and what they are called here.
-_THEIR_NAMES = {"tau": "temperature", "dim": "axis"}
+#: What PyTorch and JAX call arguments, and what they are called here.
+_THEIR_NAMES = {"tau": "temperature", "dim": "axis", "generator": "rng", "key": "rng"}
 #: What NumPy gives, and the arguments after the logits.
 NumPys = TypeVar("NumPys", covariant=True)
 Rest = ParamSpec("Rest")
@@ -79,7 +79,7 @@ def of_their_library(function: Callable[Concatenate[Any, Rest], NumPys]) -> OfTh
 
 
 def knowing_their_names(function: Callable[Rest, NumPys]) -> Callable[Rest, NumPys]:
-    """The function, which says what ``tau=`` and ``dim=`` are called here, where it has such arguments."""
+    """The function, which says what ``tau=``, ``dim=`` and the like are called here, where it has such arguments."""
     own = inspect.signature(function).parameters
     theirs = {name: here for name, here in _THEIR_NAMES.items() if here in own}
 

@@ -8,6 +8,7 @@ popular texts, samples another distribution and never sharpens.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, overload
 
@@ -16,7 +17,7 @@ from array_api_compat import array_namespace, is_array_api_obj, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import is_tensor
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, EvstatsWarning
 from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import (
     Array,
@@ -33,6 +34,7 @@ from evstats.sampling.arrays import (
     known,
     namespace,
     of_their_library,
+    out_of_sight,
     same_library,
 )
 from evstats.sampling.probabilities import (
@@ -74,7 +76,7 @@ def gumbel_softmax(
         in float32, with float32 noise, and returned as it came.
     temperature
         0 or more, a number or an array of no dimensions (to learn it); 0 gives the exact one-hot, with
-        gradient 0.
+        gradient 0, of which a warning tells where a tensor requires gradients.
     hard
         Give the exact one-hot, with the gradient of the relaxed draw (straight-through).
     axis
@@ -108,6 +110,7 @@ def gumbel_softmax(
     axis = checked_axis(array, axis)
     g = gumbel_for(array, None, rng, noise)
     if known(temperature == 0):
+        _tell_of_no_gradient(array)
         one_hot = with_infinite_resolved(lambda x, axis: _checked_one_hot(_keys(x, g, axis), axis), array, axis)
         return as_given(one_hot + _zero_with_gradient(array), logits)
     learned = not isinstance(temperature, float)
@@ -119,6 +122,17 @@ def gumbel_softmax(
         with_infinite_resolved(lambda x, axis: draw(x, g, usable, axis=axis, learned=learned, hard=hard), array, axis),
         logits,
     )
+
+
+def _tell_of_no_gradient(array: Array) -> None:
+    """A warning where training would stand still without a word."""
+    if is_tensor(array) and array.requires_grad and not out_of_sight(array):
+        warnings.warn(
+            "temperature is 0, of logits that require gradients: these are 0, and nothing is learned. Keep it above 0; "
+            "hard=True gives the exact one-hot with the gradient of the relaxed draw.",
+            EvstatsWarning,
+            stacklevel=4,
+        )
 
 
 @overload

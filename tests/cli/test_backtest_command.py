@@ -38,6 +38,15 @@ def book(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_multiplier_that_does_not_exist_is_a_dash(book: Path, evstats: Evstats) -> None:
+    given = ("backtest", book, "--loss", "pnl", "--negate", "--var", "var99", "--level", "0.975")
+    text = evstats(*given)
+    assert text.returncode == 0, text.stderr
+    lines = text.stdout[text.stdout.index("Traffic light") :].splitlines()
+    assert lines[2].split()[-1] == "-", lines
+    assert json.loads(evstats(*given, "--json").stdout)["traffic_light"][0]["multiplier"] is None
+
+
 def test_the_command_says_what_python_says(book: Path, evstats: Evstats) -> None:
     done = evstats("backtest", book, "--loss", "pnl", "--negate", "--var", "var99", "--es", "es99", "--json")
     assert done.returncode == 0, done.stderr

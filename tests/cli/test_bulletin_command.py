@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from evstats.cli.options_of_data import _common
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -45,3 +49,40 @@ def test_log_pearson_is_a_family_of_every_command(evstats):
     likely = evstats("levels", peaks, *options, "--method", "mle")
     assert likely.returncode == 0, likely.stderr
     assert json.loads(likely.stdout)["model"]["method"] == "mle"
+
+
+def test_a_peak_behind_a_sign_is_a_bound_and_beside_bounds_refused(tmp_path, evstats):
+    """As the same bounds in two columns; the variable is called by whole words of their names."""
+    flows = [310, 452, 289, 394, 521, 333, 360, 417, 302, 488, 275, 560]
+    signed, bounds = (["year,flow"], ["year,lower,upper"])
+    for year, flow in enumerate(flows, 2001):
+        signed.append(f"{year},{'>' if flow == 560 else ''}{flow}")
+        bounds.append(f"{year},{flow},{'' if flow == 560 else flow}")
+    for name, rows in (("signed", signed), ("bounds", bounds), ("both", [*bounds[:-1], "2012,>560,"])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    one = json.loads(evstats("b17c", tmp_path / "signed.csv", "--json").stdout)
+    columns = ("--lower", "lower", "--upper", "upper")
+    other = json.loads(evstats("b17c", tmp_path / "bounds.csv", *columns, "--json").stdout)
+    assert one["return_levels"] == other["return_levels"]
+    assert (one["moments"]["variable"], other["moments"]["variable"]) == ("flow", "value")
+    assert one["moments"]["years"] == "12, 11 of them measured, low outliers apart"
+    assert {"rows", "peaks_by_bounds"} <= {note["code"] for note in one["note_codes"]}
+    assert not any("taken for the value" in note for note in one["notes"])
+    done = evstats("b17c", tmp_path / "both.csv", *columns)
+    assert done.returncode == 1, done.stderr
+    assert "column 'lower' has a number behind '>', the first in line 13" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "name"),
+    [
+        ("lower", "upper", "value"),
+        ("low_cfs", "high_cfs", "cfs"),
+        ("flow_min", "flow_max", "flow"),
+        ("flow", "flow_upper", "flow"),
+        ("peak flow lower (ft3/s)", "peak flow upper (ft3/s)", "peak flow"),
+        ("QLower", "QUpper", "value"),
+    ],
+)
+def test_two_columns_are_called_by_the_words_that_they_share(lower, upper, name):
+    assert _common(lower, upper) == name

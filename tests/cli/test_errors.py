@@ -182,6 +182,11 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     ),
     "option of several": (("report", RIVER, "--es", "x"), "No such option: --es. It is of evstats backtest. See"),
     "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
+    "a state of two": (
+        ("trend", RIVER, "--at", "year=2000"),
+        "No such option: --at. Did you mean '--then' or '--now'?",
+    ),
+    "two states of one": (("levels", RIVER, "--now", "year=2000"), "No such option: --now. Did you mean '--at'?"),
     "unknown command": (("levles", RIVER), "No such command 'levles'. Did you mean 'levels'? See evstats --help."),
     "far-fetched command": (("return", RIVER), "No such command 'return'. See evstats --help."),
     "no such family": (("fit", RIVER, "--family", "dgev"), "dgev is a family of maxima of several durations"),

@@ -66,6 +66,23 @@ def test_daily_values_need_a_block(evstats, daily, tmp_path):
         assert levels.n.values.tolist() == [[12, 12], [12, 12]]
 
 
+def test_the_help_says_when_no_block_is_needed(evstats):
+    said = " ".join(evstats("grid", "--help").stdout.replace("│", " ").split())
+    assert "left out where every value is the extreme of a block already" in said
+    assert "else year" not in said
+
+
+def test_a_mask_beside_the_variable_is_left_aside(evstats, maxima, tmp_path):
+    with xr.open_dataset(maxima) as given:
+        beside = given.assign(land_mask=(("lat", "lon"), np.ones((3, 4)))).load()
+    beside.to_netcdf(tmp_path / "masked.nc")
+    done = evstats("grid", tmp_path / "masked.nc", "--out", tmp_path / "levels.nc", "--json")
+    assert done.returncode == 0, done.stderr
+    page = json.loads(done.stdout)
+    assert page["data"]["variable"] == "rx1day"
+    assert "The value is taken from 'rx1day', not from 'land_mask'." in page["notes"]
+
+
 def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
     done = evstats("grid", maxima, "--trend", "year", "--at", "year=2020", "--out", tmp_path / "levels.nc")
     assert done.returncode == 0, done.stderr

@@ -583,6 +583,7 @@ YEAR_OF_DAYS = _daily("2000-01-01", "2000-12-31")
     [
         (np.ones((3, 4)), r"data of shape \(3, 4\).*Arrays that hold block maxima already go straight to fit\(\)"),
         (np.float64(3.0), r"data of shape \(\) were given where one series"),
+        ("flow.csv", r"data is 'flow.csv', a path; read the file first: ev.read_series\('flow.csv'\)"),
         (pd.DataFrame({"a": [1.0], "b": [2.0]}), "a table was given.*pick one of its columns: 'a', 'b'"),
         (YEAR_OF_DAYS > 3, "values are of type bool; real numbers are expected"),
         (YEAR_OF_DAYS * 1j, "values are of type complex128; real numbers are expected"),
@@ -635,6 +636,12 @@ def test_infinite_undated_value_is_located():
     [
         ({"block": "yaer"}, "unknown block 'yaer'; known: 'year', 'water-year', .* Did you mean 'year'?"),
         ({"block": "wateryear"}, "Did you mean 'water-year'?"),
+        *(({"block": name}, "Did you mean 'year'?") for name in ("annual", "Annually", "yearly")),
+        *(({"block": name}, "Did you mean 'water-year'?") for name in ("hydrological", "hydrologic year")),
+        ({"block": "monthly"}, "Did you mean 'month'?"),
+        ({"block": "seasonal"}, "Did you mean 'season'?"),
+        ({"block": "quarterly"}, "Did you mean 'quarter'?"),
+        ({"block": "weekly"}, "Did you mean 'W'?"),
         ({"block": "-1D"}, "unknown block '-1D'.*A pandas offset such as 'W' or '10YS' works too"),
         ({"block": 0}, "a block needs at least 1 observation, not 0"),
         ({"block": True}, "block must be a name, a pandas offset or a number of observations, not True"),

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, EvstatsWarning
 
 xr = pytest.importorskip("xarray")
 dask_array = pytest.importorskip("dask.array")
@@ -174,6 +175,19 @@ def test_a_variable_is_found_or_named(tmp_path):
         assert found.chunks is not None
     with pytest.raises(DataError, match="several variables: level, limits, status"):
         files.open_variable(path)
+    days = pd.date_range("2001-01-01", periods=5)
+    mask = xr.DataArray(np.ones((2, 3)), dims=("lat", "lon"))
+    for stamps in (days, np.arange(2001, 2006), xr.date_range("2001", periods=5, calendar="360_day", use_cftime=True)):
+        heat = xr.DataArray(np.ones((5, 2, 3)), dims=("time", "lat", "lon"), coords={"time": stamps})
+        xr.Dataset({"land_mask": mask, "tasmax": heat}).to_netcdf(path.with_name("tasmax.nc"))
+        with (
+            pytest.warns(EvstatsWarning, match="The value is taken from 'tasmax', not from 'land_mask'"),
+            files.open_variable(path.with_name("tasmax.nc")) as found,
+        ):
+            assert found.name == "tasmax"
+    xr.Dataset({"tasmin": heat, "tasmax": heat, "land_mask": mask}).to_netcdf(path.with_name("both.nc"))
+    with pytest.raises(DataError, match="several variables: tasmin, tasmax, land_mask; name the one that is meant"):
+        files.open_variable(path.with_name("both.nc"))
     with pytest.raises(DataError, match=r"no variable 'levl'; it has level, limits, status.*Did you mean 'level'"):
         files.open_variable(path, "levl")
     with pytest.raises(DataError, match="does not exist"):

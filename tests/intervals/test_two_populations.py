@@ -155,6 +155,11 @@ def test_intervals_that_are_not_there_name_those_that_are(name: str) -> None:
     assert INTERVALS[name] is not Calibrated
 
 
+def test_too_few_replicates_for_a_mean_and_a_standard_deviation_are_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"and 19 are too few for them: expected replicates from 20 on"):
+        limits(X, Calibrated(replicates=19))
+
+
 @pytest.mark.slow
 def test_the_calibrated_interval_holds_what_it_promises() -> None:
     """100 samples, within 3 standard errors; the delta method holds the level in 82 of 100 of these."""

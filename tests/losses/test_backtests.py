@@ -310,6 +310,15 @@ def test_several_levels_are_judged_each_and_together() -> None:
     assert several.nass_tail(9.0, 250, levels) == pytest.approx(tail, abs=0.012)
 
 
+def test_a_backtest_is_told_in_one_line() -> None:
+    losses = np.tile([0.0, 0.0, 0.0, 2.0], 250)
+    assert repr(ev.backtest(losses, np.ones(1000))) == "Backtest(1,000 days, VaR 99 %: 250 exceedances, 10 expected)"
+    both = ev.backtest(losses, np.array([[1.0] * 1000, [3.0] * 1000]).T, level=[0.975, 0.99])
+    assert repr(both) == (
+        "Backtest(1,000 days, VaR 97.5 %: 250 exceedances, 25 expected, VaR 99 %: 0 exceedances, 10 expected)"
+    )
+
+
 def test_the_traffic_light_counts_the_last_250_days_and_has_the_multipliers_of_the_committee() -> None:
     hits = np.arange(600) % 30 == 0
     days = pd.bdate_range("2020-01-01", periods=600)

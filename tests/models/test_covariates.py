@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import evstats as ev
 from evstats.errors import ArgumentError, DataError
 from evstats.models.covariates import Covariates, states, time_of_year
 from evstats.text.arguments import in_options
@@ -167,6 +168,20 @@ def test_what_is_no_state_is_told_what_to_write(case: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         states(at, ["gmst", "soi"])
     assert str(caught.value) == sentence
+
+
+def test_a_year_in_place_of_a_covariate_is_told_its_value_there() -> None:
+    years = np.arange(1960, 2000)
+    warming = np.linspace(0.1, 1.0, 40)
+    heights = ev.Gumbel(10.0, 1.0).rvs(40, rng=1)
+    fit = ev.fit(pd.Series(heights, years), "gumbel", loc="gmst", covariates=pd.Series(warming, years, name="gmst"))
+    with pytest.raises(ArgumentError, match=r"at gives no gmst; of that year it is at=dict\(gmst=0.1\)\.$"):
+        fit.return_level([10], at={"year": 1960})
+    with pytest.raises(ArgumentError, match=r"then gives no gmst; of that year it is then=dict\(gmst=1\)\.$"):
+        fit.change([10], then={"year": 1999.0})
+    for unknown in (2030, [1960, 1961], "1960"):
+        with pytest.raises(ArgumentError, match=r"at gives no gmst; write for example at=dict\(gmst=\.\.\.\)"):
+            fit.return_level([10], at={"year": unknown})
 
 
 def test_a_state_of_a_comparison_is_called_by_its_name() -> None:

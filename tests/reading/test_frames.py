@@ -121,6 +121,21 @@ def test_days_of_another_calendar_that_exist_are_taken(calendar: str) -> None:
     assert ev.block_maxima(series).blocks.tolist() == [1999, 2000, 2001, 2002, 2003]
 
 
+def test_a_calendar_without_leap_days_misses_none() -> None:
+    days = xr.date_range("1950-01-01", "1989-12-31", calendar="noleap", use_cftime=True)
+    data = xr.DataArray(np.random.default_rng(1).gumbel(size=len(days)), dims="time", coords={"time": days})
+    assert not any(note.code == "gaps" for note in ev.read_series(data).audit.notes)
+    real = data[np.r_[0:788, 793:1100, 1101:2000, 2002 : len(days)]]  # 1952-02-28 to 03-04, a 6 January, two days
+    (told,) = (note for note in ev.read_series(real).audit.notes if note.code == "gaps")
+    assert (told.values["count"], told.values["start"], told.values["end"]) == (8, "1952-02-27", "1952-03-05")
+    hours = xr.date_range("1998-01-01", "2004-12-31T23:00", freq="h", calendar="noleap", use_cftime=True)
+    hourly = pd.Series(np.random.default_rng(2).gumbel(size=len(hours)), hours)
+    assert not any(note.code == "gaps" for note in ev.read_series(hourly).audit.notes)
+    standard = data.convert_calendar("standard", use_cftime=False)  # of a calendar that has them, ten are missing
+    (told,) = (note for note in ev.read_series(standard).audit.notes if note.code == "gaps")
+    assert told.values["count"] == 10
+
+
 def test_days_that_do_not_exist_are_named() -> None:
     series = pd.Series(
         np.arange(1825.0),

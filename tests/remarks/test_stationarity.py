@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations, permutations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from evstats import noise
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
 from evstats.remarks import independence
-from evstats.remarks.independence import dependence_note, stationarity
+from evstats.remarks.independence import dependence_note, stationarity, undated_note
 
 TESTS = ["mann-kendall", "pettitt", "lag-1-autocorrelation", "wald-wolfowitz-runs"]
 
@@ -149,6 +150,10 @@ def test_heavy_ties_leave_no_runs() -> None:
         ([3.0] * 8, DataError, "all values are equal"),
         ([1.0, 2.0, np.inf, 3.0, 4.0], DataError, "infinite number at position 2"),
         (["a", "b"], DataError, "string"),
+        ([1.0, 2.0, 3.0, None, 5.0], DataError, "None at position 3; write nan .*, or take ev.observed"),
+        ([[1.0, 2.0], [3.0, None]], DataError, r"None at index \(1, 1\)"),
+        ("flow.csv", DataError, r"a path; read the file first: ev.read_series\('flow.csv'\)"),
+        (Path("a") / "flow.nc", DataError, "a path; read the file first"),
         (pd.DataFrame({"x": [1.0, 2.0]}), ArgumentError, "DataFrame"),
     ],
 )
@@ -170,3 +175,25 @@ def test_dependence_of_neighbours_is_noted_with_the_p_value_of_the_table() -> No
     assert dependence_note(noise) is None
     assert dependence_note(np.full(20, 3.0)) is None
     assert dependence_note(np.array([1.0, 2.0, np.nan])) is None
+
+
+def test_observations_without_dates_are_told_from_maxima() -> None:
+    shocks = np.asarray(ev.Gumbel(0.0, 1.0).rvs(5_000, rng=8))
+    days = np.convolve(shocks, 0.8 ** np.arange(60))
+    for data in (days, days.tolist(), pd.Series(days)):
+        with pytest.warns(ev.EvstatsWarning, match=r"T = 100 is then 100 values.*block_maxima") as seen:
+            fit = ev.fit(data, "gumbel")
+        assert seen[0].filename == __file__
+        note = fit.notes[0]
+        assert (note.code, note.values["n"]) == ("undated_series", days.size)
+        assert note.values["lag"] == pytest.approx(np.corrcoef(days[1:], days[:-1])[0, 1], abs=0.01)
+    with pytest.warns(ev.EvstatsWarning, match="a value every 1 days"):
+        dated = ev.fit(pd.Series(days, pd.date_range("2000-01-01", periods=days.size)), "gumbel")
+    assert [note.code for note in dated.notes if "series" in note.code] == ["dense_series"]
+    gaps = np.where(np.arange(days.size) % 9 == 0, np.nan, days)
+    assert undated_note(gaps) is not None
+    maxima = days[: 5_000 // 365 * 365].reshape(-1, 365).max(axis=1)
+    moderate = np.convolve(shocks, [1.0, 0.5])  # of a long chronicle of maxima, whose neighbours hang together
+    for other in (maxima, days[:900], shocks, np.sort(days), -np.sort(days), np.full(2_000, 3.0), moderate):
+        assert undated_note(other) is None
+    assert "undated_series" not in [note.code for note in ev.fit(shocks, "gumbel").notes]
