@@ -42,9 +42,7 @@ class Forecasting(Reading):
 
         for name, given in (("losses", self.value), ("var", self.var)):
             if not given:
-                raise ArgumentError(
-                    Text("no column is named by ", Setting(name)), "name one of the file.", argument=name
-                )
+                raise ArgumentError(Text("no column is named by ", Setting(name)), self._columns(), argument=name)
         if self.negate and self.returns is not None:
             raise ArgumentError("--negate beside --returns, which makes losses of prices", "leave it out.")
         read = self.record()
@@ -54,6 +52,14 @@ class Forecasting(Reading):
         refuse_repeated(losses)
         var, es = self._forecasts("var", self.var, losses), self._forecasts("es", self.es, losses)
         return backtest(losses, var, es, level=self.level)
+
+    def _columns(self) -> str:
+        """Those of the file, in words."""
+        try:
+            self._read("")
+        except ArgumentError as error:
+            return f"name one of the file, {error.remedy}"
+        return "name one of the file."
 
     def _forecasts(self, name: str, columns: list[str] | None, losses: pd.Series) -> pd.DataFrame | None:
         """The columns side by side; of prices without the first, of which no loss is known."""

@@ -29,6 +29,8 @@ from evstats.text.paragraphs import printable, wrapped
 WIDTH = 80
 
 _NAME = "evstats: "
+#: Commands that are named where an option is not of the one typed.
+_FEW_COMMANDS = 3
 #: Seconds before it is said what is being done: quick commands do not flash.
 _PATIENCE = 1.0
 
@@ -184,7 +186,7 @@ def _misused(error: Any) -> int:
     message = str(error.format_message()).strip().rstrip(".")
     if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
         own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
-        message = f"{error.message}.{_meant(error.option_name, own)}".rstrip(".")
+        message = f"{error.message}.{_meant(error, own)}".rstrip(".")
     if message:
         command = "evstats" if error.ctx is None else error.ctx.command_path
         complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
@@ -195,11 +197,25 @@ def _misused(error: Any) -> int:
 _LIKE = {"--at": ("--then", "--now"), "--now": ("--at",), "--then": ("--at",)}
 
 
-def _meant(option: str, own: Sequence[str]) -> str:
-    """``" Did you mean '--then' or '--now'?"``: the options of a command that one it lacks may stand for."""
-    if (like := _LIKE.get(option)) and set(like) <= set(own):
+def _meant(error: Any, own: Sequence[str]) -> str:
+    """``" Did you mean '--then' or '--now'?"``: the options of a command that one it lacks may stand for.
+
+    Or the other commands that have it.
+    """
+    if (like := _LIKE.get(error.option_name)) and set(like) <= set(own):
         return f" Did you mean {' or '.join(map(repr, like))}?"
-    return nearest(option, own)
+    return _elsewhere(error) or nearest(error.option_name, own)
+
+
+def _elsewhere(error: Any) -> str:
+    """The few commands that have the option, where this one does not."""
+    commands = getattr(error.ctx.find_root().command, "commands", {})
+    having = [
+        name
+        for name, command in commands.items()
+        if any(error.option_name in option.opts for option in command.get_params(error.ctx))
+    ]
+    return f" It is of evstats {' and '.join(having)}." if 0 < len(having) <= _FEW_COMMANDS else ""
 
 
 def _bug(error: Exception) -> str:

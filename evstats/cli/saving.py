@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evstats.plots.drawing import Drawing
 
 _SUFFIXES = (".csv", ".json")
+_PAGES = (".html", ".htm", ".md")
 _IMAGES = (".png", ".svg", ".pdf")
 
 
@@ -40,6 +41,11 @@ class Saving:
         """An error, before any work, for a place where nothing could be written."""
         files = [place for place in self.out or () if not _is_folder(place)]
         for place in files:
+            if place.suffix.lower() in _PAGES:
+                raise ArgumentError(
+                    f"{place} would be a page, and this command writes none",
+                    f"--out FOLDER gets a file of each {self._kind}; the page of a fit is by evstats report.",
+                )
             if place.suffix.lower() not in self._suffixes:
                 known, hint = ", ".join(self._suffixes), nearest(place.suffix, self._suffixes)
                 raise ArgumentError(

@@ -28,7 +28,7 @@ SEED = 20_261_128
 _REPLICATES, _FEWER, _LONG = 9_999, 999, 5_000
 #: Days of which the power is always told, those of a supervisory year.
 _FEW, _YEAR = 30, 250
-#: How unlikely no exceedance is, or what share of the VaR all losses stay below, where it is not that of these losses.
+#: How unlikely no exceedance is, or below which share of its VaR every loss stays, where they do not go together.
 _HARDLY, _AFAR = 1e-6, 0.1
 #: The size of the tests whose power is told, and from where on it is not remarked on.
 _SIZE, _SURE = 0.05, 0.95

@@ -203,6 +203,11 @@ _CAUTION = {
         "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
         "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with {na_values:={marks}}."
     ),
+    "equal_to_limit": (
+        "{count} values equal their '{subject}' and none is above it: were they cut there? Then the tail is heavier "
+        "than a fit of these values has it: price layers by evstats layer with {limit:={subject}}, in Python fit "
+        "ev.observed(paid, upper) with upper = inf where a loss was cut."
+    ),
     "none_at_limit": (
         "No loss equals its limit in column '{subject}', so none counts as cut. If some were, loss and limit are not "
         "told alike (with the deductible or without it, rounded, in another unit): say which by {capped:=COLUMN}."
@@ -863,8 +868,8 @@ _REMARK = {
     "few_days_to_test": "{subject} needs {least} days or more, and there are {count}: it is not tested.",
     "no_draws_to_test": (
         "The tests z1, z2 and conditional_calibration have p-values where draws of the predictive law of each day are "
-        "given (simulate). By a rule of thumb z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and "
-        "Szekely 2014)."
+        "given, in Python by ev.backtest(losses, var, es, simulate=draws) with a row for each draw. By a rule of thumb "
+        "z2 below {rule:g} rejects an ES at 97.5 % at about 5 % (Acerbi and Szekely 2014)."
     ),
 }
 

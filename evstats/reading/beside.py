@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from evstats.arrays import Array, Places
 from evstats.errors import DataError
+from evstats.notes import Note
 from evstats.reading.ledger import Ledger
 from evstats.reading.marks import MISSING
 from evstats.reading.table import Table
@@ -18,6 +20,8 @@ from evstats.text.arguments import Text, both
 #: What says true and false beside 1 and 0.
 _WORDS = {"true": 1.0, "yes": 1.0, "t": 1.0, "y": 1.0, "false": 0.0, "no": 0.0, "f": 0.0, "n": 0.0}
 _INFINITE = {"inf": np.inf, "+inf": np.inf, "infinity": np.inf, "-inf": -np.inf}
+#: So many values at least equal a limit, and in the median it is so many times the value.
+_FEWEST, _FAR = 3, 2.0
 
 
 def values_beside(name: str, rows: Places, table: Table, notation: Notation) -> Array:
@@ -51,10 +55,27 @@ def values_beside(name: str, rows: Places, table: Table, notation: Notation) -> 
     return np.where(endless, _told(lowered, _INFINITE), found)
 
 
+def limits_beside(values: Array, rows: Places, table: Table, notation: Notation) -> Iterator[Note]:
+    """That several values equal those of a column, and none is above it, as where losses were cut at their limits.
+
+    Most losses are far below their limits, as amounts after a deduction are not far below those before it.
+    """
+    for name in map(str, table.frame):
+        try:
+            told = values_beside(name, rows, table, notation)
+        except DataError:
+            continue
+        equal = int(((values == told) & (values > 0.0)).sum())
+        if equal < _FEWEST or (values > told).any():
+            continue
+        if np.median((told / values)[(values > 0.0) & ~np.isnan(told)]) >= _FAR:
+            yield Note("equal_to_limit", name, limit=name, count=equal)
+
+
 def _told(cells: pd.Series, words: dict[str, float]) -> Array:
     """What the words among the cells stand for, NaN of others."""
     numbers: Any = cells.map(words).to_numpy(dtype=np.float64)
     return np.asarray(numbers, dtype=np.float64)
 
 
-__all__ = ["values_beside"]
+__all__ = ["limits_beside", "values_beside"]

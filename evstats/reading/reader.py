@@ -17,7 +17,7 @@ import pandas as pd
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
-from evstats.reading.beside import values_beside
+from evstats.reading.beside import limits_beside, values_beside
 from evstats.reading.cells import read_cells, read_texts
 from evstats.reading.columns import Columns, choose_columns
 from evstats.reading.containers import is_foreign
@@ -306,6 +306,8 @@ def _record(data: _Input, notation: Notation, dayfirst: bool | None, *, events: 
             note_gaps(dated, ledger, leap_days=has_leap_days(data.columns.notes))
     series = pd.Series(values[rows], index=index, name=data.columns.value)
     qualifiers = _qualifiers(data, rows, index)
+    if events and not data.columns.beside:
+        ledger.notes += limits_beside(values[rows], rows, _not_chosen(data), notation)
     further = {name: values_beside(name, rows, data.table, notation) for name in data.columns.beside}
     beside = pd.DataFrame(further, index) if further else None
     signs = None if ledger.signs is None else pd.Series(ledger.signs[rows], index, dtype=object)
@@ -344,6 +346,12 @@ def _notes_on_rows(data: _Input) -> Iterator[Note]:
         yield Note("rows_chosen", subject, count=count, rows=data.table.rows)
     if every := [name for name in data.chosen if name not in picked]:
         yield Note("every_row_chosen", " and ".join(every))
+
+
+def _not_chosen(data: _Input) -> Table:
+    """The columns that are neither times nor values nor marks of them."""
+    keys = [name for name in data.columns.keys if name in data.table.frame]
+    return replace(data.table, frame=data.table.frame[keys].join(data.others()))
 
 
 def _refuse_pooled(data: _Input, times: pd.DatetimeIndex, values: Array) -> None:

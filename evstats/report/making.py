@@ -97,7 +97,8 @@ def make_report(
     Raises
     ------
     ArgumentError
-        The fit holds a batch, an argument is out of range, or states and event without covariates.
+        What is no fit, such as a back-test; the fit holds a batch, an argument is out of range, or states and event
+        without covariates.
 
     Examples
     --------
@@ -108,6 +109,11 @@ def make_report(
     'The 50-block maximum of value is 60, 95 % interval 50 to 710, from 10 observations (GEV by maxim'
     """
     fitted, confidence = asked_of(fitted, confidence)
+    if not isinstance(fitted, Fit):
+        raise ArgumentError(
+            f"a report is of a fit, as ev.fit makes it, and this is a {type(fitted).__name__}, which has no page",
+            "write its tables (pandas, .to_csv) and its figure (ev.plots, savefig); or --out FOLDER of its command.",
+        )
     if fitted.batch_shape:
         raise ArgumentError(f"a report is of one series; this is a batch of {fitted.batch_shape}: use fit[i].")
     if not isinstance(interval, str | None):

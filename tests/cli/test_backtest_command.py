@@ -93,8 +93,14 @@ def test_the_figure_and_the_tables_are_written(book: Path, tmp_path: Path, evsta
 
 
 REFUSED = {
-    ("--var", "var99"): (USAGE, "no column is named by --loss; name one of the file."),
-    ("--loss", "pnl"): (USAGE, "no column is named by --var; name one of the file."),
+    ("--var", "var99"): (
+        USAGE,
+        "no column is named by --loss; name one of the file, known: 'date', 'pnl', 'var975', 'v",
+    ),
+    ("--loss", "pnl"): (
+        USAGE,
+        "no column is named by --var; name one of the file, known: 'date', 'pnl', 'var975', 'va",
+    ),
     ("--loss", "pnl", "--var", "var98"): (USAGE, "unknown column 'var98'"),
     ("--loss", "pnl", "--var", "pnl"): (USAGE, "--var names a column twice, or that of the losses; name another."),
     ("--loss", "pnl", "--var", "var99", "--level", "99"): (USAGE, "--level is 99.0; expected the share of losses"),
@@ -105,6 +111,12 @@ REFUSED = {
     ),
     ("--loss", "var99", "--var", "pnl", "--p-values", "chi2"): (USAGE, "unknown kind of p-value 'chi2'"),
     ("--loss", "close", "--returns", "log", "--negate", "--var", "var99"): (USAGE, "--negate beside --returns"),
+}
+
+
+REFUSED |= {
+    ("--loss", "pnl", "--var", "var99", "--out", "b.html"): (USAGE, "b.html would be a page, and this command writes"),
+    ("--loss", "pnl", "--var", "var99", "--out", "b.xls"): (USAGE, "neither a folder nor a known kind of table or fig"),
 }
 
 

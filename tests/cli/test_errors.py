@@ -176,6 +176,11 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     "unknown returns": (("risk", RIVER, "--returns", "logs"), "Did you mean 'log'?"),
     "unknown horizon": (("risk", RIVER, "--horizon", "observations"), "Did you mean 'observation'?"),
     "unknown option": (("fit", RIVER, "--famly", "gev"), "No such option: --famly. Did you mean '--family'? See"),
+    "option of another command": (
+        ("report", RIVER, "--conditional", "ewma"),
+        "No such option: --conditional. It is of evstats risk. See evstats report --help.",
+    ),
+    "option of several": (("report", RIVER, "--es", "x"), "No such option: --es. It is of evstats backtest. See"),
     "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
     "a state of two": (
         ("trend", RIVER, "--at", "year=2000"),

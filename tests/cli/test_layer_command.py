@@ -220,3 +220,25 @@ def test_no_loss_at_its_limit_is_told(claims: Path, evstats: Evstats, tmp_path: 
     pd.read_csv(claims).assign(limit=lambda table: table["paid"] + 1.0).to_csv(path, index=False)
     done = evstats("layer", path, "--value", "paid", "--limit", "limit", "--threshold", 10, "--layers", "50:150")
     assert "No loss equals its limit in column 'limit'" in " ".join(done.stdout.split())
+
+
+def test_losses_that_equal_a_column_beside_them_are_asked_about(evstats: Evstats, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    full, limit = (10 + 7 * rng.pareto(1.5, 400)).round(1), rng.choice([50.0, 100.0, np.nan], 400)
+    paid = np.fmin(full, limit)
+    book = {"date": pd.date_range("2001-01-03", periods=400, freq="9D"), "paid": paid, "policy_limit": limit}
+    book |= {"gross": paid + rng.choice([0.0, 1.0], 400), "line": rng.choice(["fire", "flood"], 400)}
+    pd.DataFrame(book).to_csv(tmp_path / "claims.csv", index=False)
+    asked = ("claims.csv", "--value", "paid", "--threshold", 20)
+    for command in (("layer", *asked, "--layers", "50:150"), ("fit", *asked, "--events")):
+        page = json.loads(evstats(*command, "--json").stdout)
+        (note,) = (note for note in page["note_codes"] if note["code"] == "equal_to_limit")
+        assert (note["subject"], note["values"]["count"]) == ("policy_limit", int((paid == limit).sum()))
+        assert any("evstats layer with --limit policy_limit" in said for said in page["notes"])
+    pd.DataFrame(book).fillna({"policy_limit": np.inf}).to_csv(tmp_path / "claims.csv", index=False)
+    limited = evstats("layer", *asked, "--layers", "50:150", "--limit", "policy_limit", "--json")
+    assert "equal_to_limit" not in [note["code"] for note in json.loads(limited.stdout)["note_codes"]]
+    book["paid"][5] = 2.0 * np.nanmax(limit)
+    pd.DataFrame(book).assign(policy_limit=50.0 + limit).to_csv(tmp_path / "claims.csv", index=False)
+    above = evstats("layer", *asked, "--layers", "50:150", "--json")
+    assert "equal_to_limit" not in [note["code"] for note in json.loads(above.stdout)["note_codes"]]

@@ -252,7 +252,7 @@ def test_long_work_is_silent_in_a_pipe() -> None:
 
 def test_what_takes_long_is_said_by_its_name(floods: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    for module in ("commands", "options", "analysis"):
+    for module in ("commands", "options", "options_of_data", "analysis"):
         monkeypatch.setattr(f"evstats.cli.{module}.working", lambda what: nullcontext(said.append(what)))
     evstats("fit", floods)
     evstats("levels", floods)

@@ -154,3 +154,10 @@ def test_the_tail_is_drawn_beside_the_tables(prices: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     assert {"tail.png", "risk.csv"} <= names
     assert not {name for name in names if name.startswith("return_levels")}
+
+
+def test_what_is_no_fit_has_no_page() -> None:
+    losses = ev.Gumbel(0.0, 1.0).rvs(300, rng=1)
+    for other in (ev.backtest(losses, np.full(300, 4.6)), ev.conditional_risk(losses, "flat"), pd.DataFrame()):
+        with pytest.raises(ev.ArgumentError, match=f"this is a {type(other).__name__}, which has no page; write its"):
+            ev.make_report(other)  # type: ignore[arg-type]
