@@ -182,7 +182,7 @@ def test_a_coarse_search_finds_what_the_whole_grid_does(n: int, monkeypatch: pyt
     x = GEV(0.0, 1.0, np.linspace(-0.4, 0.8, 150)).rvs(n, rng=n)
     x[100:, 0] += 10.0
     found = MaximumLikelihood().estimate(GEV, x)
-    monkeypatch.setattr(gev, "_where_it_may_turn", lambda above, present, grid, known: (np.arange(len(above)), grid))
+    monkeypatch.setattr(gev, "where_it_may_turn", lambda above, present, grid, known: (np.arange(len(above)), grid))
     monkeypatch.setattr(likelihood, "_MOST_GAINED", np.inf)
     monkeypatch.setattr(newton, "_PINNED", 0.0)
     whole = MaximumLikelihood().estimate(GEV, x)
