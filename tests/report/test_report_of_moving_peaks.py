@@ -105,9 +105,9 @@ def test_printed_it_has_no_more_than_eight_pages(report: Any) -> None:
     assert 1 < len(re.findall(rb"/Type\s*/Page\b(?!s)", report.to_pdf())) <= 8
 
 
-def test_merged_exceedances_are_shown_up_to_ninety(report: Any) -> None:
+def test_merged_exceedances_are_shown_up_to_thirty(report: Any) -> None:
     merged = report.parts["merged"]
-    assert merged.shown(400) == 90
+    assert merged.shown(400) == 30
     assert "reason" not in [column.name for column in merged.columns(())]
 
 

@@ -63,7 +63,7 @@ def test_the_first_sentences_say_whether_it_has_changed_and_by_how_much(fit: ev.
     )
     ratio = fit.probability_ratio([EVENT], now=NOW, then=THEN).iloc[0]
     assert re.search(r"1\.9 or more comes once in .* now \(year = 1989, SOI = 1\), and came once in ", report.answer)
-    assert f"it is {ratio['estimate']:.1f} times as likely, 95 % interval {ratio['lower']:.2f} to " in report.answer
+    assert f"it is {ratio['estimate']:.2g} times as likely, 95 % interval {ratio['lower']:.2g} to " in report.answer
 
 
 def test_levels_stand_side_by_side_with_their_change(fit: ev.Fit, data: dict[str, Any]) -> None:
