@@ -311,8 +311,12 @@ class RelaxedOneHot(Generic[Own]):
 
 
 def relax(keys: Array, temperature: float, axis: int) -> Array:
-    """softmax(keys/temperature) for a temperature above 0, overwriting keys."""
-    if not is_tensor(keys) and is_jax_array(keys):
+    """softmax(keys/temperature) for a temperature above 0, overwriting keys; of tensors by a product, whose gradient is
+    the cheaper.
+    """
+    if is_tensor(keys):
+        return unchecked_softmax(keys * (1.0 / temperature), axis)
+    if is_jax_array(keys):
         return _relax_compiled(keys, temperature, axis)
     keys /= temperature
     return unchecked_softmax(keys, axis)
