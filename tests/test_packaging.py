@@ -134,6 +134,7 @@ def test_a_hint_names_what_pip_knows(monkeypatch: pytest.MonkeyPatch) -> None:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", unknown)
+    monkeypatch.setattr(extras, "_CHECKOUT", ROOT)
     assert install("grid") == f'pip install -e "{ROOT}[grid]"'
     monkeypatch.setattr(extras, "_CHECKOUT", ROOT / "tests")  # as copied into a project: no pyproject.toml beside it
     assert install("grid") == 'pip install "extreme-value-statistics[grid]"'
