@@ -34,7 +34,8 @@ class Bulletin(Interval):
     Measured at a nominal 90 %, skews -0.3, 0 and 0.3, 5,000 records each (``tests/studies/bulletin.csv``): of the
     100-year flow from 40 and 80 years .897 to .911, from 30 years and a hundred of history above the 20-year flow .899
     to .909, with a regional skew .903 to .905, with a sixth of the peaks low outliers .910 to .914; of the 500-year
-    flow .883 to .912, with history the truth below in up to .104.
+    flow .883 to .912, with history the truth below in up to .104. At a nominal 95 %
+    the same cells hold the 100-year flow in .939 to .955, the 500-year flow in .931 to .957.
 
     References
     ----------
