@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FILE)
     asked = parser.parse_args()
     cells = ({"n": n, "share": share, "drawn": asked.records} for n, share in itertools.product(SIZES, SHARES))
-    complete(asked.out, cells, measured, SEED, renewed_by="drawn")
+    complete(asked.out, cells, measured, SEED, renewed_by=("drawn",))
 
 
 if __name__ == "__main__":
