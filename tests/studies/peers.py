@@ -37,7 +37,8 @@ that of the rise.
 - OpenTURNS: ``GeneralizedExtremeValueFactory.buildCovariates`` and its ``getParameterDistribution``, twice: as it is,
   and with its standard error times sqrt(n). The estimates are as they should be, and both they and their distribution
   are of the covariate as given, however it is normalised inside ("MinMax", "CenterReduce" and "None" agree). But the
-  covariance of 1.27 is the inverse of the information of all n maxima, divided by n once more.
+  covariance of 1.27 is the inverse of the information of all n maxima, divided by n once more: over 500 samples the
+  estimates spread by 5.3 to 5.8 times the standard error at n = 30 and 9.4 to 10.1 times at n = 100.
 - The others have no covariates.
 """
 
