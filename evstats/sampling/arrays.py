@@ -225,7 +225,7 @@ def out_of_sight(array: Array) -> bool:
     of PyTorch's, where to look at one would be to wait for all.
     """
     if is_tensor(array):
-        return array.device.type != "cpu" or _in_transit(array)
+        return not array.is_cpu or _in_transit(array)
     return traced(array)
 
 
@@ -357,6 +357,7 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
+@cache
 def _tensors_computed_in() -> tuple[Any, Any]:
     import torch
 
