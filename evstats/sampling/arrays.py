@@ -357,7 +357,6 @@ def _as_numpy(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-@cache
 def _tensors_computed_in() -> tuple[Any, Any]:
     import torch
 
