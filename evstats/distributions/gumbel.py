@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel_solver import STD, solve_scale
 
@@ -104,7 +104,7 @@ class Gumbel(Family):
 
     def power(self, k: ArrayLike) -> Gumbel:
         """The distribution with F^k: of the maximum of k blocks; Gumbel again, shifted by ``scale log k``."""
-        return Gumbel(self.from_gumbel(np.log(np.asarray(k, dtype=np.float64))), self.scale)
+        return Gumbel(self.from_gumbel(log_count(k)), self.scale)
 
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.base import Family
+from evstats.distributions.base import Family, log_count
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
@@ -73,7 +73,7 @@ class TwoComponentGumbel(Family):
     def __post_init__(self) -> None:
         super().__post_init__()
         if np.any(self.scale2 <= 0):
-            raise ArgumentError(f"scale2 is {np.min(self.scale2)}; it must be positive.")
+            raise ArgumentError(f"scale2 is {np.nanmin(self.scale2)}; it must be positive.")
 
     @property
     def components(self) -> tuple[Gumbel, Gumbel]:
@@ -223,7 +223,7 @@ class TwoComponentGumbel(Family):
 
     def power(self, k: ArrayLike) -> TwoComponentGumbel:
         """The distribution with F^k: of the maximum of k blocks; both locations move by ``scale log k``."""
-        log_k = np.log(np.asarray(k, dtype=np.float64))
+        log_k = log_count(k)
         return TwoComponentGumbel(
             self.loc + self.scale * log_k, self.scale, self.loc2 + self.scale2 * log_k, self.scale2
         )
