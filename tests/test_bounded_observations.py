@@ -489,7 +489,8 @@ def test_bounds_are_put_together_by_their_labels() -> None:
     assert found.perception is not None
     assert found.perception.tolist() == [30, 5, 0]
     of_upper = ev.observed([10.0, 31.0, 20.0], upper.rename("flow"))
-    assert (of_upper.blocks.tolist(), of_upper.name) == ([1963, 1961, 1962], "flow")
+    assert (of_upper.blocks.tolist(), of_upper.name) == ([1961, 1962, 1963], "flow")  # in the order of the years
+    assert of_upper.pairs.tolist() == [[31, 31], [20, 25], [10, 10]]
     losses = pd.Series([120.0, np.inf], index=pd.to_datetime(["2001-02-03", "2002-05-06"]))
     cut = ev.observed(np.array([120.0, 250.0]), losses, truncation=pd.Series([7.0, 5.0], index=losses.index[::-1]))
     assert cut.dates is not None

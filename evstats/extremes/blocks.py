@@ -24,6 +24,7 @@ from evstats.calendars.rules import (
     block_rule,
     water_year,
 )
+from evstats.calendars.spans import span_of
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
@@ -360,7 +361,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(index, blocks, events=sample.events)
+    cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
     return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
@@ -421,15 +422,8 @@ def _separation(separation: str | timedelta | None) -> pd.Timedelta:
         "{} must be a span of time such as '7D'{}, not {}.",
         *(Setting("separation"), InPython(" or None"), repr(separation)),
     )
-    if separation is None:
-        return pd.Timedelta(0)
-    if not isinstance(separation, (str, timedelta, np.timedelta64)):
-        raise ArgumentError(expected)
-    try:
-        span = pd.Timedelta(separation)
-    except ValueError as cause:
-        raise ArgumentError(expected) from cause
-    if not span >= pd.Timedelta(0):
+    span = pd.Timedelta(0) if separation is None else span_of(separation)
+    if span is None or span < pd.Timedelta(0):
         raise ArgumentError(expected)
     return span
 
