@@ -30,6 +30,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("arrays",), -1),  # what arrays are called in signatures
     **dict.fromkeys(("extras", "text"), 0),  # what installs an extra; the words of which errors and notes are made
     **dict.fromkeys(("errors",), 0.2),
+    **dict.fromkeys(("habits",), 0.4),  # what other libraries call things
     **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),

@@ -17,6 +17,7 @@ from evstats.distributions.derivatives import Derivatives, Reduced, symmetric
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.refusals import no_power
 from evstats.errors import Status
+from evstats.habits import knowing_their_names
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
 #: From this skewness on the density has no bound at its end.
@@ -25,6 +26,7 @@ _UNBOUNDED = 2.0
 _NEAR_NORMAL, _STEP = 5e-3, 0.02
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class PE3(Family):
     """Pearson type III distribution in its moments.

@@ -1,0 +1,155 @@
+"""Calls that name arguments as other libraries do: what they are called here, and what to pass."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from evstats.errors import ArgumentError, closest
+from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Theirs
+from evstats.text.arguments import Text
+
+Thing = TypeVar("Thing")
+
+
+class CallError(ArgumentError, TypeError):
+    """A call that names an argument that is not there, or lacks one: Python's ``TypeError``, with a way on."""
+
+
+def knowing_their_names(thing: Thing) -> Thing:
+    """The function, or the class in its making, which answers an argument that is not there with what to pass.
+
+    A call that is made pays for the handler around it alone.
+
+    Parameters
+    ----------
+    thing
+        A function or a class.
+
+    Returns
+    -------
+    callable
+        Of the same signature and docstring; the class itself.
+
+    Examples
+    --------
+    >>> @knowing_their_names
+    ... def draw(logits, *, temperature=1.0):
+    ...     return logits
+    >>> draw(1, tau=0.5)
+    Traceback (most recent call last):
+    evstats.habits.calls.CallError: tau= is called temperature= here; pass temperature=0.5.
+    >>> draw(1, temprature=0.5)
+    Traceback (most recent call last):
+    evstats.habits.calls.CallError: draw has no argument temprature=; did you mean temperature=?
+    """
+    if not isinstance(thing, type):
+        return cast("Thing", _answering(cast("Callable[..., Any]", thing)))
+    setattr(thing, "__init__", _answering(vars(thing)["__init__"]))  # noqa: B010
+    return thing
+
+
+def methods_knowing_their_names(cls: Thing) -> Thing:
+    """The class, whose public methods do so.
+
+    Parameters
+    ----------
+    cls
+        A class.
+
+    Returns
+    -------
+    type
+        The class itself.
+    """
+    for name, member in list(vars(cls).items()):
+        if inspect.isfunction(member) and not name.startswith("_"):
+            setattr(cls, name, _answering(member))
+    return cls
+
+
+def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def named(*args: Any, **given: Any) -> Any:
+        try:
+            return function(*args, **given)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised within the function
+                raise
+            refusal = _refusal(function, args, given)
+        raise refusal
+
+    return named
+
+
+def _refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping[str, Any]) -> CallError:
+    """What is wrong with a call that Python refuses to make."""
+    own = inspect.signature(function).parameters
+    name = function.__name__
+    call = function.__qualname__.rpartition(".")[0] if name == "__init__" else name
+    if next(iter(own), "") == "self":
+        own, args = {name: one for name, one in own.items() if name != "self"}, args[1:]
+    by_place = [name for name, one in own.items() if one.kind <= one.POSITIONAL_OR_KEYWORD]
+    placed = by_place[: len(args)]
+    if unknown := {name: value for name, value in given.items() if name not in own}:
+        return _unknown(call, unknown, list(own), {*placed, *given})
+    if len(args) > len(by_place):
+        others = [f"{name}=" for name in own if name not in by_place]
+        remedy = f"the others have names: {_listed(others)}." if others else ""
+        return CallError(
+            f"{call} takes {_listed(by_place) or 'nothing'} by place, and was given {len(args)} values", remedy
+        )
+    if twice := [name for name in placed if name in given]:
+        return CallError(f"{call} was given {twice[0]} by place and by name", "give it once.", argument=twice[0])
+    lacking = [name for name, one in own.items() if one.default is one.empty and name not in {*placed, *given}]
+    remedy = "there are no defaults, such as SciPy's 0 and 1." if {"loc", "scale"} <= own.keys() else ""
+    return CallError(f"{call} needs {_listed(lacking)}", remedy, argument=lacking[0] if lacking else None)
+
+
+def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[str]) -> CallError:
+    """What each of the arguments that are not there is called here, or what there is in its place."""
+    problems: list[str] = []
+    passed: dict[str, str] = {}
+    remedies: list[str] = []
+    for name, value in unknown.items():
+        meant = ELSEWHERE.get((call, name)) or ARGUMENTS.get(name)
+        here = _here(meant, own, taken | passed.keys()) if isinstance(meant, Theirs) else None
+        if isinstance(meant, Theirs) and here is not None:
+            problems.append(f"{name}= is called {here}= here{f' ({meant.why})' if meant.why else ''}")
+            passed[here] = f"{here}={_shown(meant.value(value))}"
+        elif meant := ANYWHERE.get(name) if isinstance(meant, Theirs) or meant is None else meant:
+            problems.append(f"{name}= {meant.problem}")
+            remedies.append(meant.remedy)
+        else:
+            problems.append(f"{call} has no argument {name}=")
+            near = closest(name, own)
+            remedies.append(f"it takes {_listed(own) or 'none'}" if near is None else f"did you mean {near}=?")
+    if passed:
+        remedies.insert(0, f"pass {_listed(list(passed.values()))}")
+    argument = next(iter(passed), None)
+    return CallError(" and ".join(problems), _in_one(remedies), argument=argument)
+
+
+def _here(meant: Theirs, own: Iterable[str], taken: Iterable[str]) -> str | None:
+    """The name that an argument has in a function; None where it has none that is free."""
+    return next((name for name in meant.here if name in own and name not in taken), None)
+
+
+def _in_one(remedies: list[str]) -> Text:
+    """Remedies one after the other, which know the arguments that they name."""
+    parts = [part for remedy in remedies for part in ("; ", remedy)][1:]
+    return Text(*parts, "" if remedies[-1].endswith("?") else ".")
+
+
+def _shown(value: Any) -> str:
+    plain = isinstance(value, (bool, int, float)) or (isinstance(value, (str, tuple)) and len(repr(value)) < 60)
+    return repr(value) if plain else "..."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " * (len(names) > 1) + "".join(names[-1:])
+
+
+__all__ = ["CallError", "knowing_their_names", "methods_knowing_their_names"]
