@@ -76,7 +76,11 @@ class Extreme:
         return found[::2]
 
 
-KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+KINDS = Registry(
+    "kind",
+    {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)},
+    absent={"low": "take 'min'", "high": "take 'max'"},
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,6 +85,15 @@ def _word(value: Any) -> Any:
     return value if isinstance(value, str) else None
 
 
+#: What SciPy calls families that are here.
+_FAMILIES: Final = {"genextreme": "gev", "gumbel_r": "gumbel", "gumbel_l": "gumbel-min", "genpareto": "gpd"}
+_OF_LIMITS: Final = "the share of such limits that hold"
+
+
+def _family(value: Any) -> Any:
+    return _FAMILIES.get(value, value) if isinstance(value, str) else None
+
+
 _ENDS: Final = {"low": "min", "high": "max", "minimum": "min", "maximum": "max", "minima": "min", "maxima": "max"}
 
 
@@ -99,67 +108,74 @@ def _mean_over(value: Any) -> Any:
 # -- what means the same wherever there is such an argument ------------------------------------------------------------
 
 
-def _each(names: str, *here: str, **more: Any) -> dict[str, Theirs]:
-    return dict.fromkeys(names.split(), Theirs(here, **more))
+def _as(*here: str, why: str = "", value: Callable[[Any], Any] = lambda given: given) -> Theirs:
+    return Theirs(here, why, value)
 
 
-_OF_LIMITS: Final = "the share of such limits that hold"
-
-#: By their names.
-ARGUMENTS: Final[Mapping[str, Theirs]] = {
-    **_each("tau", "temperature"),
-    **_each("dim", "axis"),
-    **_each("dims time_dim", "dim"),
-    **_each("key generator random_state seed random_seed", "rng", "seed"),
-    **_each("rng", "seed"),
-    **_each("n nsim n_sim num num_samples sample_shape", "size", "draws", "replicates"),
-    **_each("n_samples n_boot nboot n_bootstrap n_resamples bootstraps R B reps", "replicates", "draws", "size"),
-    **_each("n_draws iterations niter iter", "draws", "steps"),
+#: Their names, and what they are here; of a name in several lines the first that a function has an argument for.
+ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
+    ("tau", _as("temperature")),
+    ("dim", _as("axis")),
+    ("axis dims time_dim", _as("dim")),
+    ("key generator random_state seed random_seed rng", _as("rng", "seed")),
+    ("n nsim n_sim num num_samples sample_shape n_samples", _as("size")),
+    ("n n_sim n_samples n_boot nboot n_bootstrap n_resamples bootstraps R B reps", _as("replicates", "draws")),
+    ("n_draws iterations niter iter", _as("draws", "steps")),
     # what is fitted, and how
-    **_each("x y sample samples values series", "data", "minima", "losses", "prices", "peaks", "p"),
-    **_each("distribution dist distr distribution_name law", "family"),
-    **_each("models distributions", "families"),
-    **_each("fit_method estimator estimation", "method"),
-    **_each("mu location mul", "loc"),
-    **_each("sigma sigl", "scale"),
-    **_each("xi shl", "shape"),
-    **_each("covs exog features predictors ydat", "covariates", "at"),
+    ("x y sample samples values series", _as("data", "minima", "losses", "prices", "peaks")),
+    ("distribution dist distr distribution_name law", _as("family", value=_family)),
+    ("models distributions", _as("families")),
+    ("fit_method estimator estimation", _as("method")),
+    ("mu location mul", _as("loc")),
+    ("sigma sigl", _as("scale")),
+    ("xi shl", _as("shape")),
+    ("covs exog features predictors ydat", _as("covariates", "at")),
     # what is read, and how it is cut
-    **_each("units uom", "unit"),
-    **_each("column col column_name value_column value_col values_column usecols variable var_name", "value"),
-    **_each("date dates datetime date_column date_col time_column time_col index_col parse_dates timestamp", "time"),
-    **_each("sep delimiter", "separator"),
-    **_each("skiprows skip_rows header", "skip"),
-    **_each("sheet_name", "sheet"),
-    **_each("missing_values missing_value nodata nan_values", "na_values"),
-    **_each("path file filename file_path filepath filepath_or_buffer", "source"),
-    **_each("station query filter", "where", value=_untold),
-    **_each("freq frequency rule block_size blocksize block_length by blocks resample", "block"),
-    **_each("extremes_type type how mode extreme", "kind", value=_end),
-    **_each("start_month month water_year_start year_start", "first_month"),
-    **_each("coverage completeness min_completeness min_last_block", "min_coverage"),
-    **_each("window rolling duration", "over", value=_mean_over),
-    **_each("u thresh thr cutoff", "threshold", "thresholds"),
-    **_each("r run runs run_length gap tdelta decluster distance min_distance min_separation", "separation"),
-    **_each("npy obs_per_year n_per_year", "observations_per_year"),
-    **_each("threshold_quantile", "threshold", value=_percent),
-    **_each("n_years nyears num_years", "years"),
-    # what is asked of a fit
-    **_each(
-        "return_period return_periods return_interval return_intervals recurrence_interval T t rp m period", "periods"
+    ("units uom", _as("unit")),
+    (
+        "column col column_name value_column value_col values_column usecols variable var_name",
+        _as("value", value=_word),
     ),
-    **_each("level x z value threshold quantile return_value", "levels", "events", "value"),
-    **_each("horizon lifetime life design_life n N", "years"),
-    **_each("alpha significance", "p", "confidence", why=_OF_LIMITS, value=_upper),
-    **_each("conf conf_level confidence_level cl level", "p", "confidence", value=_upper),
-    **_each("ci ci_method interval_method conf_method method", "interval", value=_word),
-    **_each("covariate state states newdata", "at"),
-    **_each("q prob probs probability", "p", "probabilities", "x"),
+    (
+        "date dates datetime date_column date_col time_column time_col index_col parse_dates timestamp",
+        _as("time", value=_word),
+    ),
+    ("sep delimiter", _as("separator")),
+    ("skiprows skip_rows header", _as("skip")),
+    ("sheet_name", _as("sheet")),
+    ("missing_values missing_value nodata nan_values", _as("na_values")),
+    ("path file filename file_path filepath filepath_or_buffer", _as("source")),
+    ("station query filter", _as("where", value=_untold)),
+    ("freq frequency rule block_size blocksize block_length by blocks resample", _as("block")),
+    ("extremes_type type how mode extreme", _as("kind", value=_end)),
+    ("start_month month water_year_start year_start", _as("first_month")),
+    ("coverage completeness min_completeness min_last_block", _as("min_coverage")),
+    ("window rolling duration", _as("over", value=_mean_over)),
+    ("u thresh thr cutoff", _as("threshold", "thresholds")),
+    ("r run runs run_length gap tdelta decluster distance min_distance min_separation", _as("separation")),
+    ("npy obs_per_year n_per_year", _as("observations_per_year")),
+    ("threshold_quantile", _as("threshold", value=_percent)),
+    ("n_years nyears num_years", _as("years")),
+    # what is asked of a fit
+    (
+        "return_period return_periods return_interval return_intervals recurrence_interval T t rp m period",
+        _as("periods"),
+    ),
+    ("level x z value threshold quantile return_value", _as("levels", "events", "value")),
+    ("horizon lifetime life design_life n N", _as("years")),
+    (
+        "alpha significance conf conf_level confidence_level cl level q prob probs probability percentile",
+        _as("p", why="the probability that is not passed", value=_upper),
+    ),
+    ("alpha significance conf conf_level confidence_level cl level", _as("confidence", why=_OF_LIMITS, value=_upper)),
+    ("q prob probs probability", _as("probabilities", "x")),
+    ("ci ci_method interval_method conf_method method", _as("interval", value=_word)),
+    ("covariate state states newdata", _as("at")),
     # figures
-    **_each("axes axis fig", "ax", "axes", value=_untold),
-    **_each("colour c", "color"),
-    **_each("name legend", "label", "title"),
-}
+    ("axes axis fig", _as("ax", "axes", value=_untold)),
+    ("colour c", _as("color")),
+    ("name legend", _as("label", "title")),
+)
 
 
 # -- what means something else in one function -------------------------------------------------------------------------
@@ -252,6 +268,8 @@ ELSEWHERE: Final[Mapping[tuple[str, str], Theirs | Another]] = {
             Text("name the first by ", Setting("family"), ", the other by ", Setting("method")),
         ),
     ),
+    **_in("ppf isf", "q prob", Theirs(("p",))),
+    **_in("cdf sf", "q", Theirs(("x",))),
     **_in("peaks_over_threshold", "quantile q p percentile", Theirs(("threshold",), value=_percent)),
     **_in("return_level", "probability prob p aep", Theirs(("periods",), _YEARLY, _period)),
     **_in("return_level", "q quantile percentile", Theirs(("periods",), _YEARLY, _period_of_quantile)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from evstats.errors import ArgumentError, closest
-from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Theirs
+from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Another, Theirs
 from evstats.text.arguments import Text
 
 Thing = TypeVar("Thing")
@@ -97,15 +97,17 @@ def _refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping
         return _unknown(call, unknown, list(own), {*placed, *given})
     if len(args) > len(by_place):
         others = [f"{name}=" for name in own if name not in by_place]
+        third = ELSEWHERE.get((call, "shape"))
         remedy = f"the others have names: {_listed(others)}." if others else ""
-        return CallError(
-            f"{call} takes {_listed(by_place) or 'nothing'} by place, and was given {len(args)} values", remedy
-        )
+        remedy = f"{third.remedy}." if isinstance(third, Another) else remedy
+        taken_by_place = f"{call} takes {_listed(by_place) or 'nothing'} by place, and was given {len(args)} values"
+        return CallError(taken_by_place if remedy else f"{taken_by_place}.", remedy)
     if twice := [name for name in placed if name in given]:
         return CallError(f"{call} was given {twice[0]} by place and by name", "give it once.", argument=twice[0])
     lacking = [name for name, one in own.items() if one.default is one.empty and name not in {*placed, *given}]
-    remedy = "there are no defaults, such as SciPy's 0 and 1." if {"loc", "scale"} <= own.keys() else ""
-    return CallError(f"{call} needs {_listed(lacking)}", remedy, argument=lacking[0] if lacking else None)
+    remedy = "there are no defaults, such as SciPy's 0 and 1" if {"loc", "scale", "shape"} & {*lacking} else ""
+    needed = f"{call} needs {_listed(lacking)}"
+    return CallError(needed if remedy else f"{needed}.", remedy and f"{remedy}.", argument=next(iter(lacking), None))
 
 
 def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[str]) -> CallError:
@@ -114,12 +116,11 @@ def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[s
     passed: dict[str, str] = {}
     remedies: list[str] = []
     for name, value in unknown.items():
-        meant = ELSEWHERE.get((call, name)) or ARGUMENTS.get(name)
-        here = _here(meant, own, taken | passed.keys()) if isinstance(meant, Theirs) else None
-        if isinstance(meant, Theirs) and here is not None:
+        meant, here = _meant(call, name, own, taken | passed.keys())
+        if isinstance(meant, Theirs):
             problems.append(f"{name}= is called {here}= here{f' ({meant.why})' if meant.why else ''}")
             passed[here] = f"{here}={_shown(meant.value(value))}"
-        elif meant := ANYWHERE.get(name) if isinstance(meant, Theirs) or meant is None else meant:
+        elif meant is not None:
             problems.append(f"{name}= {meant.problem}")
             remedies.append(meant.remedy)
         else:
@@ -129,12 +130,18 @@ def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[s
     if passed:
         remedies.insert(0, f"pass {_listed(list(passed.values()))}")
     argument = next(iter(passed), None)
-    return CallError(" and ".join(problems), _in_one(remedies), argument=argument)
+    return CallError(_listed(problems), _in_one(remedies), argument=argument)
 
 
-def _here(meant: Theirs, own: Iterable[str], taken: Iterable[str]) -> str | None:
-    """The name that an argument has in a function; None where it has none that is free."""
-    return next((name for name in meant.here if name in own and name not in taken), None)
+def _meant(call: str, name: str, own: list[str], taken: Collection[str]) -> tuple[Theirs | Another | None, str]:
+    """What an argument of others is in a function, and the name of the one that is free for it."""
+    elsewhere = ELSEWHERE.get((call, name))
+    if isinstance(elsewhere, Another):
+        return elsewhere, ""
+    for theirs in (elsewhere, *(theirs for names, theirs in ARGUMENTS if name in names.split())):
+        if theirs is not None and (here := next((h for h in theirs.here if h in own and h not in taken), None)):
+            return theirs, here
+    return ANYWHERE.get(name), ""
 
 
 def _in_one(remedies: list[str]) -> Text:
