@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """Named objects of one kind; an unknown name is an error that lists the known ones.
 
-    Of ``absent`` names, which the field knows and this registry does not hold, the error says so, and guesses nothing but
-    what stands beside the name.
+    Of ``absent`` names, which the field knows and this registry does not hold, the error says so, and guesses nothing
+    but what stands beside the name.
     Entries that stand after ``where``, each as ``"module:attribute"``, are imported when they are first asked for.
     ``aliases`` are other names of entries, which are not listed.
 
@@ -35,11 +35,8 @@ class Registry(Mapping[str, T], Generic[T]):
         where: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
-        self._kind, self._absent, self._aliases = (
-            kind,
-            dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, ""),
-            dict(aliases or {}),
-        )
+        self._kind, self._aliases = kind, dict(aliases or {})
+        self._absent = dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, "")
         self._entries, self._where = dict(entries or {}), dict(where or {})
         self._names = [*self._entries, *self._where]
 

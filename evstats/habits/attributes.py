@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABCMeta
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
 from evstats.errors import closest
-
-Class = TypeVar("Class", bound=type)
 
 
 def _each(names: str, where: str) -> dict[str, str]:
@@ -111,7 +108,7 @@ _PACKAGE: Final[Mapping[str, str]] = {
 }
 
 #: By what is asked.
-_WHERE: Final[Mapping[str, Mapping[str, str]]] = {
+WHERE: Final[Mapping[str, Mapping[str, str]]] = {
     "fit": _FITTED,
     "distribution": _DISTRIBUTION,
     "extremes": _EXTREMES,
@@ -139,77 +136,4 @@ class NotThereError(AttributeError):
         return AttributeError, (str(self),)
 
 
-def not_there(kind: str, what: str, name: str, of: type | object, otherwise: str = "") -> AttributeError:
-    """The error for an attribute of a kind of result: where it is, or the nearest; of private names nothing more.
-
-    Parameters
-    ----------
-    kind
-        What was asked, a name in the table.
-    what
-        How it is called.
-    name
-        The attribute.
-    of
-        What has the attributes that there are.
-    otherwise
-        What is said where nothing is known of the name.
-
-    Returns
-    -------
-    AttributeError
-        To be raised.
-
-    Examples
-    --------
-    >>> str(not_there("fit", "Fit", "plot", object))
-    'Fit has no plot: figures are ev.plots.return_level(fit).'
-    """
-    if name.startswith("_"):  # what copies and libraries ask for
-        return AttributeError(name)
-    return NotThereError(what, name, of, _WHERE[kind].get(name, ""), otherwise)
-
-
-def knows_their_attributes(kind: str) -> Callable[[Class], Class]:
-    """A class whose results say where an attribute by habit is; of a kind in the table.
-
-    Parameters
-    ----------
-    kind
-        A name in the table.
-
-    Returns
-    -------
-    callable
-        A decorator, which gives the class itself.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> hasattr(ev.fit([31.0, 45.2, 28.9, 39.4, 52.1, 33.3], "gumbel"), "plot")
-    False
-    """
-
-    def attribute(self: Any, name: str) -> Any:
-        if not name.startswith("_") and hasattr(type(self), name):  # a property that raised: its own error
-            return object.__getattribute__(self, name)
-        raise not_there(kind, type(self).__name__, name, type(self))
-
-    def decorated(cls: Class) -> Class:
-        setattr(cls, "__getattr__", attribute)  # noqa: B010
-        return cls
-
-    return decorated
-
-
-class Named(ABCMeta):
-    """The classes of distributions, which say where an attribute by habit is, as in ``GEV.fit(data)``."""
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(cls, name: str) -> Any:
-            """What is asked for and not there."""
-            raise not_there("distribution", cls.__name__, name, cls)
-
-
-__all__ = ["Named", "knows_their_attributes", "not_there"]
+__all__ = ["WHERE", "NotThereError"]

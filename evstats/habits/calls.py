@@ -4,89 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from evstats.errors import ArgumentError, closest
 from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Another, Theirs
 from evstats.text.arguments import Text
-
-Thing = TypeVar("Thing")
 
 
 class CallError(ArgumentError, TypeError):
     """A call that names an argument that is not there, or lacks one: Python's ``TypeError``, with a way on."""
 
 
-def knowing_their_names(thing: Thing) -> Thing:
-    """The function, or the class in its making, which answers an argument that is not there with what to pass.
-
-    A call that is made pays for the handler around it alone.
-
-    Parameters
-    ----------
-    thing
-        A function or a class.
-
-    Returns
-    -------
-    callable
-        Of the same signature and docstring; the class itself.
-
-    Examples
-    --------
-    >>> @knowing_their_names
-    ... def draw(logits, *, temperature=1.0):
-    ...     return logits
-    >>> draw(1, tau=0.5)
-    Traceback (most recent call last):
-    evstats.habits.calls.CallError: tau= is called temperature= here; pass temperature=0.5.
-    >>> draw(1, temprature=0.5)
-    Traceback (most recent call last):
-    evstats.habits.calls.CallError: draw has no argument temprature=; did you mean temperature=?
-    """
-    if not isinstance(thing, type):
-        return cast("Thing", _answering(cast("Callable[..., Any]", thing)))
-    setattr(thing, "__init__", _answering(vars(thing)["__init__"]))  # noqa: B010
-    return thing
-
-
-def methods_knowing_their_names(cls: Thing) -> Thing:
-    """The class, whose public methods do so.
-
-    Parameters
-    ----------
-    cls
-        A class.
-
-    Returns
-    -------
-    type
-        The class itself.
-    """
-    for name, member in list(vars(cls).items()):
-        if inspect.isfunction(member) and not name.startswith("_"):
-            setattr(cls, name, _answering(member))
-    return cls
-
-
-def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def named(*args: Any, **given: Any) -> Any:
-        try:
-            return function(*args, **given)
-        except TypeError as error:
-            if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised within the function
-                raise
-            refusal = _refusal(function, args, given)
-        raise refusal
-
-    return named
-
-
-def _refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping[str, Any]) -> CallError:
+def refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping[str, Any]) -> CallError:
     """What is wrong with a call that Python refuses to make."""
-    own = inspect.signature(function).parameters
+    own: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters
     name = function.__name__
     call = function.__qualname__.rpartition(".")[0] if name == "__init__" else name
     if next(iter(own), "") == "self":
@@ -100,10 +31,10 @@ def _refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping
         third = ELSEWHERE.get((call, "shape"))
         remedy = f"the others have names: {_listed(others)}." if others else ""
         remedy = f"{third.remedy}." if isinstance(third, Another) else remedy
-        taken_by_place = f"{call} takes {_listed(by_place) or 'nothing'} by place, and was given {len(args)} values"
-        return CallError(taken_by_place if remedy else f"{taken_by_place}.", remedy)
+        too_many = f"{call} takes {_listed(by_place) or 'nothing'} by position, and was given {len(args)} values"
+        return CallError(too_many if remedy else f"{too_many}.", remedy)
     if twice := [name for name in placed if name in given]:
-        return CallError(f"{call} was given {twice[0]} by place and by name", "give it once.", argument=twice[0])
+        return CallError(f"{call} was given {twice[0]} by position and by name", "give it once.", argument=twice[0])
     lacking = [name for name, one in own.items() if one.default is one.empty and name not in {*placed, *given}]
     remedy = "there are no defaults, such as SciPy's 0 and 1" if {"loc", "scale", "shape"} & {*lacking} else ""
     needed = f"{call} needs {_listed(lacking)}"
@@ -159,4 +90,4 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " * (len(names) > 1) + "".join(names[-1:])
 
 
-__all__ = ["CallError", "knowing_their_names", "methods_knowing_their_names"]
+__all__ = ["CallError", "refusal"]

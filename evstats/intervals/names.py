@@ -28,7 +28,9 @@ INTERVALS: Registry[type[Interval]] = Registry(
     absent={
         **dict.fromkeys(("normal", "wald", "asymptotic", "mvn", "standard"), "take 'delta'"),
         **dict.fromkeys(("percentile", "basic", "bca", "studentized"), "it is of the bootstrap, Bootstrap(ci='bca')"),
-        **dict.fromkeys(("nonparametric", "parametric"), "it is of the bootstrap, Bootstrap(kind='nonparametric')"),
+        **dict.fromkeys(
+            ("nonparametric", "parametric"), "it is a kind of bootstrap, Bootstrap(4_000, 'nonparametric')"
+        ),
         **dict.fromkeys(("likelihood", "lr", "lrt", "proflik"), "take 'profile'"),
         **dict.fromkeys(("bayesian", "posterior", "hpd", "hdi"), "take 'credible', of a fit by 'bayes'"),
     },
