@@ -14,10 +14,12 @@ from evstats.distributions import special
 from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel_solver import STD, solve_scale
+from evstats.habits import knowing_their_names
 
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Gumbel(Family):
     """Gumbel distribution of maxima (extreme-value type I), F(x) = exp(-exp(-(x - loc)/scale)).

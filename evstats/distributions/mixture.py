@@ -15,6 +15,7 @@ from evstats.distributions.base import Family, log_count
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.newton import Evaluation
 from evstats.quadrature import gumbel_noise, half_line
 from evstats.text.arguments import Setting, Text
@@ -24,6 +25,7 @@ _MOST_STEPS = 80
 _SMALL_STEP = 1e-8
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class TwoComponentGumbel(Family):
     """The two-component extreme-value distribution: the greater of two independent Gumbel values, F = F1 F2.

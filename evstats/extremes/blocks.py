@@ -31,6 +31,7 @@ from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.several import largest_apart
 from evstats.extremes.windows import Window, rolled, window_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.columns import why_undated
 from evstats.reading.containers import Frame
@@ -76,7 +77,11 @@ class Extreme:
         return found[::2]
 
 
-KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+KINDS = Registry(
+    "kind",
+    {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)},
+    absent={"low": "take 'min'", "high": "take 'max'"},
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +110,7 @@ class Cut:
         return float((self.right - self.left)[kept].mean())
 
 
+@knowing_their_names
 def block_maxima(
     data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,

@@ -22,6 +22,7 @@ from evstats.extremes.duration_records import DurationMaxima, in_words
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.windows import check_span, window_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration, number
@@ -39,6 +40,7 @@ _FEW_STEPS: Final = 4
 _OF_WINDOWS = frozenset(("windows", "windows_of_events"))
 
 
+@knowing_their_names
 def duration_maxima(
     rain: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     durations: Sequence[str | timedelta],
@@ -140,6 +142,7 @@ def duration_maxima(
     )
 
 
+@knowing_their_names
 def durations(
     intensity: ArrayLike | pd.DataFrame,
     minutes: ArrayLike | None = None,

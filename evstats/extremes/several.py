@@ -12,12 +12,14 @@ from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.bounds import observed
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@knowing_their_names
 def largest(
     values: ArrayLike | pd.DataFrame,
     *,

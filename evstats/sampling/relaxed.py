@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError, EvstatsWarning
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign, Shape, lengths_of
 from evstats.sampling.arrays import (
     Array,
@@ -25,12 +26,10 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     checked_axis,
-    class_knowing_their_names,
     compiled,
     detached,
     greatest_of,
     gumbel_for,
-    knowing_their_names,
     known,
     namespace,
     of_their_library,
@@ -184,7 +183,7 @@ def gumbel_softmax_jvp(sample: Any, vector: Any, temperature: float = 1.0, *, ax
     return y * (v - xp.sum(y * v, axis=axis, keepdims=True)) / temperature
 
 
-@class_knowing_their_names
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class RelaxedOneHot(Generic[Own]):
     """The distribution of ``gumbel_softmax``: the Concrete distribution (Maddison et al. 2017).
