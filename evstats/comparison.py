@@ -26,6 +26,7 @@ from evstats.estimators import Estimator, Regression, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
+from evstats.habits import knowing_their_names
 from evstats.intervals.base import check_whole
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@knowing_their_names
 def compare(
     data: Any,
     families: Sequence[str | type[Family]] | Mapping[str, Mapping[str, Any]] = ("gumbel", "gev"),
@@ -132,6 +134,7 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
+@knowing_their_names
 def compare_r(
     extremes: Extremes,
     family: str | type[Family] = "gev",
@@ -216,6 +219,7 @@ def compare_r(
     return found
 
 
+@knowing_their_names
 def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 

@@ -11,13 +11,15 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel_solver import STD, solve_scale
+from evstats.habits import knowing_their_names
 
 _SKEW = 12.0 * np.sqrt(6.0) * float(scipy.special.zeta(3)) / np.pi**3
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Gumbel(Family):
     """Gumbel distribution of maxima (extreme-value type I), F(x) = exp(-exp(-(x - loc)/scale)).
@@ -104,7 +106,7 @@ class Gumbel(Family):
 
     def power(self, k: ArrayLike) -> Gumbel:
         """The distribution with F^k: of the maximum of k blocks; Gumbel again, shifted by ``scale log k``."""
-        return Gumbel(self.from_gumbel(np.log(np.asarray(k, dtype=np.float64))), self.scale)
+        return Gumbel(self.from_gumbel(log_count(k)), self.scale)
 
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:

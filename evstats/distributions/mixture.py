@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 
 from evstats import newton, noise
 from evstats.arrays import Array, Mask, Places
-from evstats.distributions.base import Family
+from evstats.distributions.base import Family, log_count
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.newton import Evaluation
 from evstats.quadrature import gumbel_noise, half_line
 from evstats.text.arguments import Setting, Text
@@ -24,6 +25,7 @@ _MOST_STEPS = 80
 _SMALL_STEP = 1e-8
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class TwoComponentGumbel(Family):
     """The two-component extreme-value distribution: the greater of two independent Gumbel values, F = F1 F2.
@@ -73,7 +75,7 @@ class TwoComponentGumbel(Family):
     def __post_init__(self) -> None:
         super().__post_init__()
         if np.any(self.scale2 <= 0):
-            raise ArgumentError(f"scale2 is {np.min(self.scale2)}; it must be positive.")
+            raise ArgumentError(f"scale2 is {np.nanmin(self.scale2)}; it must be positive.")
 
     @property
     def components(self) -> tuple[Gumbel, Gumbel]:
@@ -223,7 +225,7 @@ class TwoComponentGumbel(Family):
 
     def power(self, k: ArrayLike) -> TwoComponentGumbel:
         """The distribution with F^k: of the maximum of k blocks; both locations move by ``scale log k``."""
-        log_k = np.log(np.asarray(k, dtype=np.float64))
+        log_k = log_count(k)
         return TwoComponentGumbel(
             self.loc + self.scale * log_k, self.scale, self.loc2 + self.scale2 * log_k, self.scale2
         )

@@ -18,6 +18,7 @@ from evstats.errors import ArgumentError, DataError, FitError, Status, whole_num
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.resolution import resolution
+from evstats.habits import knowing_their_names
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text
 
@@ -204,6 +205,7 @@ class PopulationChoice:
         return 1 if self.bic[0] <= self.bic[1] else 2
 
 
+@knowing_their_names
 def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.RandomState = 0) -> PopulationChoice:
     """Gumbel against TCEV: the likelihood ratio with its own distribution by parametric bootstrap, and BIC.
 

@@ -14,6 +14,7 @@ from evstats.arrays import Mask
 from evstats.errors import DataError, unknown_name
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.reader import read_series
 from evstats.reading.records import Record
@@ -25,6 +26,7 @@ MEANINGS: Final = ("above", "below", "historic")
 _SIGNS: Final[Mapping[str, set[str]]] = MappingProxyType({">": {"above"}, "<": {"below"}})
 
 
+@knowing_their_names
 def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = None, **reading: Any) -> Extremes:
     """Annual peaks from a file that says how each is known, with bounds where it is not a number.
 

@@ -16,6 +16,7 @@ from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
+from evstats.habits import knowing_their_names
 from evstats.intervals.base import Claim, Interval, Simulation, check_whole
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
@@ -27,6 +28,7 @@ SEED = 20_261_126
 _MOST_FAILED = 0.5
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class Bootstrap(Interval):
     """The bootstrap interval: limits from the estimates of many resampled series, all drawn and fitted together.

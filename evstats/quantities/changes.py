@@ -15,6 +15,7 @@ import numpy as np
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
+from evstats.distributions.probabilities import log_sf_of_reduced
 
 #: The place of the states that a change is between.
 NOW, THEN = 0, 1
@@ -236,7 +237,7 @@ class LogProbabilityRatio(OfStates):
 
     def value(self, family: Family) -> Array:
         """The value, inf where the level cannot be passed then, -inf where it cannot now, NaN in neither."""
-        now, then = log_chance(family.reduced(self.question) - np.log(self.blocks))
+        now, then = log_sf_of_reduced(family.reduced(self.question) - np.log(self.blocks))
         with np.errstate(invalid="ignore"):
             return np.asarray(now - then)
 
@@ -244,7 +245,7 @@ class LogProbabilityRatio(OfStates):
         """The equation G = log p now - log p then - value."""
         numbers = variates(family, self.question)
         y = numbers.value - np.log(self.blocks)
-        (now, then), slope, bend = log_chance(y), *_log_chance_slopes(y)
+        (now, then), slope, bend = log_sf_of_reduced(y), *_log_chance_slopes(y)
         first, second = np.stack([slope[NOW], -slope[THEN]]), np.zeros((2, *slope.shape))
         second[NOW, NOW], second[THEN, THEN] = bend[NOW], -bend[THEN]
         return Equation(now - then - value, np.full(value.shape, -1.0), first, second, numbers)
@@ -268,7 +269,7 @@ class LogProbabilityRatio(OfStates):
         """
         at = y - np.log(self.blocks)
         turn = np.where(larger == NOW, 1.0, -1.0)
-        other = variate_of_chance(log_chance(at) - turn * value)
+        other = variate_of_chance(log_sf_of_reduced(at) - turn * value)
         (slope, bend), (slope_other, bend_other) = _log_chance_slopes(at), _log_chance_slopes(other)
         first = slope / slope_other
         second = (bend - bend_other * first * first) / slope_other
@@ -327,7 +328,7 @@ class LogRatioByRate(OfStates):
         """The value, log p now - log p then."""
         y, log_rates = family.reduced(self.question), self._log_rates(family)
         with np.errstate(invalid="ignore"):
-            apart = np.subtract(*log_chance(y))
+            apart = np.subtract(*log_sf_of_reduced(y))
         return np.where(self._rare(y), log_rates[NOW] - log_rates[THEN], apart)
 
     def equation(self, family: Family, value: Array) -> Equation:
@@ -358,7 +359,7 @@ class LogRatioByRate(OfStates):
         Where it is rare, the threshold with the rate that does.
         """
         turn, y = np.where(moved == NOW, 1.0, -1.0), family.reduced(self.question)
-        variate = variate_of_chance(log_chance(_in_state(y, 1 - moved)) + turn * value)
+        variate = variate_of_chance(log_sf_of_reduced(_in_state(y, 1 - moved)) + turn * value)
         log_rate = _in_state(self._log_rates(family), 1 - moved) + turn * value
         return np.where(self._rare(y), -log_rate, variate), np.where(self._rare(y), 0.0, self.question)
 
@@ -499,7 +500,7 @@ class DesignLife(OfStates):
         def more(x: Array, rows: Places) -> Array:
             return _log_sum(-_some(family, rows).reduced(x))[0] - log_wanted[rows]
 
-        return root(more, each.min(axis=0), each.max(axis=0))
+        return _root(more, family, each.min(axis=0), each.max(axis=0))
 
     def equation(self, family: Family, value: Array) -> Equation:
         """The logarithm of the number of events expected beyond the value, less that wanted."""
@@ -568,7 +569,7 @@ class LogWaitingTime(OfStates):
         y = family.reduced(self.question)
         none = none_passes(y)[-1]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return none, np.where(none > 0.0, none / np.exp(log_chance(y[-1]) + _log_time(y)), 0.0)
+            return none, np.where(none > 0.0, none / np.exp(log_sf_of_reduced(y[-1]) + _log_time(y)), 0.0)
 
     def equation(self, family: Family, value: Array) -> Equation:
         """The equation G = log time - value."""
@@ -600,8 +601,9 @@ class LogWaitingTime(OfStates):
         """The level that has this time, which is to be the one asked for."""
         y = -np.log(-np.log1p(-np.exp(-value)))  # where every block is alike
         each = family.from_gumbel(np.stack([y - 3.0, y + 3.0])[:, None])
-        found = root(
+        found = _root(
             lambda x, rows: value[rows] - _log_time(_some(family, rows).reduced(x)),
+            family,
             each.min(axis=(0, 1)),
             each.max(axis=(0, 1)),
         )
@@ -632,15 +634,8 @@ def _numbers(value: Array, first: object, second: object) -> Numbers:
     return Numbers(value, np.stack(flat), np.array(square))
 
 
-def log_chance(y: Array) -> Array:
-    """log(1 - exp(-exp(-y))), the logarithm of the chance of an event beyond the variate y."""
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        few = np.exp(-y)
-        return np.where(y > 12.0, -y - 0.5 * few, np.log(-np.expm1(-few)))
-
-
 def _log_chance_slopes(y: Array) -> tuple[Array, Array]:
-    """Its first and second derivative: with w = exp(-y), -w/(exp(w) - 1) and on."""
+    """The derivatives of log(1 - F) in the reduced variate: with w = exp(-y), -w/(exp(w) - 1) and on."""
     with np.errstate(over="ignore", invalid="ignore"):
         w = np.exp(-y)
         share = np.where(w < _FEW, 1.0 - 0.5 * w, w / np.expm1(w))
@@ -666,7 +661,7 @@ def _log_time(y: Array) -> Array:
     """The logarithm of the expected time until the first event, of blocks with these variates, (states, rows)."""
     none = none_passes(y)
     with np.errstate(divide="ignore", over="ignore"):
-        last = np.where(none[-1] > 0.0, none[-1] * np.exp(-log_chance(y[-1])), 0.0)
+        last = np.where(none[-1] > 0.0, none[-1] * np.exp(-log_sf_of_reduced(y[-1])), 0.0)
     return np.asarray(np.log(1.0 + none[:-1].sum(axis=0) + last))
 
 
@@ -674,16 +669,18 @@ def _log_sum(logs: Array) -> tuple[Array, Array]:
     """The logarithm of a sum over the states, and the share of each."""
     highest = logs.max(axis=0)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        parts = np.where(np.isneginf(highest), 0.0, np.exp(logs - highest))
+        parts = np.where(np.isinf(highest), np.isposinf(logs), np.exp(logs - highest))
         total = parts.sum(axis=0)
         return highest + np.log(total), np.where(total > 0.0, parts / total, 0.0)
 
 
-def root(falling: Callable[[Array, Places], Array], low: Array, high: Array) -> Array:
-    """Where functions that fall are 0, between two places each; ``falling(x, rows)`` is of some of them."""
+def _root(falling: Callable[[Array, Places], Array], family: Family, low: Array, high: Array) -> Array:
+    """Where functions of levels that fall are 0, between two levels each; ``falling(x, rows)`` is of some of them."""
     from scipy.optimize.elementwise import find_root
 
-    spare = 1e-6 * (1.0 + np.abs(low) + np.abs(high))  # of states that are all alike, where both places are the answer
+    # a little more, as of states that are all alike both levels are the answer
+    reach = np.max([np.abs(own - family.loc).max(axis=0) for own in (low, high)], axis=0)
+    spare = 1e-6 * (np.max(family.scale, axis=0) + reach)
     with np.errstate(invalid="ignore"):
         found = find_root(falling, (low - spare, high + spare), args=(np.arange(low.size),))
     return np.asarray(found.x, dtype=np.float64)

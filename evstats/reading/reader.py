@@ -16,6 +16,7 @@ import pandas as pd
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.beside import limits_beside, values_beside
 from evstats.reading.cells import read_cells, read_texts
@@ -50,6 +51,7 @@ _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
 
+@knowing_their_names
 def read_series(
     source: str | PathLike[str] | IO[Any] | Tabular,
     *,

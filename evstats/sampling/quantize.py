@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
 from evstats.extras import install
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Own,
@@ -23,7 +24,6 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     detached,
-    knowing_their_names,
     register_pytree,
     same_library,
 )
