@@ -181,7 +181,7 @@ def test_a_procedure_or_a_sampler_that_cannot_be_studied_is_refused(change: dict
         ({"distribution": ev.Gumbel([0.0, 1.0], 1.0)}, "expected a single one"),
         ({"quantity": 100}, "quantity is 100; expected an object"),
         ({"interval": "rstr"}, "unknown interval 'rstr'"),
-        ({"method": "ml"}, "unknown method 'ml'"),
+        ({"method": "likely"}, "unknown method 'likely'"),
         ({"family": "gumbl"}, "unknown family 'gumbl'"),
     ],
 )
