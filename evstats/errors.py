@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 from enum import IntEnum
@@ -339,6 +340,42 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
     if isinstance(value, bool) or number < least:
         raise ArgumentError(Text(Setting(name), f" is {value!r}"), f"expected a whole number of {least} or more.")
     return number
+
+
+def check_confidence(confidence: float) -> float:
+    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
+
+    Parameters
+    ----------
+    confidence
+        What was given.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else; of 95 with the advice that 0.95 was meant.
+
+    Examples
+    --------
+    >>> check_confidence(0.95)
+    0.95
+    """
+    try:
+        level = float(confidence)
+    except (TypeError, ValueError):
+        level = math.nan
+    if not 0.0 < level < 1.0:
+        hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
+        raise ArgumentError(
+            Text(Setting("confidence"), f" is {confidence!r}"),
+            f"expected a number between 0 and 1, such as 0.95.{hint}",
+        )
+    return level
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
