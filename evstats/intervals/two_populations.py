@@ -29,7 +29,7 @@ from scipy.optimize import elementwise
 from evstats import newton, noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel, TwoComponentGumbel
-from evstats.distributions.mixture import FARTHEST_RATIO, is_proper
+from evstats.distributions.two_component import FARTHEST_RATIO, is_proper
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size

@@ -12,8 +12,8 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, whole_number
 from evstats.estimators.excess_posterior import ExcessPosterior
-from evstats.estimators.priors import MaximalDataInformation, Prior
-from evstats.models.penalties import Penalty
+from evstats.estimators.priors import Prior
+from evstats.models.penalties import MaximalDataInformation, Penalty
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 
 if TYPE_CHECKING:
