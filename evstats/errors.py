@@ -489,6 +489,7 @@ __all__ = [
     "EvstatsWarning",
     "FitError",
     "Status",
+    "check_confidence",
     "closest",
     "nearest",
     "unknown_name",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,11 +11,15 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions.base import Family
+from evstats.distributions.probabilities import Probabilities
 from evstats.errors import ArgumentError
+
+#: Below this logarithm of the tail it is that of the expected number of events, to rounding.
+_FAR = -40.0
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class Mixture(Probabilities):
     """A mixture of k distributions: each value comes from component j with probability weights[j].
 
     Unlike ``TwoComponentGumbel``, where both populations have a maximum in every block and the greater counts, a block
@@ -52,10 +56,18 @@ class Mixture:
         weights.flags.writeable = False
         object.__setattr__(self, "weights", weights)
 
-    def _combined(self, name: str, x: ArrayLike) -> Array:
-        each = getattr(self.components, name)(np.asarray(x, dtype=np.float64)[..., None])
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
+    def __getitem__(self, index: Any) -> Self:
+        raise ArgumentError("a mixture is one distribution, of which there are no parts", "index its components.")
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """``()``: it is one distribution."""
+        return ()
+
+    @property
+    def minima(self) -> bool:  # type: ignore[override]
+        """Whether these are minima."""
+        return self.components.minima
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density.
@@ -72,8 +84,8 @@ class Mixture:
         """
         return self._combined("logpdf", x)
 
-    def logcdf(self, x: ArrayLike) -> Array:
-        """Logarithm of the distribution function, to full precision in both tails.
+    def reduced(self, x: ArrayLike) -> Array:
+        """The reduced variate -log(-log F(x)), from the smaller of both tails.
 
         Parameters
         ----------
@@ -85,115 +97,41 @@ class Mixture:
         Array
             Of the shape of x.
         """
-        return self._tail("logcdf", "logsf", x)
+        below, above = (self._combined(name, x) for name in ("logcdf", "logsf"))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            upper = -np.log(-np.log1p(-np.exp(np.minimum(above, -0.1))))
+            return np.where(below < above, -np.log(-below), np.where(above < _FAR, -above, upper))[()]
 
-    def logsf(self, x: ArrayLike) -> Array:
-        """Logarithm of the exceedance probability, to full precision in both tails.
+    def from_gumbel(self, g: ArrayLike) -> Array:
+        """The level of a reduced variate: between the least and the greatest of the components, which hold it.
 
         Parameters
         ----------
-        x
-            Values.
+        g
+            Reduced variates.
 
         Returns
         -------
         Array
-            Of the shape of x.
+            Of the shape of g, in the unit of the data.
         """
-        return self._tail("logsf", "logcdf", x)
-
-    def _tail(self, name: str, other: str, x: ArrayLike) -> Array:
-        """One tail from its components, or from the other tail where that is the small one."""
-        log, other_log = self._combined(name, x), self._combined(other, x)
-        return np.where(log < other_log, log, np.log1p(-np.exp(np.minimum(other_log, -0.1))))[()]
-
-    def pdf(self, x: ArrayLike) -> Array:
-        """Density.
-
-        Parameters
-        ----------
-        x
-            Values.
-
-        Returns
-        -------
-        Array
-            Of the shape of x.
-        """
-        return np.exp(self.logpdf(x))
-
-    def cdf(self, x: ArrayLike) -> Array:
-        """Probability of a value at or below x.
-
-        Parameters
-        ----------
-        x
-            Values.
-
-        Returns
-        -------
-        Array
-            Of the shape of x.
-        """
-        return np.exp(self.logcdf(x))
-
-    def sf(self, x: ArrayLike) -> Array:
-        """Probability of a value above x.
-
-        Parameters
-        ----------
-        x
-            Values.
-
-        Returns
-        -------
-        Array
-            Of the shape of x.
-        """
-        return np.exp(self.logsf(x))
-
-    def isf(self, p: ArrayLike) -> Array:
-        """Level exceeded with probability p in (0, 1), such as a return level for p = 1/T; NaN outside.
-
-        Parameters
-        ----------
-        p
-            Probabilities.
-
-        Returns
-        -------
-        Array
-            Of the shape of p, in the unit of the data.
-        """
-        p = _inside(p)
-        return self._solved(np.log(p), self.components.isf(p[..., None]), "logsf")
-
-    def ppf(self, p: ArrayLike) -> Array:
-        """Quantile of non-exceedance probability p in (0, 1); NaN outside.
-
-        Parameters
-        ----------
-        p
-            Probabilities.
-
-        Returns
-        -------
-        Array
-            Of the shape of p, in the unit of the data.
-        """
-        p = _inside(p)
-        return self._solved(np.log(p), self.components.ppf(p[..., None]), "logcdf")
-
-    def _solved(self, wanted: Array, brackets: Array, name: str) -> Array:
-        """Between the least and the greatest quantile of the components, which hold the mixture's."""
         from scipy.optimize import elementwise
 
-        def beyond(x: Array, p: Array) -> Array:
-            return np.asarray(getattr(self, name)(x) - p)
+        def above(x: Array, y: Array) -> Array:
+            return self.reduced(x) - y
 
-        low, high = brackets.min(axis=-1), brackets.max(axis=-1)
-        found: Any = elementwise.find_root(beyond, (low, high), args=(wanted,))
-        return np.where(found.success, found.x, 0.5 * (low + high))[()]  # ends equal to rounding hold no root
+        g = np.asarray(g, dtype=np.float64)
+        each = self.components.from_gumbel(g[..., None])
+        low, high = each.min(axis=-1), each.max(axis=-1)
+        found: Any = elementwise.find_root(above, (low, high), args=(g,))
+        with np.errstate(invalid="ignore"):
+            end = np.where(np.isinf(g), np.where(g > 0.0, high, low), 0.5 * (low + high))
+        return np.where(found.success, found.x, end)[()]  # ends equal to rounding, or infinite, hold no root
+
+    def _combined(self, name: str, x: ArrayLike) -> Array:
+        each = getattr(self.components, name)(np.asarray(x, dtype=np.float64)[..., None])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.logaddexp.reduce(each + np.log(self.weights), axis=-1))[()]
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Independent draws.
@@ -223,9 +161,3 @@ class Mixture:
         """Variance."""
         means = self.components.mean()
         return np.float64(self.weights @ (self.components.var() + (means - self.mean()) ** 2))  # type: ignore[return-value]
-
-
-def _inside(p: ArrayLike) -> Array:
-    """Probabilities in (0, 1), NaN for others."""
-    p = np.asarray(p, dtype=np.float64)
-    return np.where((p > 0) & (p < 1), p, np.nan)

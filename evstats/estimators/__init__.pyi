@@ -1,13 +1,13 @@
 """What ``evstats.estimators`` offers, by name: each is imported when it is first used."""
 
+from .base import Estimate as Estimate
+from .base import Estimation as Estimation
 from .base import Estimator as Estimator
 from .bayes import Bayes as Bayes
 from .bounded_regression import BoundedRegression as BoundedRegression
 from .coefficient_posterior import CoefficientPosterior as CoefficientPosterior
 from .coefficient_posterior import CoefficientSample as CoefficientSample
 from .duration_regression import DurationRegression as DurationRegression
-from .estimation import Estimate as Estimate
-from .estimation import Estimation as Estimation
 from .excess_posterior import gpd_posterior as gpd_posterior
 from .expected_moments import ExpectedMoments as ExpectedMoments
 from .likelihood import MaximumLikelihood as MaximumLikelihood

@@ -14,8 +14,7 @@ from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status, whole_number
-from evstats.estimators.base import Estimator
-from evstats.estimators.estimation import Estimate, Estimation
+from evstats.estimators.base import Estimate, Estimation, Estimator
 from evstats.estimators.lanes import LaneEstimates, finished, lane_blocks, screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.posterior import PAIRS, Posterior

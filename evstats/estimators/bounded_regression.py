@@ -12,8 +12,8 @@ from evstats import newton
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel
 from evstats.errors import Status
+from evstats.estimators.base import Estimate
 from evstats.estimators.climbs import keep_higher
-from evstats.estimators.estimation import Estimate
 from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_blocks, screen
 from evstats.estimators.likelihood import climbed_of_points
 from evstats.estimators.regression import Regression

@@ -17,9 +17,8 @@ from evstats.arrays import Array, Places
 from evstats.distributions import GEV
 from evstats.distributions.duration_dependent import DurationGEV
 from evstats.errors import ArgumentError
-from evstats.estimators.base import Estimator
+from evstats.estimators.base import Estimate, Estimator
 from evstats.estimators.climbs import keep_higher
-from evstats.estimators.estimation import Estimate
 from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.regression import Regression
 from evstats.estimators.search import Search, climbed

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PE3, Family
 from evstats.errors import ArgumentError, DataError, Status
-from evstats.estimators.base import Estimator
+from evstats.estimators.base import Estimation, Estimator
 from evstats.estimators.censored_moments import (
     Censored,
     Moments,
@@ -21,7 +21,6 @@ from evstats.estimators.censored_moments import (
     expected_moments,
     skew_error,
 )
-from evstats.estimators.estimation import Estimation
 from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_status
 from evstats.estimators.low_outliers import LowOutliers, low_counts, multiple_grubbs_beck
 from evstats.models.bounded import Bounds, Observed

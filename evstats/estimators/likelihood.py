@@ -11,9 +11,8 @@ from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PROCESSES, Family
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.base import Estimator
+from evstats.estimators.base import Estimate, Estimator, points_of
 from evstats.estimators.climbs import is_ordinary, keep_higher, max_step, standardisation
-from evstats.estimators.estimation import Estimate, points_of
 from evstats.estimators.lanes import LaneEstimates, lane_blocks, screen
 from evstats.estimators.ordered import sample_lmoments
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of

@@ -13,8 +13,8 @@ import numpy as np
 from evstats import newton
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, Status
+from evstats.estimators.base import Estimate
 from evstats.estimators.climbs import keep_higher
-from evstats.estimators.estimation import Estimate
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.regression import Regression
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from evstats.distributions import Family
+    from evstats.estimators.base import Estimation
     from evstats.estimators.base import Estimator as Estimator  # of fields that are inherited
-    from evstats.estimators.estimation import Estimation
     from evstats.models import Design
 
 #: The shapes that a search begins from, beside that of constant sizes.

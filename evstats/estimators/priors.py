@@ -331,7 +331,7 @@ class Weak(Prior):
     def log_of_peaks(self, scale: Array, shape: Array | None) -> Array:
         """Normal in log scale and shape."""
         value = -0.5 * np.log(scale) ** 2
-        return value if shape is None else value - 0.5 * (shape / 0.3) ** 2
+        return value if shape is None else value - 0.5 * (shape / SHAPE) ** 2
 
 
 class OfPeaks(Prior):

@@ -15,7 +15,7 @@ import numpy as np
 from evstats.arrays import Array, Places, each_combined
 from evstats.distributions import PROPORTIONAL, Gumbel
 from evstats.errors import ArgumentError, Status
-from evstats.estimators.estimation import Estimate
+from evstats.estimators.base import Estimate
 from evstats.estimators.regression import Regression
 from evstats.estimators.search import Search, least_squares
 from evstats.models import BLOCK_MAXIMA, Design, Model, Points, Predictors

@@ -13,9 +13,8 @@ import numpy as np
 from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
-from evstats.estimators.base import Estimator
+from evstats.estimators.base import Estimate, Estimation, Estimator
 from evstats.estimators.climbs import REGULAR_SHAPE
-from evstats.estimators.estimation import Estimate, Estimation
 from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.search import BLOCKS_AT_ONCE, Search, regressed
 from evstats.estimators.told import Following

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
-from evstats.estimators.estimation import Estimation
+from evstats.estimators.base import Estimation
 
 if TYPE_CHECKING:
     from evstats.models import Model, Predictors
