@@ -410,7 +410,8 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax = new_axes(ax, "density")
     width = bars["right"] - bars["left"]
     label = f"{bars['count'].sum()} {_values(fit)}"
-    ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
+    if len(bars):
+        ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
