@@ -161,13 +161,16 @@ ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
         "return_period return_periods return_interval return_intervals recurrence_interval T t rp m period",
         _as("periods"),
     ),
-    ("level x z value threshold quantile return_value", _as("levels", "events", "value")),
+    ("level x z value threshold quantile return_value", _as("levels", "events")),
     ("horizon lifetime life design_life n N", _as("years")),
     (
         "alpha significance conf conf_level confidence_level cl level q prob probs probability percentile",
         _as("p", why="the probability that is not passed", value=_upper),
     ),
-    ("alpha significance conf conf_level confidence_level cl level", _as("confidence", why=_OF_LIMITS, value=_upper)),
+    (
+        "alpha significance conf conf_level confidence_level cl level ci",
+        _as("confidence", why=_OF_LIMITS, value=_upper),
+    ),
     ("q prob probs probability", _as("probabilities", "x")),
     ("ci ci_method interval_method conf_method method", _as("interval", value=_word)),
     ("covariate state states newdata", _as("at")),
@@ -176,6 +179,11 @@ ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
     ("colour c", _as("color")),
     ("name legend", _as("label", "title")),
 )
+
+
+def called_by_others(name: str) -> list[Theirs]:
+    """What an argument of other libraries may be here, of the same meaning everywhere."""
+    return [theirs for names, theirs in ARGUMENTS if name in names.split()]
 
 
 # -- what means something else in one function -------------------------------------------------------------------------
@@ -286,4 +294,4 @@ ANYWHERE: Final[Mapping[str, Another]] = {
     **dict.fromkeys(("n_samples", "n_boot", "nboot", "n_bootstrap", "n_resamples"), _RESAMPLED),
 }
 
-__all__ = ["ANYWHERE", "ARGUMENTS", "ELSEWHERE", "Another", "Theirs"]
+__all__ = ["ANYWHERE", "ARGUMENTS", "ELSEWHERE", "Another", "Theirs", "called_by_others"]
