@@ -161,7 +161,7 @@ ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
         "return_period return_periods return_interval return_intervals recurrence_interval T t rp m period",
         _as("periods"),
     ),
-    ("level x z value threshold quantile return_value", _as("levels", "events")),
+    ("level x z value threshold quantile return_value", _as("levels")),
     ("horizon lifetime life design_life n N", _as("years")),
     (
         "alpha significance conf conf_level confidence_level cl level q prob probs probability percentile",
@@ -278,6 +278,8 @@ ELSEWHERE: Final[Mapping[tuple[str, str], Theirs | Another]] = {
     ),
     **_in("ppf isf", "q prob", Theirs(("p",))),
     **_in("cdf sf", "q", Theirs(("x",))),
+    **_in("probability_ratio", "level levels event x value threshold", Theirs(("events",))),
+    **_in("attribution", "level levels events x value threshold", Theirs(("event",))),
     **_in("peaks_over_threshold", "quantile q p percentile", Theirs(("threshold",), value=_percent)),
     **_in("return_level", "probability prob p aep", Theirs(("periods",), _YEARLY, _period)),
     **_in("return_level", "q quantile percentile", Theirs(("periods",), _YEARLY, _period_of_quantile)),

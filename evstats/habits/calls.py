@@ -65,7 +65,7 @@ def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[s
 
 
 def _meant(call: str, name: str, value: Any, free: Sequence[str]) -> tuple[Theirs | Another | None, str]:
-    """What an argument of others is in a function, and its name among those that are free: the first to fit the value."""
+    """What an argument of others is in a function, and its name: the first that is free and fits the value."""
     elsewhere = ELSEWHERE.get((call, name))
     if isinstance(elsewhere, Another):
         return elsewhere, ""
