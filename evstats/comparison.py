@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,7 +105,7 @@ def compare(
         )
     if isinstance(families, Mapping) and families:
         return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
-    if isinstance(families, (str, type)) or not families:
+    if isinstance(families, (str, type)) or not isinstance(families, Iterable) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
     if covariates is not None or exclude is not None:
         raise ArgumentError(
@@ -286,6 +286,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     import pandas as pd
 
     reference = goodness.REFERENCES[0] if reference is None else reference
+    for name, given in (("null", null), ("fit", fit)):
+        if not isinstance(given, Fit):
+            raise ArgumentError(f"{name} is a {type(given).__name__}", "expected a fit, as ev.fit(data, 'gumbel') is.")
     if reference not in goodness.REFERENCES:
         raise unknown_name("reference", reference, goodness.REFERENCES)
     _refuse_not_nested(null, fit)
