@@ -37,7 +37,8 @@ that of the rise.
 - OpenTURNS: ``GeneralizedExtremeValueFactory.buildCovariates`` and its ``getParameterDistribution``, twice: as it is,
   and with its standard error times sqrt(n). The estimates are as they should be, and both they and their distribution
   are of the covariate as given, however it is normalised inside ("MinMax", "CenterReduce" and "None" agree). But the
-  covariance of 1.27 is the inverse of the information of all n maxima, divided by n once more.
+  covariance of 1.27 is the inverse of the information of all n maxima, divided by n once more: over 500 samples the
+  estimates spread by 5.3 to 5.8 times the standard error at n = 30 and 9.4 to 10.1 times at n = 100.
 - The others have no covariates.
 """
 
@@ -48,7 +49,6 @@ import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -56,6 +56,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from kept import Row, complete
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -65,7 +66,6 @@ from evstats.extras import DISTRIBUTION
 
 Array = NDArray[np.float64]
 Limits = tuple[float, float]
-Row = dict[str, Any]
 
 PATH = Path(__file__).with_name("peers.csv")
 SEED = 20_261_127
@@ -284,15 +284,14 @@ def cells(name: str, asked: int | None) -> Iterator[Cell]:
 
 
 def measured(cell: Cell) -> Row:
-    """The row of a cell."""
+    """What a cell's row says beside it."""
     tool = next(tool for tool in TOOLS[cell.tool] if cell.family in tool.families)
     drawn, told, truth = {"gpd": peaks_of, TREND: rising}.get(cell.family, maxima_of)(cell)
     title = f"{cell.tool}, {cell.family} {cell.shape:g}, n = {cell.n}"
     limits = tool.call(drawn, told) if cell.tool == "evstats" else _one_by_one(tool, drawn, told, title)
     counted = _counted(limits.T, truth)
     rounded = {key: round(value, 6) for key, value in counted.items()}
-    stamp = {"interval": tool.interval, "seed": SEED, "date": date.today().isoformat()}
-    return asdict(cell) | rounded | stamp
+    return rounded | {"interval": tool.interval}
 
 
 def maxima_of(cell: Cell) -> tuple[Array, str, float]:
@@ -356,21 +355,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, help=f"at most {SAMPLES}")
     parser.add_argument("--out", type=Path, default=PATH)
     asked = parser.parse_args()
-    rows = present(asked.out)
     wanted = [cell for name in asked.only or TOOLS for cell in cells(name, asked.samples)]
-    for cell in (cell for cell in wanted if cell.family in (asked.family or CELLS)):
-        if not any(row.items() >= asdict(cell).items() for row in rows):
-            rows = [row for row in rows if _place(row) != _place(asdict(cell))] + [measured(cell)]
-            pd.DataFrame(rows).to_csv(asked.out, index=False, lineterminator="\n")  # a long study can be cut short
-
-
-def present(path: Path) -> list[Row]:
-    """The rows of a table already there."""
-    return pd.read_csv(path).to_dict("records") if path.exists() else []
-
-
-def _place(row: Row) -> tuple[Any, ...]:
-    return row["tool"], row["family"], row["shape"], row["n"]
+    asked_for = (asdict(cell) for cell in wanted if cell.family in (asked.family or CELLS))
+    complete(asked.out, asked_for, lambda **cell: [measured(Cell(**cell))], SEED, renewed_by=("version", "samples"))
 
 
 if __name__ == "__main__":
