@@ -401,7 +401,8 @@ def _expectation_maximisation(x: Array, seen: Array, shares: Array) -> tuple[Arr
     total = seen.sum(axis=1)
     mean = (x * seen).sum(axis=1) / total
     rate = np.tile(1.2825 / np.sqrt((np.square(x - mean[:, None]) * seen).sum(axis=1) / total), (2, 1))
-    owned, weights = [seen * shares, seen * (1.0 - shares)], [None, None]
+    owned = [seen * shares, seen * (1.0 - shares)]
+    weights: list[Array | None] = [None, None]
     logs = np.empty((2, *x.shape))
     point = np.empty((4, len(x)))
     with np.errstate(all="ignore"):
