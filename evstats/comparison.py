@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from evstats.estimators import Estimator, Regression, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@knowing_their_names
 def compare(
     data: Any,
     families: Sequence[str | type[Family]] | Mapping[str, Mapping[str, Any]] = ("gumbel", "gev"),
@@ -102,7 +104,7 @@ def compare(
         )
     if isinstance(families, Mapping) and families:
         return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
-    if isinstance(families, (str, type)) or not families:
+    if isinstance(families, (str, type)) or not isinstance(families, Iterable) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
     if covariates is not None or exclude is not None:
         raise ArgumentError(
@@ -131,6 +133,7 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
+@knowing_their_names
 def compare_r(
     extremes: Extremes,
     family: str | type[Family] = "gev",
@@ -215,6 +218,7 @@ def compare_r(
     return found
 
 
+@knowing_their_names
 def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
@@ -281,6 +285,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     import pandas as pd
 
     reference = goodness.REFERENCES[0] if reference is None else reference
+    for name, given in (("null", null), ("fit", fit)):
+        if not isinstance(given, Fit):
+            raise ArgumentError(f"{name} is a {type(given).__name__}", "expected a fit, as ev.fit(data, 'gumbel') is.")
     if reference not in goodness.REFERENCES:
         raise unknown_name("reference", reference, goodness.REFERENCES)
     _refuse_not_nested(null, fit)

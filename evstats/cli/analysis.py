@@ -87,7 +87,7 @@ def analyse(
     names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
     check_writable([place / name for name in names], force=force)
-    record = taken_for_losses(source.record()) if losses else source.record()
+    record = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
     made = _analysed(page, record, blocks, following, questions)
     contents: dict[str, bytes] = {}
     if names:

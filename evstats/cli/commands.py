@@ -135,7 +135,7 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     from evstats.remarks.checks import data_notes
 
-    read = source.record()
+    read = blocks.read(source)
     page.notes += read.audit.notes
     page.parts |= {"data": record.read(read), "rows": record.rows(read.audit)}
     extremes = blocks.extremes(read)
@@ -464,6 +464,7 @@ def b17c(
 ) -> None:
     """Flood frequency by Bulletin 17C, from annual peaks."""
     from evstats.bulletin.frequency import PERIODS
+    from evstats.extremes.coded import USGS
     from evstats.report.making import form_of
 
     saving.check()
@@ -471,8 +472,8 @@ def b17c(
     check_writable([*forms], force=saving.force)
     page = Page("b17c")
     with collected_warnings(page.notes):
-        read = source.peaks()
-        found = add_bulletin(page, blocks.coded(read), skewing, periods, confidence)
+        read = blocks.read(source)
+        found = add_bulletin(page, blocks.extremes(read, USGS), skewing, periods, confidence)
         page.notes += read.audit.notes
         if forms:
             with working("writing the report"):
@@ -673,7 +674,7 @@ def report(
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure, compared)
     with collected_warnings(page.notes):
-        read = taken_for_losses(source.record()) if losses else source.record()
+        read = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
         whole = blocks.for_tail(tail, page.notes, losses=say_losses(read.audit.notes))
         sample = whole.sample(read)
         asked = fitting.fit(sample)
@@ -733,7 +734,7 @@ def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting, los
     from evstats.extremes.records import Extremes
     from evstats.report import tables
 
-    read = taken_for_losses(source.record()) if losses else source.record()
+    read = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
     extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(record.read(read).data())}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -12,10 +11,11 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError
+from evstats.habits import Named, not_there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Batch(ABC):
+class Batch(metaclass=Named):
     """Parameters as arrays of one batch shape, which of them are locations and scales, and indexing."""
 
     loc: Array
@@ -65,11 +65,8 @@ class Batch(ABC):
 
         def __getattr__(self, name: str) -> Any:
             """What is asked for and not there: an error that names the parameters."""
-            if name.startswith("_"):  # what copies and libraries ask for
-                raise AttributeError(name)
-            raise AttributeError(
-                f"{type(self).label} has no {name}; its parameters are {', '.join(self.parameter_names)}."
-            )
+            otherwise = f"; its parameters are {', '.join(self.parameter_names)}"
+            raise not_there("distribution", type(self).label, name, type(self), otherwise)
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

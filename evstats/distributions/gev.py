@@ -21,9 +21,11 @@ from evstats.distributions.gev_shape import (
     shape_from_lskew,
     shape_from_skew,
 )
+from evstats.habits import knowing_their_names
 from evstats.newton import Evaluation
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GEV(Family):
     """Generalised extreme-value distribution of maxima, F(x) = exp(-(1 + shape (x - loc)/scale)^(-1/shape)).

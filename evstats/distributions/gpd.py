@@ -17,6 +17,7 @@ from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 _LOG_2 = float(np.log(2.0))
@@ -336,6 +337,7 @@ class Pareto(Family):
         return cls(loc, scale, np.asarray(c))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GPD(Pareto, OfPeaks):
     """Generalised Pareto distribution above a threshold, 1 - F(x) = (1 + shape (x - loc)/scale)^(-1/shape).
@@ -402,6 +404,7 @@ class GPD(Pareto, OfPeaks):
         return super().inside(parameters) & (parameters[-1] > -1.0)
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Exponential(OfPeaks):
     """Exponential distribution above a threshold, 1 - F(x) = exp(-(x - loc)/scale): the GPD of shape 0.

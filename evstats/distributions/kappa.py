@@ -15,9 +15,11 @@ from evstats.distributions.bent import Bend, Bent
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Kappa(Bent):
     """Kappa distribution, F(x) = (1 - h (1 + shape (x - loc)/scale)^(-1/shape))^(1/h).

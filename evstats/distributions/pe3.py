@@ -17,6 +17,7 @@ from evstats.distributions.derivatives import Derivatives, Reduced, symmetric
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.refusals import no_power
 from evstats.errors import Status
+from evstats.habits import knowing_their_names
 from evstats.quadrature import half_line
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
@@ -28,6 +29,7 @@ _NEAR_NORMAL, _STEP = 5e-3, 0.02
 _FAR_OUT = 25.0
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class PE3(Family):
     """Pearson type III distribution in its moments.

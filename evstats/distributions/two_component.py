@@ -15,6 +15,7 @@ from evstats.distributions.base import Family, log_count
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel import Gumbel, nearer_maximum
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.newton import Evaluation
 from evstats.quadrature import gumbel_noise, half_line
 from evstats.text.arguments import Setting, Text
@@ -24,6 +25,7 @@ _MOST_STEPS = 80
 _SMALL_STEP = 1e-8
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class TwoComponentGumbel(Family):
     """The two-component extreme-value distribution: the greater of two independent Gumbel values, F = F1 F2.
@@ -157,6 +159,33 @@ class TwoComponentGumbel(Family):
 
         slopes = tuple(h - r for h, r in zip(hazard.first, rate.first, strict=True))
         return Reduced(-rate.value, hazard.value - rate.value, tuple(-own for own in rate.first), slopes, second)
+
+    def summed_derivatives(self, x: Array, present: Array | None = None) -> Evaluation:
+        """From sums over both components at once, (2, m), in place of tables of second derivatives."""
+        loc, scale = np.stack([self.loc, self.loc2]), np.stack([self.scale, self.scale2])
+        with np.errstate(all="ignore"):
+            z = (x - loc[..., None]) / scale[..., None]
+            rate, hazard = np.exp(-z), -z - np.log(scale)[..., None]
+            little = np.exp(-np.abs(hazard[0] - hazard[1]))  # of the lesser hazard over the greater
+            value = np.maximum(*hazard) + np.log(1.0 + little) - rate[0] - rate[1]
+            share = np.where(hazard >= hazard[::-1], 1.0, little) / (1.0 + little)
+            both = share[0] * share[1]
+            if present is not None:
+                value, share, rate, both = (np.where(present > 0, each, 0.0) for each in (value, share, rate, both))
+            t, inverse = z - 1.0, 1.0 / scale
+            tilted, owned, rates, shared = both * t, share.sum(axis=-1), rate.sum(axis=-1), both.sum(axis=-1)
+            share_t, rate_z, shared_t = np.vecdot(share, t), np.vecdot(rate, z), tilted.sum(axis=-1)
+            square, product = inverse * inverse, inverse[0] * inverse[1]
+            own = square * np.stack([
+                shared - rates,
+                shared_t - owned - rate_z + rates,
+                np.vecdot(tilted, t) - 2.0 * share_t - owned - np.vecdot(rate * z, z) + 2.0 * rate_z,
+            ])  # fmt: skip
+            (aa, cc), (ab, cd), (bb, dd) = own
+            ac, ad, bc, bd = -product * np.stack([shared, *shared_t[::-1], np.vecdot(tilted[0], t[1])])
+            hessian = np.array([[aa, ab, ac, ad], [ab, bb, bc, bd], [ac, bc, cc, cd], [ad, bd, cd, dd]])
+            gradient = inverse * np.stack([owned - rates, share_t - rate_z])
+        return Evaluation(value.sum(axis=-1), gradient.swapaxes(0, 1).reshape(4, -1), hessian)
 
     def ordinary_share(self, x: ArrayLike) -> Array:
         """The chance that a maximum at x came from the first component.
@@ -315,7 +344,7 @@ _EM_ITERATIONS = 60
 #: (Hathaway 1985): beyond, the likelihood rises without bound where one component shrinks onto a single value.
 _FEWEST_OWN, FARTHEST_RATIO = 2.0, 50.0
 _MAX_STEP = np.array([0.3, 0.5, 0.3, 0.5])
-_EM_VALUES = 500_000
+_EM_VALUES = 100_000
 
 
 def two_component_maximum(x: Array, present: Array | None) -> tuple[Array, Mask, Places]:
@@ -373,13 +402,14 @@ def _expectation_maximisation(x: Array, seen: Array, shares: Array) -> tuple[Arr
     mean = (x * seen).sum(axis=1) / total
     rate = np.tile(1.2825 / np.sqrt((np.square(x - mean[:, None]) * seen).sum(axis=1) / total), (2, 1))
     owned = [seen * shares, seen * (1.0 - shares)]
+    weights: list[Array | None] = [None, None]
     logs = np.empty((2, *x.shape))
     point = np.empty((4, len(x)))
     with np.errstate(all="ignore"):
         for iteration in range(_EM_ITERATIONS):
             for i, own in enumerate(owned):
                 for _ in range(5 if iteration == 0 else 1):
-                    loc, rate[i] = nearer_maximum(x, own, seen, rate[i])
+                    loc, rate[i], weights[i] = nearer_maximum(x, own, seen, rate[i], weights[i])
                 point[2 * i], point[2 * i + 1] = loc, -np.log(rate[i])
                 logs[i] = np.log(rate[i])[:, None] - rate[i][:, None] * (x - loc[:, None])
             share = 1.0 / (1.0 + np.exp(logs[1] - logs[0]))

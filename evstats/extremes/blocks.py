@@ -24,12 +24,14 @@ from evstats.calendars.rules import (
     block_rule,
     water_year,
 )
+from evstats.calendars.spans import span_of
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.several import largest_apart
 from evstats.extremes.windows import Window, rolled, window_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.columns import why_undated
 from evstats.reading.containers import Frame
@@ -75,7 +77,11 @@ class Extreme:
         return found[::2]
 
 
-KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+KINDS = Registry(
+    "kind",
+    {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)},
+    absent={"low": "take 'min'", "high": "take 'max'"},
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +110,7 @@ class Cut:
         return float((self.right - self.left)[kept].mean())
 
 
+@knowing_their_names
 def block_maxima(
     data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
@@ -360,7 +367,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(index, blocks, events=sample.events)
+    cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
     return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
@@ -421,15 +428,8 @@ def _separation(separation: str | timedelta | None) -> pd.Timedelta:
         "{} must be a span of time such as '7D'{}, not {}.",
         *(Setting("separation"), InPython(" or None"), repr(separation)),
     )
-    if separation is None:
-        return pd.Timedelta(0)
-    if not isinstance(separation, (str, timedelta, np.timedelta64)):
-        raise ArgumentError(expected)
-    try:
-        span = pd.Timedelta(separation)
-    except ValueError as cause:
-        raise ArgumentError(expected) from cause
-    if not span >= pd.Timedelta(0):
+    span = pd.Timedelta(0) if separation is None else span_of(separation)
+    if span is None or span < pd.Timedelta(0):
         raise ArgumentError(expected)
     return span
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.calendars.cadence import DAY
+from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError
 from evstats.extremes.watch import Watch
 from evstats.text.arguments import Setting, Text
@@ -147,14 +147,8 @@ def _expected(separation: Any) -> Text:
 
 
 def _span(separation: Any) -> pd.Timedelta:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            if isinstance(separation, str) and separation.strip().lstrip("+-").replace(".", "", 1).isdigit():
-                raise ValueError("a number without a unit")
-            span = pd.Timedelta(separation)
-    except (ValueError, TypeError, Warning) as cause:
-        raise ArgumentError(Text(_expected(separation), ".")) from cause
+    if (span := span_of(separation)) is None:
+        raise ArgumentError(Text(_expected(separation), "."))
     if not span > pd.Timedelta(0):
         raise ArgumentError(Text(_expected(separation), ": it must be longer than nothing."))
     return span

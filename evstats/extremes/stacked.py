@@ -10,9 +10,11 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.records import Peaks
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, as_note
 
 
+@knowing_their_names
 def stack_peaks(series: Iterable[Peaks]) -> Peaks:
     """The peaks of several series as a batch, to be fitted together: each keeps its threshold, years and dates.
 

@@ -111,7 +111,7 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
         return _undated(sample, part, per_year)
     wall = on_the_wall(index)
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
-    cadence = cadence_of(index, blocks, events=sample.events)
+    cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
     lengths = _days(blocks.ends - blocks.starts)
     observed = float(cadence.coverage(blocks, _present(wall, blocks, cadence)) @ lengths)
     share = 1.0 if part is None else part.share

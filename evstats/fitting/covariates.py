@@ -157,10 +157,8 @@ def refuse_peaks(asked: Mapping[str, Any]) -> None:
 
     Raises
     ------
-
-    Notes
-    -----
     ArgumentError
+        A location or a trend that follows something.
     """
     if "loc" in asked or "trend" in asked:
         name = "loc" if "loc" in asked else "trend"
@@ -206,10 +204,8 @@ def whole(predictors: Predictors) -> Predictors:
 
     Raises
     ------
-
-    Notes
-    -----
     DataError
+        Some that were.
     """
     if predictors.covariates.kept is not None:
         raise DataError(

@@ -22,6 +22,7 @@ from evstats.fitting.context import Context
 from evstats.fitting.display import Display
 from evstats.fitting.inputs import estimator_for
 from evstats.fitting.states import is_one
+from evstats.habits import methods_knowing_their_names
 from evstats.models import states
 from evstats.notes import Note, ordered
 from evstats.quantities.base import as_questions
@@ -44,6 +45,7 @@ PERIODS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _ENDS = ("estimate", "lower", "upper")
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class IDF(Display):
     """Intensity-duration-frequency curves, one d-GEV of all durations: what ``fit(maxima, "dgev")`` gives.

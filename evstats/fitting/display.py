@@ -13,6 +13,7 @@ from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
+from evstats.habits import methods_knowing_their_names
 from evstats.models.predictors import RATE
 from evstats.notes import ordered
 from evstats.reading.units import labelled
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from statsmodels.iolib.summary import Summary
 
 
+@methods_knowing_their_names
 class Display(Questions):
     """How a fit is shown and stored."""
 

@@ -285,7 +285,8 @@ def of_residuals(estimation: Estimation) -> Array:
     ordered = np.sort(estimation.residuals().reshape(lanes, -1), axis=-1)
     found = np.full((lanes, len(TESTS)), np.nan)
     for some, residuals in nulls.by_size(ordered, np.ravel(estimation.estimate.converged)):
-        found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
+        if residuals.shape[-1]:  # where all are known by bounds there may be none
+            found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
     return found
 
 

@@ -14,6 +14,7 @@ from evstats.fitting.covariates import USUAL_KIND
 from evstats.grid.cells import AskedQuantity, AskedRatio
 from evstats.grid.describing import in_words
 from evstats.grid.fits import GridFits, Modelled
+from evstats.habits import knowing_their_names
 from evstats.intervals import Interval
 from evstats.quantities import PeakLevel, as_questions
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@knowing_their_names
 def fit(
     data: Any,
     family: str | type[Family] | None = None,
@@ -87,6 +89,7 @@ def fit(
     return fits.computed(in_words("fit", **fits.settings))
 
 
+@knowing_their_names
 def return_level(
     data: Any,
     periods: ArrayLike,
@@ -154,6 +157,7 @@ def return_level(
     return fits.computed(call, asked, {"return_period": ("return_period", questions, attrs)}, at)
 
 
+@knowing_their_names
 def probability_ratio(
     data: Any,
     events: ArrayLike,

@@ -74,10 +74,8 @@ class GridFits:
 
         Raises
         ------
-
-        Notes
-        -----
         ArgumentError, DataError
+            As ``evstats.grid.fit``.
         """
         peaks = data if is_dataset(data) and PEAKS_OF in data.attrs else None
         array = data if peaks is None else peaks[peaks.attrs[PEAKS_OF]]

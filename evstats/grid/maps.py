@@ -8,6 +8,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, Status, unknown_name
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import LEFT_OUT, QUIET, SIZES, TEXT, plain, quieten, styled, wrapped
 from evstats.reading.containers import is_dataset
 from evstats.reading.units import labelled
@@ -39,6 +40,7 @@ class _Place(NamedTuple):
 
 
 @styled()
+@knowing_their_names
 def plot(
     data: Any,
     *,

@@ -17,6 +17,7 @@ from evstats.distributions import Family
 from evstats.errors import whole_number
 from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
+from evstats.habits import knowing_their_names
 from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
@@ -28,6 +29,7 @@ SEED = 20_261_126
 _MOST_FAILED = 0.5
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class Bootstrap(Interval):
     """The bootstrap interval: limits from the estimates of many resampled series, all drawn and fitted together.

@@ -18,6 +18,7 @@ from evstats.errors import Status, whole_number
 from evstats.estimators import Estimation, InState, leading
 from evstats.estimators.coefficient_posterior import drawn_in_state
 from evstats.estimators.lanes import lane_blocks
+from evstats.habits import knowing_their_names
 from evstats.intervals import bounded_calibration, calibration, peak_calibration
 from evstats.intervals.asked import profiles_at, profiles_of
 from evstats.intervals.base import Claim, Interval, Simulation
@@ -319,6 +320,7 @@ class Bartlett(LikelihoodRatio):
         return lambda rows, side, value, height, root: limit[rows]
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class Calibrated(LikelihoodRatio):
     """The calibrated interval: the signed root against its own distribution in simulated samples of this size.

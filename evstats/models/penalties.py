@@ -11,6 +11,7 @@ import scipy.special
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.registry import Registry
 
 
@@ -62,6 +63,7 @@ class Penalty(ABC):
         return 0.0, 0.0
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class MartinsStedinger(Penalty):
     """The geophysical prior of Martins and Stedinger: beta on (-0.5, 0.5).
@@ -116,6 +118,7 @@ class MartinsStedinger(Penalty):
         return LogPenalty(np.where(inside, value, -np.inf), first, second)
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ColesDixon(Penalty):
     """The penalty of Coles and Dixon: 1 for xi <= 0, exp(-lam (1/(1 - xi) - 1)^alpha) for 0 < xi < 1, 0 beyond.

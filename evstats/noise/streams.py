@@ -241,6 +241,8 @@ def gumbel(
     >>> bool((noise.gumbel(1000, rng=42) == noise.gumbel(1000, rng=42)).all())
     True
     """
+    if out is None and dtype is np.float64 and type(shape) is int and 0 < shape <= _FEW:
+        return _few_gumbel(shape, generator(rng))
     result = _destination(shape, dtype, out)
     random = generator(rng)
     draw = _EXPONENTIALS[result.dtype]
@@ -296,10 +298,21 @@ class AliasUrn:
         return np.asarray(drawn, dtype=np.int64).reshape(lengths)
 
 
+def _few_gumbel(n: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """The same of a few values, where checks and blocks would take longer than the noise."""
+    e = random.standard_exponential(n)
+    _replace_zeros(e)
+    return -np.log(e, e)
+
+
 def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:
     random.standard_exponential(out=block)
-    if block.size > _FEW or np.count_nonzero(block) < block.size:
-        np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
+    _replace_zeros(block)
+
+
+def _replace_zeros(e: NDArray[np.float64]) -> None:
+    if e.size > _FEW or np.count_nonzero(e) < e.size:
+        np.maximum(e, _SMALLEST_EXPONENTIAL, out=e)
 
 
 def _exponential32(random: np.random.Generator, block: NDArray[np.float32]) -> None:

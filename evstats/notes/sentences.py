@@ -589,7 +589,7 @@ _REMARK = {
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (
-        "Of {n} peaks {below} {below:?is|are} known to be less than the value that the file gives, and {above} "
+        "Of {n} extremes {below} {below:?is|are} known only to be less than the value that the file gives, and {above} "
         "to be greater."
     ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",

@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from evstats.fitting.curves import IDF
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import QUIET, finish, new_axes, plain, styled
 from evstats.reading.units import labelled
 from evstats.text.numbers import number, percent
@@ -33,6 +34,7 @@ _TICKS: dict[float, str] = {
 _APART = 0.16
 
 
+@knowing_their_names
 def idf_curve(
     idf: IDF,
     periods: ArrayLike = _PERIODS,
@@ -79,6 +81,7 @@ def idf_curve(
     return found
 
 
+@knowing_their_names
 def idf_points(idf: IDF) -> pd.DataFrame:
     """The maxima that were fitted: columns ``year, minutes, intensity``.
 
@@ -109,6 +112,7 @@ def idf_points(idf: IDF) -> pd.DataFrame:
 
 
 @styled()
+@knowing_their_names
 def idf(
     fit: IDF,
     ax: Axes | None = None,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.plots import risk_levels
 from evstats.plots.canvas import (
@@ -91,6 +92,7 @@ _BELOW_LEGEND = 0.66
 
 
 @styled()
+@knowing_their_names
 def return_level(
     fit: Fit | Bulletin17C,
     ax: Axes | None = None,
@@ -192,6 +194,7 @@ def return_level(
 
 
 @styled()
+@knowing_their_names
 def then_and_now(
     fit: Fit,
     ax: Axes | None = None,
@@ -273,6 +276,7 @@ def then_and_now(
 
 
 @styled()
+@knowing_their_names
 def qq(
     fit: Fit,
     ax: Axes | None = None,
@@ -327,6 +331,7 @@ def qq(
 
 
 @styled()
+@knowing_their_names
 def pp(
     fit: Fit,
     ax: Axes | None = None,
@@ -372,6 +377,7 @@ def pp(
 
 
 @styled()
+@knowing_their_names
 def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
 
@@ -404,7 +410,8 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax = new_axes(ax, "density")
     width = bars["right"] - bars["left"]
     label = f"{bars['count'].sum()} {_values(fit)}"
-    ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
+    if len(bars):
+        ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
@@ -415,6 +422,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
 
 @styled()
+@knowing_their_names
 def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
@@ -479,6 +487,7 @@ def diagnostics(
 
 
 @styled()
+@knowing_their_names
 def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
@@ -35,6 +36,7 @@ _COLORS = (FITTED, LEFT_OUT, "#009E73", "#CC79A7", "#262626", "#56B4E9")
 
 
 @styled()
+@knowing_their_names
 def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the losses with the VaR and the ES that were forecast, and the exceedances marked.
 
@@ -87,6 +89,7 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
     return finish(ax, title or _counted(bt), "upper left", columns=2)
 
 
+@knowing_their_names
 def backtest_points(bt: Backtest) -> pd.DataFrame:
     """What :func:`backtest` draws, one row a day.
 
@@ -132,6 +135,7 @@ def backtest_points(bt: Backtest) -> pd.DataFrame:
 
 
 @styled()
+@knowing_their_names
 def murphy(
     losses: Daily,
     forecasts: Mapping[str, Any],

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Gumbel
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
@@ -42,6 +43,7 @@ _WIDE = 4.0
 
 
 @styled()
+@knowing_their_names
 def trend(
     fit: Fit,
     ax: Axes | None = None,
@@ -145,6 +147,7 @@ def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDAr
 
 
 @styled()
+@knowing_their_names
 def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, title: str | None = None) -> Axes:
     """Draw the residuals of a fit with covariates over time, or over a covariate.
 

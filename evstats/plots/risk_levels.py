@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
@@ -41,6 +42,7 @@ _LINES = (0.1, 0.01, 0.001, 0.0001)
 
 
 @styled()
+@knowing_their_names
 def value_at_risk(
     fit: Fit,
     ax: Axes | None = None,
@@ -113,6 +115,7 @@ def value_at_risk(
     return finish(ax, title or titled("Tail", fit), "upper right")
 
 
+@knowing_their_names
 def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`.
 
@@ -150,6 +153,7 @@ def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     return _by_probability(fit, return_level_points(fit, a).set_index("return_period", drop=False))
 
 
+@knowing_their_names
 def value_at_risk_curve(
     fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
@@ -47,6 +48,7 @@ _BELOW = 0.05
 
 
 @styled()
+@knowing_their_names
 def tail(
     fit: Fit,
     ax: Axes | None = None,
@@ -126,6 +128,7 @@ def tail(
     return finish(ax, title or titled("Tail", fit), "lower left")
 
 
+@knowing_their_names
 def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     """The losses of a plot of the tail, with how many a year are larger.
 
@@ -174,6 +177,7 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(order, name="peak"))
 
 
+@knowing_their_names
 def tail_curve(
     fit: Fit,
     largest: float | None = None,

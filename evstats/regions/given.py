@@ -11,6 +11,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.ordered import sample_lmoments
+from evstats.habits import knowing_their_names
 from evstats.regions.growth import Region
 from evstats.text.arguments import Setting, Text
 
@@ -24,6 +25,7 @@ _NAMES = ("name", "site", "siteid", "station", "id")
 _FEWEST = 4
 
 
+@knowing_their_names
 def region(data: Any, *, site: str | None = None, value: str | None = None, index: str = "mean") -> Region:
     """A region of a mapping or a table of sites, for regional frequency analysis.
 

@@ -14,6 +14,7 @@ from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family, Kappa
 from evstats.errors import ArgumentError, DataError, check_confidence, whole_number
+from evstats.habits import methods_knowing_their_names
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
 from evstats.regions.simulation import FEWEST_REPLICATES, RegionalMoments, Simulated, simulated
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _REPLICATES = 1_000
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Region(Sites):
     """Sites that may have one growth curve, with the tests of whether they have.
@@ -70,6 +72,7 @@ class Region(Sites):
         return RegionalFit.of(self, family_of(family))
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class RegionalFit:
     """One growth curve for all sites of a region: levels are the index flood of a site times the curve.

@@ -23,13 +23,13 @@ from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, whole_number
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
     as_given,
     as_logits,
     checked_axis,
-    class_knowing_their_names,
     detached,
     gumbel_for,
     of_their_library,
@@ -134,7 +134,7 @@ class GradientEstimator(ABC):
     def _estimate(self, f: Objective, derivative: Objective | None, logits: Array, g: Array, axis: int) -> Array: ...
 
 
-@class_knowing_their_names
+@knowing_their_names
 @dataclass(frozen=True)
 class StraightThrough(GradientEstimator):
     """The straight-through Gumbel-softmax estimator (Jang et al. 2017): f' at the one-hot, through the relaxed draw.
@@ -171,7 +171,7 @@ class StraightThrough(GradientEstimator):
         return gumbel_softmax_jvp(relaxed, slope, self.temperature, axis=axis)
 
 
-@class_knowing_their_names
+@knowing_their_names
 @dataclass(frozen=True)
 class GumbelRao(GradientEstimator):
     """The Rao-Blackwellised straight-through estimator (Paulus, Maddison and Krause 2021).

@@ -14,6 +14,7 @@ from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Own,
@@ -21,7 +22,6 @@ from evstats.sampling.arrays import (
     as_given,
     as_logits,
     detached,
-    knowing_their_names,
     register_pytree,
     same_library,
 )

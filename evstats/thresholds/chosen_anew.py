@@ -14,6 +14,7 @@ from evstats.distributions import GPDProcess
 from evstats.errors import ArgumentError, whole_number
 from evstats.estimators import Estimation
 from evstats.estimators.lanes import lane_blocks
+from evstats.habits import knowing_their_names
 from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.exceedances import Exceedances
@@ -35,6 +36,7 @@ _STEP, _FARTHEST = 0.5, 3.5
 _FINER = 8
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ThresholdBootstrap(Interval):
     """Limits by r* at all thresholds that might have been chosen, averaged.

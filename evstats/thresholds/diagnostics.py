@@ -20,6 +20,7 @@ from evstats.extremes.observations import observations
 from evstats.extremes.records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
+from evstats.habits import knowing_their_names
 from evstats.intervals.base import Interval
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
@@ -49,6 +50,7 @@ COLUMNS = (
 )
 
 
+@knowing_their_names
 def threshold_diagnostics(
     data: Any,
     thresholds: ArrayLike | None = None,

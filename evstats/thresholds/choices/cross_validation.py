@@ -13,6 +13,7 @@ from evstats.arrays import Array
 from evstats.errors import ArgumentError, whole_number
 from evstats.estimators.excess_posterior import ExcessPosterior
 from evstats.estimators.priors import Prior
+from evstats.habits import knowing_their_names
 from evstats.models.penalties import MaximalDataInformation, Penalty
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 
@@ -25,6 +26,7 @@ _NODES, _RATIOS = 32, 24
 _MOST = 200_000
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class CrossValidation(ThresholdMethod):
     """Choice of the threshold under which values are best predicted from all others.

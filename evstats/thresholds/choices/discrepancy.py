@@ -14,6 +14,7 @@ from evstats.distributions.special import expm1_over
 from evstats.errors import whole_number
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.lanes import lane_blocks
+from evstats.habits import knowing_their_names
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.excesses import Excesses
 
@@ -28,6 +29,7 @@ FEWEST = 11
 _MOST_FAILED = 0.5
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ExpectedQuantileDiscrepancy(ThresholdMethod):
     """Choice of the threshold whose excesses a GPD fits best, by the mean distance of quantiles.

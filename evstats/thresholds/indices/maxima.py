@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array
 from evstats.errors import DataError, whole_number
+from evstats.habits import knowing_their_names
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
@@ -27,6 +28,7 @@ _SLIDING = 3.0 - 4.0 * math.log(2.0)
 """What the variance of sliding maxima falls short of that of disjoint ones, over the squared mean."""
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class SlidingMaxima(Index):
     """The extremal index by the maxima of all sliding blocks.
