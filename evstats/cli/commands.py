@@ -18,7 +18,7 @@ from evstats.cli.bulletins import add_bulletin
 from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.grids import CellBlocks, CellFitting, Gridded, Writing, add_levels
+from evstats.cli.grids import CellBlocks, CellFitting, CellQuestions, Gridded, Writing, add_answer
 from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
@@ -554,14 +554,15 @@ def grid(
     sure: Certainty,
     writing: Writing,
     printing: Printing,
+    compared: Compared,
     periods: Periods = None,
     at: At = None,
 ) -> None:
     """Return levels of every cell of a NetCDF or zarr grid."""
     writing.check()
-    page = Page("grid")
+    page, asked = Page("grid"), CellQuestions(periods, one_state(at), compared)
     with collected_warnings(page.notes):
-        add_levels(page, source, blocks, fitting, sure, writing, periods, one_state(at), _command(context))
+        add_answer(page, source, blocks, fitting, asked, sure, writing, _command(context))
     printing.print(page)
 
 
