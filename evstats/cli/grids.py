@@ -176,7 +176,8 @@ class CellQuestions:
         states = {"now": self.compared.now, "then": self.compared.then}
         if self.name == "change":
             return grid.change(cells, periods, **states, **how)
-        return grid.probability_ratio(cells, [self.compared.event], **states, **how)
+        event: Any = self.compared.event
+        return grid.probability_ratio(cells, [event], **states, **how)
 
 
 def maxima_of(array: xr.DataArray, source: Gridded, blocks: CellBlocks) -> tuple[xr.DataArray, str, str]:
@@ -384,7 +385,8 @@ def _map_of(answer: xr.Dataset, name: str, place: Path) -> bytes:
     from evstats.cli.figures import format_of
 
     (asked,) = (dim for dim in ("return_period", "event") if dim in answer[name].dims)
-    figure = grid.plot(answer, variable=name, **{asked: float(answer[asked].max())}).figure
+    at: dict[str, Any] = {asked: float(answer[asked].max())}
+    figure = grid.plot(answer, variable=name, **at).figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=format_of(place), dpi=150)

@@ -276,7 +276,8 @@ def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> 
     if lost.size:
         raise DataError(
             f"{lost.size} year{'s' * (lost.size > 1)} of the history ({listed(lost)}) "
-            f"{'have' if lost.size > 1 else 'has'} no covariate, and cannot be left out: whether the threshold was passed in each is what is known",
+            f"{'have' if lost.size > 1 else 'has'} no covariate, and cannot be left out: whether the threshold was "
+            "passed in each is what is known",
             "give the covariate of every year of the history, or let it begin where the covariate does "
             "(extremes.with_history).",
         )
