@@ -56,9 +56,12 @@ def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
             old.unlink(missing_ok=True)
 
 
-def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
-    """Raise an ArgumentError where ``write_all`` would: long work is not begun for results that cannot be kept."""
-    there = []
+def check_writable(paths: Iterable[Path], *, force: bool = False, read: Iterable[str | Path] = ()) -> None:
+    """Raise an ArgumentError where ``write_all`` would: long work is not begun for results that cannot be kept.
+
+    None of the files that are ``read`` is replaced, by ``force`` either.
+    """
+    there, sources = [], {_target(Path(name)) for name in read}
     for path in paths:
         target = _target(path)
         if os.path.islink(target):
@@ -67,6 +70,8 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
             )
         if os.path.isdir(target):
             raise ArgumentError(f"{path} is a folder, not a file", "give a file name.")
+        if target in sources and os.path.isfile(target):
+            raise ArgumentError(f"{path} is what is read", "choose another name.")
         if os.path.exists(target):
             _require(target, path, os.W_OK)
             there += [] if force or _is_special(target) else [str(path)]

@@ -260,7 +260,7 @@ def add_answer(
     from evstats.grid.files import write
 
     name = asked.name
-    if writing.out.resolve() == source.data.resolve():
+    if writing.out.resolve() == source.data.resolve():  # a folder, where it is a store
         raise ArgumentError(f"{writing.out} is what is read", "choose another name.", argument="out")
     with source.array() as array:
         with working("looking at the axis of time"):

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cli.conftest import Evstats
 
 from evstats import files
 from evstats.errors import ArgumentError
@@ -232,3 +233,16 @@ def test_readers_see_the_old_or_the_new_file_and_nothing_between(tmp_path: Path)
     assert writer.wait(timeout=20) == 0
     assert seen <= {old, new}
     assert names(tmp_path) == ["x.csv"]
+
+
+def test_what_is_read_is_not_overwritten(tmp_path: Path, evstats: Evstats) -> None:
+    """With --force either: the record would be gone."""
+    rows = [f"{year},{30 + year % 7 + year / 100}" for year in range(1990, 2020)]
+    (tmp_path / "flow.csv").write_text("\n".join(["year,flow", *rows]) + "\n")
+    before = (tmp_path / "flow.csv").read_bytes()
+    (tmp_path / "link.csv").symlink_to("flow.csv")
+    for out in ("flow.csv", "./flow.csv", "link.csv"):
+        done = evstats("levels", "flow.csv", "--out", out, "--force")
+        assert done.returncode == 2
+        assert f"{Path(out)} is what is read; choose another name." in done.stderr
+    assert (tmp_path / "flow.csv").read_bytes() == before
