@@ -25,6 +25,8 @@ from evstats.models import predictors_of, states
 from evstats.notes import Note
 from evstats.reading.containers import is_dataset
 
+#: What answers are called in words, where their name says less.
+_IN_WORDS = {"change": "change of the return level"}
 #: What parameters are called in words, and whether they have the unit of the data.
 _PARAMETERS = {"loc": ("location", True), "scale": ("scale", True), "shape": ("shape", False)}
 
@@ -103,6 +105,11 @@ class GridFits:
         return cls(grid, recipe, settings, (*grid.notes, *context.notes))
 
     @property
+    def per_year(self) -> float | None:
+        """How many blocks a year holds; None where that is not known."""
+        return self.recipe.context.blocks_per_year
+
+    @property
     def of_peaks(self) -> bool:
         """Whether these are peaks over a threshold."""
         return bool(self.beside)
@@ -165,7 +172,7 @@ class GridFits:
         return self._said(words, of_data) | {"ancillary_variables": "status n"}
 
     def _attrs_of_answer(self, name: str, asked: Asked) -> dict[str, Any]:
-        words = asked.name.replace("_", " ")
+        words = _IN_WORDS.get(asked.name, asked.name.replace("_", " "))
         if name == asked.name:
             return self._said(words, asked.in_data_unit) | {"ancillary_variables": "lower upper status n"}
         return self._said(f"{name} limit of the {words}", asked.in_data_unit) | {"confidence": asked.confidence}

@@ -29,7 +29,7 @@ _BESIDE_TITLE: Final[dict[str, Any]] = {
     "fontsize": TEXT - 1,
 }
 #: Which of a Dataset is shown unasked, the first that there is.
-_SHOWN: Final = ("return_level", "probability_ratio", "loc", "scale")
+_SHOWN: Final = ("return_level", "change", "probability_ratio", "loc", "scale")
 
 
 class _Place(NamedTuple):
@@ -60,7 +60,7 @@ def plot(
     Parameters
     ----------
     data
-        A Dataset of ``grid.return_level``, ``grid.fit`` or ``grid.probability_ratio``, or a DataArray. Coordinates
+        A Dataset of ``grid.return_level``, ``change``, ``probability_ratio`` or ``fit``, or a DataArray. Coordinates
         of latitude and longitude are found by their CF attributes or their names: along two dimensions a grid, of two
         dimensions each a bent grid, along one dimension stations, which are drawn as points.
     variable

@@ -96,7 +96,7 @@ def test_the_unit_can_be_told(stations: Path, evstats: Evstats) -> None:
 
 
 def test_a_sign_before_a_number_is_a_bound_to_every_command_of_blocks(tmp_path: Path, evstats: Evstats) -> None:
-    """As the same bounds in two columns; what takes no extremes of blocks says that it takes the number."""
+    """As the same bounds in two columns; what takes other values than block extremes takes the number, and says so."""
     flows = [310, 452, 289, 394, 521, 333, 360, 417, 302, 488, 275, 560]
     signed, bounds = (["year,flow"], ["year,low,high"])
     for year, flow in enumerate(flows, 2001):
