@@ -3,9 +3,9 @@
 ``python tests/studies/peers.py`` makes ``tests/studies/peers.csv`` again (it needs ``pip install '.[bench]'``). Every
 tool meets the same samples and is called as its documentation shows, with nothing chosen that it does not ask for. A
 sample on which it raises, or gives no finite interval, counts as a miss and is in ``without``. pyextremes refits 100
-resamples for each interval, a second or two, so it meets fewer samples (half an hour to an hour in all); ``--only
-pyextremes --samples 500`` gives it more. A study cut short goes on where it stopped: cells that the file has already,
-of the same version and as many samples, are kept.
+resamples for each interval, a second or two, so it meets fewer samples (an hour in all, as the column ``samples``
+says); ``--only pyextremes --samples 500`` gives it more. A study cut short goes on where it stopped: cells that the
+file has already, of the same version and as many samples, are kept.
 
 Block maxima, families gumbel and gev:
 
@@ -27,7 +27,8 @@ the threshold and, in the form that it asks for, in how long they were seen.
 - insurance-evt, twice: ``ReturnLevelCalculator(GPDFitter(x, threshold).fit(), lambda_annual)``, then ``attach_data`` as
   in its README and ``return_level_ci(100)``, a profile interval; and without ``attach_data``, as in the docstring of
   the class, which gives a Wald interval. Its searches take steps in units of the data: in units a thousand times as
-  small the Wald interval holds less often (0.51 to 0.60 in three cells of 150 samples), the profile about as often.
+  small the Wald interval holds less often (0.51 to 0.60 in three cells of 150 samples); the profile as often, but of
+  shape -0.2 and n = 30 in 0.91 of the 300 samples of which it holds 0.99 here.
 - lmoments3 and xclim have no interval. flowfreq fits no GPD: its Bulletin 17C is a part of the benchmarks.
 
 A trend, family "gev, trend": n maxima whose location rises by one scale from the first to the last; the interval is
