@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from evstats.text.numbers import number
+from evstats.text.numbers import given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def facts(values: Mapping[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    return number(value, 6) if isinstance(value, float) else str(value)
+    return given(value) if isinstance(value, float) else str(value)
 
 
 def table(title: str, frame: pd.DataFrame) -> str:

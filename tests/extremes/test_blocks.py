@@ -487,7 +487,7 @@ def test_maxima_close_across_the_boundary_are_flagged_not_removed():
     expected = [[pd.Timestamp("2000-12-30"), pd.Timestamp("2001-01-04"), 5.0]]
     assert found.same_event.values.tolist() == expected
     assert (
-        "Neighbouring maxima less than 7D apart across a block boundary may be one event: 1 (see same_event)."
+        "Neighbouring maxima less than 7 days apart across a block boundary may be one event: 1 pair."
         in found.notes
     )
     assert block_maxima(series, separation="5D").same_event.empty
