@@ -8,7 +8,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, Status, unknown_name
-from evstats.plots.canvas import LEFT_OUT, QUIET, SIZES, TEXT, plain, quieten, styled, wrapped
+from evstats.plots.canvas import GRID, LEFT_OUT, QUIET, SIZES, TEXT, plain, quieten, styled, wrapped
 from evstats.reading.containers import is_dataset
 from evstats.reading.units import labelled
 from evstats.text.arguments import Setting, Text
@@ -106,6 +106,7 @@ def plot(
     ratios = _are_ratios(data, name)
     colours: dict[str, Any] = {"cmap": cmap, "vmin": vmin, "vmax": vmax}
     if ratios:
+        ax.set_facecolor(GRID)  # white is a ratio of 1
         array = array.clip(*_ENDS, keep_attrs=True)
         colours = {"cmap": cmap or "RdBu_r", "norm": _around_one(array, vmin, vmax)}
     drawn = _points(ax, array, place, failed, colours, beside)
@@ -228,7 +229,7 @@ def _projected(ax: Axes) -> dict[str, Any]:
 #: What a ratio is drawn as where it is 0 or infinite: in the colour at that end.
 _ENDS: Final = (1e-300, 1e300)
 #: The scale of ratios holds this share of the cells, and at least and at most so many times as likely.
-_HELD, _LEAST_TIMES, _MOST_TIMES = 0.98, 2.0, 1_000.0
+_HELD, _LEAST_TIMES, _MOST_TIMES = 0.95, 2.0, 1_000.0
 #: The greatest over the least of a scale with ticks at 2 and 5.
 _FEW_DECADES = 1_000.0
 

@@ -677,7 +677,8 @@ _REMARK = {
     ),
     "no_standard_errors": "No standard errors: the information of the sample is not positive definite.",
     "no_standard_errors_of_shape": (
-        "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
+        "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails; limits of "
+        "levels by r* do not rest on them."
     ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria_of_durations": (

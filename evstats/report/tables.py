@@ -159,8 +159,8 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     stacked = _stacked("Return levels of", fits, tables, at)
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1
-    dated = fits[0].time_unit == "years"
-    stacked.frame.insert(place, "aep" if dated else "probability", np.concatenate(yearly))
+    of_exceedance = lead.time_unit == "years" and not lead.family.minima
+    stacked.frame.insert(place, "aep" if of_exceedance else "probability", np.concatenate(yearly))
     return stacked
 
 
