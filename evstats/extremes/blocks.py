@@ -38,6 +38,7 @@ from evstats.reading.containers import Frame
 from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text, named
+from evstats.text.numbers import duration
 from evstats.text.paragraphs import listed
 
 #: A median spacing within these bounds of the block spacing is "about one block".
@@ -478,7 +479,8 @@ def _notes(extreme: Extreme, found: Extremes, cut: Cut, separation: str | timede
     for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
         yield Note("dropped_beyond", str(label), value=float(value))
     if len(found.same_event):
-        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+        words = duration(_separation(separation).total_seconds())
+        yield Note("same_event", extreme.name, separation=words, count=len(found.same_event))
 
 
 def _on_dropped(found: Extremes, cut: Cut) -> Iterator[Note]:

@@ -156,7 +156,9 @@ def _bounded(extremes: Extremes, below: Mask, above: Mask) -> Extremes:
     if not bounded.any():
         return extremes
     values = extremes.values
-    note = Note("peaks_by_bounds", below=int(below.sum()), above=int(above.sum()), n=values.size)
+    counts = {"below": int(below.sum()), "above": int(above.sum()), "count": int(bounded.sum())}
+    some = {"some_below": below.any(), "some_above": above.any(), "both": below.any() and above.any()}
+    note = Note("peaks_by_bounds", **counts, **some, n=values.size)
     return replace(
         extremes,
         values=np.where(bounded, np.nan, values),
