@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -43,6 +43,8 @@ class Registry(Mapping[str, T], Generic[T]):
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
+        if not isinstance(key, Hashable):
+            raise unknown_name(self._kind, name, self._names)
         key = self._aliases.get(key, key)
         if key in self._absent and key not in self._names:
             remedy = self._absent[key] or f"there are {', '.join(map(repr, self))}"

@@ -308,7 +308,7 @@ def test_peaks_behind_a_sign_are_bounds() -> None:
     assert not any("taken for the value" in note for note in peaks.notes)
     plain = ev.block_maxima(ev.read_series(io.StringIO(table), thousands=","), "year")
     assert np.array_equal(plain.values, numbers)
-    assert any("ev.read_peaks and evstats b17c take it for a bound" in note for note in plain.notes)
+    assert any("ev.read_peaks takes it for a bound" in note for note in plain.notes)
     unnamed = ev.read_peaks(io.StringIO("flow\n350\n>16200\n<90\n410\n"))
     assert unnamed.pairs.tolist() == [[350, 350], [16200, np.inf], [-np.inf, 90], [410, 410]]
 
@@ -552,3 +552,16 @@ def test_a_doubled_threshold_of_perception_leaves_no_known_peak_out(sign: float)
     assert "stays known" in note
     counted = record.with_history(1890, 1989, threshold=level, peaks=1)
     assert not any("stays known" in own for own in ev.fit(counted).notes)
+
+
+def test_a_record_known_by_bounds_alone_has_figures_and_says_that_nothing_is_tested() -> None:
+    """What the note on coarse rounding advises: every value within half a step."""
+    x = ev.GEV(100.0, 25.0, 0.1).rvs(40, rng=1).round(0)
+    fit = ev.fit(ev.observed(x, x, years=range(1981, 2021)).known_within(0.5))
+    tests = fit.goodness_of_fit()
+    assert tests[["statistic", "p_value"]].isna().all(axis=None)
+    curve, bars = ev.plots.density_points(fit), ev.plots.histogram_points(fit)
+    assert curve["value"].min() < x.min() < x.max() < curve["value"].max()
+    assert bars.empty
+    assert len(ev.plots.diagnostics(fit)) == 2
+    assert "not tested" in ev.make_report(fit).to_markdown({})

@@ -517,7 +517,7 @@ def test_other_refusals() -> None:
     for n in (-1, 1.5, True):
         with pytest.raises(ArgumentError, match=r"^n is .*; expected the number of streams"):
             noise.spawn(n)  # type: ignore[arg-type]
-        with pytest.raises(ArgumentError, match=r"^n is .*; expected the number of rows"):
+        with pytest.raises(ArgumentError, match=r"^n is .*; expected a whole number of 0 or more"):
             noise.NoisePool(3).take(n)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match=r"^x is list; expected a NumPy, PyTorch or JAX array"):
         noise.gumbel_like([0.0])

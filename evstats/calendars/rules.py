@@ -289,7 +289,7 @@ def _with_season(rule: BlockRule, season: str) -> Calendar:
     if rule != SEASON:
         raise _belongs(Setting("season", season), Setting("block", "season"), rule)
     name = season.strip().upper() if isinstance(season, str) else season
-    if name not in SEASONS:
+    if not isinstance(name, str) or name not in SEASONS:
         raise unknown_name("season", season, SEASONS)
     return one_season(name)
 

@@ -15,6 +15,7 @@ from evstats.extremes.records import Extremes
 from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
+from evstats.text.paragraphs import listed
 
 #: How many labels that do not agree are named.
 _MOST_TOLD = 3
@@ -175,8 +176,8 @@ def _in_order(given: Any, index: pd.Index | None, name: str) -> Any:
 
 def _told(labels: pd.Index) -> str:
     """The first labels in words."""
-    first = [f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label) for label in labels[:_MOST_TOLD]]
-    return ", ".join(first) + (f" (and {len(labels) - _MOST_TOLD} more)" if len(labels) > _MOST_TOLD else "")
+    said = (f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label) for label in labels)
+    return listed(said, _MOST_TOLD)
 
 
 def _labels(years: Any, index: pd.Index | None, n: int) -> NDArray[np.object_] | None:

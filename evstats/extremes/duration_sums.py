@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array
 from evstats.calendars.cadence import cadence_of
 from evstats.calendars.spans import span_of
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, one_word
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.duration_records import DurationMaxima, in_words
 from evstats.extremes.observations import Observations, observations
@@ -101,7 +101,7 @@ def duration_maxima(
     """
     spans = _spans(durations)
     sample = observations(rain)
-    sample = sample if unit is None else replace(sample, unit=unit)
+    sample = sample if unit is None else replace(sample, unit=one_word(unit, "unit"))
     _refuse_strange(sample)
     step = _step(sample, spans)
     found = [
@@ -413,7 +413,7 @@ def _lengths(minutes: Any, shape: tuple[int, ...]) -> Array:
 
 
 def _labels(years: Any, count: int) -> Any:
-    labels = np.array(list(np.asarray(years).tolist()), dtype=object)
+    labels = np.array(np.atleast_1d(np.asarray(years)).tolist(), dtype=object)
     if labels.shape != (count,):
         raise ArgumentError(
             Text(Setting("years"), f" holds {labels.size} labels, and there are {count} years"), "name every row once."

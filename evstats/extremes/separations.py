@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Ints, Mask, Places
 from evstats.calendars.cadence import DAY
 from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError
 from evstats.extremes.watch import Watch
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 class Separation(ABC):
@@ -42,7 +39,7 @@ class Separation(ABC):
     def outlasted(self, watch: Watch) -> Mask:
         """Which gaps (g,) are longer than it."""
 
-    def ends(self, watch: Watch, at: NDArray[np.intp]) -> Mask:
+    def ends(self, watch: Watch, at: Places) -> Mask:
         """Whether a cluster ends (N - 1,) between each exceedance and the next; they stand at ``at`` (N,)."""
         clock, width = self.clock(watch)
         ends = np.diff(clock[at]) > width
@@ -90,7 +87,7 @@ class Run(Separation):
         """Gaps of more missing values."""
         return np.asarray(watch.gaps.counts > self.length)
 
-    def ends(self, watch: Watch, at: NDArray[np.intp]) -> Mask:
+    def ends(self, watch: Watch, at: Places) -> Mask:
         """Another season begins another cluster too."""
         ends = super().ends(watch, at)
         return ends if watch.seasons is None else np.asarray(ends | (np.diff(watch.seasons[at]) > 0))

@@ -67,7 +67,7 @@ def largest(
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
-    known: Any = _years_of(values) if years is None else years
+    known: Any = _years_of(values) if years is None else np.atleast_1d(np.asarray(years))
     found = _numbers(values)
     labels = [f"position {place}" for place in range(len(found))] if known is None else [str(each) for each in known]
     if len(labels) != len(found):

@@ -161,13 +161,16 @@ ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
         "return_period return_periods return_interval return_intervals recurrence_interval T t rp m period",
         _as("periods"),
     ),
-    ("level x z value threshold quantile return_value", _as("levels", "events", "value")),
+    ("level x z value threshold quantile return_value", _as("levels")),
     ("horizon lifetime life design_life n N", _as("years")),
     (
         "alpha significance conf conf_level confidence_level cl level q prob probs probability percentile",
         _as("p", why="the probability that is not passed", value=_upper),
     ),
-    ("alpha significance conf conf_level confidence_level cl level", _as("confidence", why=_OF_LIMITS, value=_upper)),
+    (
+        "alpha significance conf conf_level confidence_level cl level ci",
+        _as("confidence", why=_OF_LIMITS, value=_upper),
+    ),
     ("q prob probs probability", _as("probabilities", "x")),
     ("ci ci_method interval_method conf_method method", _as("interval", value=_word)),
     ("covariate state states newdata", _as("at")),
@@ -176,6 +179,11 @@ ARGUMENTS: Final[tuple[tuple[str, Theirs], ...]] = (
     ("colour c", _as("color")),
     ("name legend", _as("label", "title")),
 )
+
+
+def called_by_others(name: str) -> list[Theirs]:
+    """What an argument of other libraries may be here, of the same meaning everywhere."""
+    return [theirs for names, theirs in ARGUMENTS if name in names.split()]
 
 
 # -- what means something else in one function -------------------------------------------------------------------------
@@ -270,6 +278,8 @@ ELSEWHERE: Final[Mapping[tuple[str, str], Theirs | Another]] = {
     ),
     **_in("ppf isf", "q prob", Theirs(("p",))),
     **_in("cdf sf", "q", Theirs(("x",))),
+    **_in("probability_ratio", "level levels event x value threshold", Theirs(("events",))),
+    **_in("attribution", "level levels events x value threshold", Theirs(("event",))),
     **_in("peaks_over_threshold", "quantile q p percentile", Theirs(("threshold",), value=_percent)),
     **_in("return_level", "probability prob p aep", Theirs(("periods",), _YEARLY, _period)),
     **_in("return_level", "q quantile percentile", Theirs(("periods",), _YEARLY, _period_of_quantile)),
@@ -286,4 +296,4 @@ ANYWHERE: Final[Mapping[str, Another]] = {
     **dict.fromkeys(("n_samples", "n_boot", "nboot", "n_bootstrap", "n_resamples"), _RESAMPLED),
 }
 
-__all__ = ["ANYWHERE", "ARGUMENTS", "ELSEWHERE", "Another", "Theirs"]
+__all__ = ["ANYWHERE", "ARGUMENTS", "ELSEWHERE", "Another", "Theirs", "called_by_others"]

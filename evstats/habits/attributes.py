@@ -104,7 +104,6 @@ _PACKAGE: Final[Mapping[str, str]] = {
     **_each("lmoments lmom_fit lmom_ratios lmr", "L-moments are fitted by ev.fit(data, family, method='lmoments')"),
     **_each("gumbel_softmax gumbel_max", "it is in ev.sampling"),
     **_each("var VaR value_at_risk", "it is asked of a fit: ev.fit(losses).value_at_risk(0.99)"),
-    **_each("report", "it is ev.make_report(fit)"),
 }
 
 #: By what is asked.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evstats.errors import ArgumentError, closest
-from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Another, Theirs
+from evstats.habits.arguments import ANYWHERE, ELSEWHERE, Another, Theirs, called_by_others
 from evstats.text.arguments import Text
 
 
@@ -47,7 +47,7 @@ def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[s
     passed: dict[str, str] = {}
     remedies: list[str] = []
     for name, value in unknown.items():
-        meant, here = _meant(call, name, own, taken | passed.keys())
+        meant, here = _meant(call, name, value, [one for one in own if one not in taken | passed.keys()])
         if isinstance(meant, Theirs):
             problems.append(f"{name}= is called {here}= here{f' ({meant.why})' if meant.why else ''}")
             passed[here] = f"{here}={_shown(meant.value(value))}"
@@ -64,15 +64,15 @@ def _unknown(call: str, unknown: Mapping[str, Any], own: list[str], taken: set[s
     return CallError(_listed(problems), _in_one(remedies), argument=argument)
 
 
-def _meant(call: str, name: str, own: list[str], taken: Collection[str]) -> tuple[Theirs | Another | None, str]:
-    """What an argument of others is in a function, and the name of the one that is free for it."""
+def _meant(call: str, name: str, value: Any, free: Sequence[str]) -> tuple[Theirs | Another | None, str]:
+    """What an argument of others is in a function, and its name: the first that is free and fits the value."""
     elsewhere = ELSEWHERE.get((call, name))
     if isinstance(elsewhere, Another):
         return elsewhere, ""
-    for theirs in (elsewhere, *(theirs for names, theirs in ARGUMENTS if name in names.split())):
-        if theirs is not None and (here := next((h for h in theirs.here if h in own and h not in taken), None)):
-            return theirs, here
-    return ANYWHERE.get(name), ""
+    known = [theirs for theirs in (elsewhere, *called_by_others(name)) if theirs is not None]
+    found = [(theirs, here) for theirs in known for here in theirs.here if here in free]
+    fitting = [(theirs, here) for theirs, here in found if theirs.value(value) is not None]
+    return next(iter(fitting or found), (ANYWHERE.get(name), ""))
 
 
 def _in_one(remedies: list[str]) -> Text:

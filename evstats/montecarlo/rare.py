@@ -14,7 +14,7 @@ from scipy import special
 from evstats import noise
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, check_confidence, whole_number
 from evstats.montecarlo import samplers, tilts
 from evstats.montecarlo.expectations import Expectation, by_student
 from evstats.montecarlo.printing import Page
@@ -156,7 +156,7 @@ def rare_event_probability(
     terms = whole_number(terms, "terms", least=1)
     n = whole_number(n, "n", least=_FEWEST)
     moves = whole_number(moves, "moves", least=1)
-    confidence = samplers.checked_confidence(confidence)
+    confidence = check_confidence(confidence)
     random = noise.generator(rng)
     return _METHODS[method](float(level), distribution, terms, statistic, n, random, confidence, moves)
 

@@ -20,7 +20,6 @@ __all__ = [
     "FromUniforms",
     "Function",
     "HasDraws",
-    "checked_confidence",
     "finite_values",
     "from_uniforms",
     "inside",
@@ -198,10 +197,3 @@ def finite_values(function: Function, draws: Any, size: int, name: str) -> Array
             "number at every draw."
         )
     return values
-
-
-def checked_confidence(confidence: float) -> float:
-    """A confidence strictly between 0 and 1."""
-    if not 0.0 < confidence < 1.0:
-        raise ArgumentError(f"confidence is {confidence!r}", "expected a number between 0 and 1, such as 0.95.")
-    return float(confidence)

@@ -393,7 +393,7 @@ def one_hot_of_greatest(keys: Array, axis: int) -> Array:
         import torch
 
         keys = keys.detach()  # max with its place is faster than argmax
-        return torch.zeros_like(keys).scatter_(axis, keys.max(axis, keepdim=True)[1], 1.0)
+        return torch.zeros_like(keys).scatter(axis, keys.max(axis, keepdim=True)[1], 1.0)
     xp = array_namespace(keys)
     categories = xp.reshape(xp.arange(keys.shape[axis]), [-1 if i == axis else 1 for i in range(keys.ndim)])
     return xp.astype(categories == xp.argmax(keys, axis=axis, keepdims=True), keys.dtype)
