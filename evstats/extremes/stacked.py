@@ -10,9 +10,12 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.records import Peaks
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, as_note
+from evstats.text.paragraphs import listed
 
 
+@knowing_their_names
 def stack_peaks(series: Iterable[Peaks]) -> Peaks:
     """The peaks of several series as a batch, to be fitted together: each keeps its threshold, years and dates.
 
@@ -106,9 +109,8 @@ def _notes(given: Sequence[Peaks]) -> Iterable[str]:
         if len(places) == len(given):
             yield note
         else:
-            shown = ", ".join(map(str, places[:5])) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
             known: Note = as_note(note)
-            yield known.about(f"series {shown}")
+            yield known.about(f"series {listed(places)}")
 
 
 __all__ = ["stack_peaks"]

@@ -12,6 +12,7 @@ from scipy import special
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes, Peaks
+from evstats.habits import knowing_their_names
 from evstats.plots.moving_points import residuals_of
 from evstats.plots.paper import GumbelTransform
 from evstats.plots.positions import positions_beyond, positions_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from evstats.intervals import Interval
 
 
+@knowing_their_names
 def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
     """The observations of a return-level plot.
 
@@ -75,6 +77,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
     return points
 
 
+@knowing_their_names
 def exceeding_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
     """The observations of a return-level plot that are known only to be more extreme than a bound, their ``value``.
 
@@ -106,6 +109,7 @@ def _in_periods(fit: Fit, points: pd.DataFrame, at: Any) -> pd.DataFrame:
     return points.assign(return_period=1.0 / (values_per_year(fit, at) * beyond))
 
 
+@knowing_their_names
 def return_level_curve(
     fit: Fit,
     longest: float | None = None,
@@ -157,6 +161,7 @@ def return_level_curve(
     return fit.return_level(grid, at=at, interval=interval, confidence=confidence)
 
 
+@knowing_their_names
 def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Observed against fitted quantiles, with the range each order statistic keeps to if the fitted distribution holds.
 
@@ -200,6 +205,7 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
     return points.assign(model=model, lower=distribution.ppf(lower), upper=distribution.ppf(upper))
 
 
+@knowing_their_names
 def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Fitted against empirical probabilities, with the range each keeps to if the fitted distribution holds.
 
@@ -278,6 +284,7 @@ def _order_statistics(points: pd.DataFrame, confidence: float) -> tuple[NDArray[
     return lower, upper
 
 
+@knowing_their_names
 def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     """The fitted density across the observations and a little beyond.
 
@@ -302,6 +309,8 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     96.7
     """
     sample = present_values(fit)
+    if not sample.size:  # all are known by bounds
+        sample = fit.estimation.values[np.isfinite(fit.estimation.values)]
     margin = 0.25 * np.ptp(sample)
     likely = fit.distribution.ppf([1e-4, 1.0 - 1e-4])
     low, high = max(sample.min() - margin, likely[0]), min(sample.max() + margin, likely[1])
@@ -310,6 +319,7 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     return pd.DataFrame({"value": grid, "density": fit.distribution.pdf(grid)})
 
 
+@knowing_their_names
 def histogram_points(fit: Fit) -> pd.DataFrame:
     """The histogram of the observations on a density scale, bins by NumPy's "auto" rule, 40 at most.
 
@@ -323,7 +333,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
+        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1. No row where
+        all observations are known by bounds.
 
     Examples
     --------
@@ -333,6 +344,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     40
     """
     sample = present_values(fit)
+    if not sample.size:
+        return pd.DataFrame({"left": [], "right": [], "count": np.zeros(0, np.intp), "density": []})
     ends = _from_threshold(fit, sample.min(), sample.max())
     bins = min(len(np.histogram_bin_edges(sample, "auto")) - 1, 40)
     counts, edges = np.histogram(sample, bins, range=ends)
@@ -340,6 +353,7 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts, "density": density})
 
 
+@knowing_their_names
 def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFrame:
     """The series behind the extremes, thinned for drawing to the lowest and highest value in each pixel column.
 
@@ -386,6 +400,7 @@ def thinned(clock: NDArray[Any], values: NDArray[np.float64], columns: int = 200
     return np.unique([grouped.idxmin(), grouped.idxmax()])
 
 
+@knowing_their_names
 def extreme_points(extremes: Extremes) -> pd.DataFrame:
     """Where the block extremes lie in their series, those of the blocks left out included.
 
@@ -431,6 +446,7 @@ def _middles(blocks: NDArray[np.object_]) -> NDArray[np.datetime64]:
     return np.array(years, dtype="datetime64[ns]")
 
 
+@knowing_their_names
 def peak_points(peaks: Peaks) -> pd.DataFrame:
     """Where the peaks lie in their series, and the exceedances that were merged into them.
 

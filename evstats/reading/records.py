@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from evstats.arrays import Ints
+from evstats.habits import knows_their_attributes
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.text import html as markup
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 #: Where a larger share of the rows or blocks is left out, that is the first thing said.
 LEFT_OUT = 0.2
 
-_AT_VALUE = "which is taken for the value (ev.read_peaks and evstats b17c take it for a bound)"
+_AT_VALUE = "which is taken for the value (ev.read_peaks takes it for a bound, as commands of block extremes do)"
 #: What is said of a number behind a sign, by the sign: where it is taken for the value, and where for a bound.
 SIGNED = {
     sign: (f"{word} than a number ({sign!r}), {_AT_VALUE}", f"{word} than a number ({sign!r}), known by that bound")
@@ -213,6 +214,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
+@knows_their_attributes("record")
 @dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about.

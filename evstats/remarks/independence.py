@@ -13,6 +13,7 @@ from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
@@ -35,6 +36,7 @@ _LONG, _STRONG = 1_000, 0.5
 _MOST_VALUES = 500_000
 
 
+@knowing_their_names
 def stationarity(data: Any) -> pd.DataFrame:
     """Tests of the assumption behind every fit of one distribution: the same in all blocks, and independent.
 
@@ -113,7 +115,8 @@ def trend_note(extremes: Extremes) -> Note | None:
     if p >= _SIGNIFICANT:
         return None
     asked = Text("ask what has changed with ", Setting("trend", "year"))
-    remedy = "compare a fit to the recent ones" if extremes.dates is None else asked
+    undated = extremes.dates is None and extremes.blocks_per_year is None
+    remedy = "compare a fit to the recent ones" if undated else asked
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p, remedy=remedy)
 
 

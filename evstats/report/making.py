@@ -15,6 +15,7 @@ from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError, EvstatsWarning, nearest
 from evstats.files import write_all
 from evstats.fitting import Fit
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.notes import Note, as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from evstats.report.pictures import Figures
 
 
+@knowing_their_names
 def make_report(
     fitted: Fit | Bulletin17C,
     *,
@@ -192,6 +194,7 @@ def report_of(
     )
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Document):
     """A report on one series, ready to be written; see ``Document`` for what it holds.

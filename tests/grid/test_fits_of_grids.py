@@ -198,6 +198,12 @@ def test_covariates_states_and_ratios() -> None:
     ratio = grid.probability_ratio(data, [150.0], family="gumbel", loc="year", interval="delta").isel(lat=0, lon=2)
     expected = ev.fit(series, "gumbel", loc="year").probability_ratio([150.0], interval="delta")
     np.testing.assert_allclose([ratio.probability_ratio, ratio.lower], expected[["estimate", "lower"]].T, rtol=1e-8)
+    moved = grid.change(data, [10, 100], family="gumbel", loc="year", now={"year": 2000}).isel(lat=0, lon=2)
+    expected = ev.fit(series, "gumbel", loc="year").change([10, 100], now={"year": 2000})
+    for name, column in (("change", "estimate"), ("lower", "lower"), ("upper", "upper")):
+        np.testing.assert_allclose(moved[name], expected[column], rtol=1e-8)
+    assert moved.change.attrs["long_name"].startswith("change of the return level of ")
+    assert moved.change.attrs["units"] == data.attrs["units"]
 
 
 def test_what_comes_back_is_described_by_the_cf_conventions() -> None:
