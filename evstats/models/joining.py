@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, EvstatsError
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
 from evstats.text.arguments import InPython, Text
 
