@@ -14,4 +14,14 @@ __version__ = "0.2.0"
 __docformat__ = "numpy"  # of all docstrings, for what builds a reference of them
 
 # The names and where they are stand in __init__.pyi, for this module and for type checkers alike.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_offered, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return _offered(name)
+    import sys
+
+    from evstats.habits import not_there
+
+    raise not_there("package", __name__, name, sys.modules[__name__])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,13 +21,13 @@ from evstats.distributions import (
     Gumbel,
     GumbelMin,
 )
-from evstats.errors import ArgumentError, FitError, unknown_name
+from evstats.errors import ArgumentError, FitError, unknown_name, whole_number
 from evstats.estimators import Estimator, Regression, leading
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
-from evstats.intervals.base import check_whole
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@knowing_their_names
 def compare(
     data: Any,
     families: Sequence[str | type[Family]] | Mapping[str, Mapping[str, Any]] = ("gumbel", "gev"),
@@ -104,7 +105,7 @@ def compare(
         )
     if isinstance(families, Mapping) and families:
         return _compared(data, families, {"covariates": covariates, "missing": missing}, method, exclude, details)
-    if isinstance(families, (str, type)) or not families:
+    if isinstance(families, (str, type)) or not isinstance(families, Iterable) or not families:
         raise ArgumentError("families is a sequence of names or classes, such as ['gumbel', 'gev'].")
     if covariates is not None or exclude is not None:
         raise ArgumentError(
@@ -133,6 +134,7 @@ def compare(
     return table if details else table[list(_SHORT)]
 
 
+@knowing_their_names
 def compare_r(
     extremes: Extremes,
     family: str | type[Family] = "gev",
@@ -187,8 +189,8 @@ def compare_r(
             "r is compared where several values of each block are known",
             Text("take them by ", Setting("largest", 5, call="block_maxima"), " or ev.largest(values)."),
         )
-    check_whole(replicates, "replicates", 19)
-    check_whole(seed, "seed", 0)
+    whole_number(replicates, "replicates", least=19)
+    whole_number(seed, "seed", least=0)
     import pandas as pd
 
     every = range(1, extremes.largest.shape[1] + 1)
@@ -217,6 +219,7 @@ def compare_r(
     return found
 
 
+@knowing_their_names
 def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) -> pd.DataFrame:
     """Whether a fit says more of the data than one that is nested in it, by the likelihood-ratio test.
 
@@ -283,6 +286,9 @@ def likelihood_ratio_test(null: Fit, fit: Fit, *, reference: str | None = None) 
     import pandas as pd
 
     reference = goodness.REFERENCES[0] if reference is None else reference
+    for name, given in (("null", null), ("fit", fit)):
+        if not isinstance(given, Fit):
+            raise ArgumentError(f"{name} is a {type(given).__name__}", "expected a fit, as ev.fit(data, 'gumbel') is.")
     if reference not in goodness.REFERENCES:
         raise unknown_name("reference", reference, goodness.REFERENCES)
     _refuse_not_nested(null, fit)

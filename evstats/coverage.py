@@ -15,6 +15,7 @@ from evstats.arrays import Array, Mask
 from evstats.distributions import Family, as_family
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.estimators import Estimation, Estimator, as_estimator, leading
+from evstats.habits import knowing_their_names
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.quantities import Parameters, Quantity
 from evstats.text import html as markup
@@ -141,6 +142,7 @@ class Coverage:
         return f"{percent(self.confidence)} interval of {self.quantity.name} by {self.method}{kind}"
 
 
+@knowing_their_names
 def coverage_study(
     distribution: Family | Sampler,
     n: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 from enum import IntEnum
@@ -341,6 +342,138 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
     return number
 
 
+def yes_or_no(value: Any, name: str) -> bool:
+    """Check that the value of an argument is True or False, so that no text is taken for one.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        The argument.
+
+    Returns
+    -------
+    bool
+        The value.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else, such as ``"no"``.
+
+    Examples
+    --------
+    >>> yes_or_no(True, "events")
+    True
+    """
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected True or False.")
+    return bool(value)
+
+
+def words(value: Any, name: str) -> tuple[str, ...]:
+    """Check that an argument is a text, or several; None is none.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        The argument.
+
+    Returns
+    -------
+    tuple of str
+        Each text.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else.
+
+    Examples
+    --------
+    >>> words("flow", "time"), words(["year", "month"], "time"), words(None, "time")
+    (('flow',), ('year', 'month'), ())
+    """
+    if value is None or isinstance(value, str):
+        return () if value is None else (value,)
+    try:
+        found = tuple(value)
+    except TypeError:
+        found = (None,)
+    if not all(isinstance(one, str) for one in found):
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a text, or several.")
+    return found
+
+
+def one_word(value: Any, name: str) -> str | None:
+    """Check that an argument is a text, or None.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    name
+        The argument.
+
+    Returns
+    -------
+    str or None
+        The text.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else.
+
+    Examples
+    --------
+    >>> one_word("m3/s", "unit")
+    'm3/s'
+    """
+    if value is not None and not isinstance(value, str):
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), "expected a text.")
+    return value
+
+
+def check_confidence(confidence: float) -> float:
+    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
+
+    Parameters
+    ----------
+    confidence
+        What was given.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else; of 95 with the advice that 0.95 was meant.
+
+    Examples
+    --------
+    >>> check_confidence(0.95)
+    0.95
+    """
+    try:
+        level = float(confidence)
+    except (TypeError, ValueError):
+        level = math.nan
+    if not 0.0 < level < 1.0:
+        hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
+        raise ArgumentError(
+            Text(Setting("confidence"), f" is {confidence!r}"),
+            f"expected a number between 0 and 1, such as 0.95.{hint}",
+        )
+    return level
+
+
 def nearest(name: object, known: Iterable[str]) -> str:
     """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string.
 
@@ -452,8 +585,12 @@ __all__ = [
     "EvstatsWarning",
     "FitError",
     "Status",
+    "check_confidence",
     "closest",
     "nearest",
+    "one_word",
     "unknown_name",
     "whole_number",
+    "words",
+    "yes_or_no",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -15,7 +15,8 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """Named objects of one kind; an unknown name is an error that lists the known ones.
 
-    Of ``absent`` names, which the field knows and this registry does not hold, the error says so and guesses nothing.
+    Of ``absent`` names, which the field knows and this registry does not hold, the error says so, and guesses nothing
+    but what stands beside the name.
     Entries that stand after ``where``, each as ``"module:attribute"``, are imported when they are first asked for.
     ``aliases`` are other names of entries, which are not listed.
 
@@ -30,21 +31,24 @@ class Registry(Mapping[str, T], Generic[T]):
         self,
         kind: str,
         entries: Mapping[str, T] | None = None,
-        absent: Collection[str] = (),
+        absent: Mapping[str, str] | Collection[str] = (),
         where: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
-        self._kind, self._absent, self._aliases = kind, frozenset(absent), dict(aliases or {})
+        self._kind, self._aliases = kind, dict(aliases or {})
+        self._absent = dict(absent) if isinstance(absent, Mapping) else dict.fromkeys(absent, "")
         self._entries, self._where = dict(entries or {}), dict(where or {})
         self._names = [*self._entries, *self._where]
 
     def __getitem__(self, name: str) -> T:
         """The object of that name (case, spaces and underscores do not matter)."""
         key = name.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(name, str) else name
+        if not isinstance(key, Hashable):
+            raise unknown_name(self._kind, name, self._names)
         key = self._aliases.get(key, key)
         if key in self._absent and key not in self._names:
-            known = ", ".join(map(repr, self))
-            raise ArgumentError(f"the {self._kind} {name!r} is not there", f"there are {known}.", argument=self._kind)
+            remedy = self._absent[key] or f"there are {', '.join(map(repr, self))}"
+            raise ArgumentError(f"the {self._kind} {name!r} is not there", f"{remedy}.", argument=self._kind)
         if key not in self._names:
             raise unknown_name(self._kind, name, self._names)
         if key not in self._entries:

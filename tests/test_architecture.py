@@ -30,6 +30,7 @@ FLOORS: dict[str, float] = {
     **dict.fromkeys(("arrays",), -1),  # what arrays are called in signatures
     **dict.fromkeys(("extras", "text"), 0),  # what installs an extra; the words of which errors and notes are made
     **dict.fromkeys(("errors",), 0.2),
+    **dict.fromkeys(("habits",), 0.4),  # what other libraries call things
     **dict.fromkeys(("files", "progress", "quadrature", "registry", "simulated"), 0.5),  # they know no family
     **dict.fromkeys(("notes",), 0.6),  # sentences, written with the numbers of text
     **dict.fromkeys(("noise", "newton"), 1),
@@ -186,7 +187,12 @@ def test_nothing_looks_for_patterns_in_the_words_of_the_package(module: str) -> 
 #: An argument with a value, or the option of one, written out in a sentence.
 WRITTEN_OUT = re.compile(rf"\b({'|'.join(OPTIONS)})=(['\"\d]|True|False|$| \(--|, --)|({'|'.join(OPTIONS.values())})\b")
 #: What may: the table of options, and the calls of another library.
-MAY_WRITE_OUT = {"evstats.text.arguments", "evstats.reading.rows", "evstats.models.joining"}
+MAY_WRITE_OUT = {
+    "evstats.text.arguments",
+    "evstats.reading.rows",
+    "evstats.models.joining",
+    "evstats.habits.attributes",
+}
 
 
 @EVERY_MODULE

@@ -119,6 +119,18 @@ def test_numbers_alone_are_a_plain_sample() -> None:
     assert by_points.loglik() == pytest.approx(plain.loglik, abs=1e-9)
 
 
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+@pytest.mark.parametrize("level", [30.0, 0.0, -500.0])
+def test_a_year_that_passed_a_level_far_below_all_others_says_nothing(family: str, level: float) -> None:
+    flow = ev.GEV(100.0, 10.0, -0.05).rvs(40, rng=1)
+    lower, upper = np.append(flow, level), np.append(flow, np.inf)
+    fit, plain = ev.fit(ev.observed(lower, upper, years=range(1961, 2002)), family), ev.fit(flow, family)
+    np.testing.assert_allclose(fit.distribution.parameters, plain.distribution.parameters, rtol=1e-7)
+    for interval in ("profile", "delta"):
+        one, other = (each.return_level([100], interval=interval).to_numpy() for each in (fit, plain))
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
 @pytest.mark.parametrize("width", [1e-9, 1e-6, 1e-3, 0.1])
 def test_narrow_bounds_are_densities_times_their_width(width: float) -> None:
     plain, steps = ev.fit(GAUGE, "gev"), np.round(GAUGE, 3)

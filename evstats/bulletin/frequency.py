@@ -11,6 +11,7 @@ from evstats.errors import ArgumentError
 from evstats.estimators import ExpectedMoments
 from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.notes import Note
 from evstats.quantities import as_questions
 
@@ -22,6 +23,7 @@ PERIODS = (2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 200.0, 500.0)
 CONFIDENCE = 0.9
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class Bulletin17C:
     """A log-Pearson type III distribution by the expected moments algorithm, in the Bulletin's terms.
@@ -151,6 +153,7 @@ def _in_calendar_years(peaks: Extremes) -> bool:
     return taken and peaks.blocks_per_year == 1.0 and peaks.starts is not None and bool((peaks.starts.month == 1).all())
 
 
+@knowing_their_names
 def bulletin17c(
     peaks: Extremes | ArrayLike,
     *,

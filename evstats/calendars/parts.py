@@ -70,7 +70,7 @@ def year_part(season: str | None, months: int | Iterable[int] | None) -> YearPar
         )
     if season is not None:
         name = season.strip().upper() if isinstance(season, str) else season
-        if name not in SEASONS:
+        if not isinstance(name, str) or name not in SEASONS:
             raise unknown_name("season", season, SEASONS)
         return YearPart(name, tuple(sorted((SEASONS[name] + n - 1) % 12 + 1 for n in range(3))))
     if months is None:

@@ -199,6 +199,8 @@ BLOCKS: Registry[TimeRule] = Registry(
 
 #: What blocks are also called, and their names here.
 _CALLED = {"annual": "year", "annually": "year", "per-year": "year", "daily": "D", "weekly": "W"}
+_CALLED |= dict.fromkeys(("a", "y", "as", "yearly"), "year") | {"m": "month", "q": "quarter", "seasonal": "season"}
+_CALLED |= dict.fromkeys(("as-oct", "a-sep", "y-sep", "wy", "wateryear", "hydroyear"), "water-year")
 _CALLED |= dict.fromkeys(("hydrological", "hydrologic", "hydrological-year", "hydrologic-year"), "water-year")
 
 
@@ -250,7 +252,7 @@ def _offset_rule(block: Any) -> Offset:
             unknown = unknown_name("block", block, BLOCKS)
             asked = block.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(block, str) else ""
             own = _CALLED.get(asked)
-            meant = "" if own is None else f" Did you mean {own!r}?"
+            meant = "" if own is None or unknown.remedy.endswith("?") else f" Did you mean {own!r}?"
             more = f"{meant} A pandas offset such as 'W' or '10YS' works too, and so does a number of observations."
             raise ArgumentError(unknown.problem, unknown.remedy + more, argument="block") from cause
     name = block.strip() if isinstance(block, str) else offset.freqstr
@@ -287,7 +289,7 @@ def _with_season(rule: BlockRule, season: str) -> Calendar:
     if rule != SEASON:
         raise _belongs(Setting("season", season), Setting("block", "season"), rule)
     name = season.strip().upper() if isinstance(season, str) else season
-    if name not in SEASONS:
+    if not isinstance(name, str) or name not in SEASONS:
         raise unknown_name("season", season, SEASONS)
     return one_season(name)
 

@@ -22,7 +22,8 @@ from typer.core import TyperGroup
 
 from evstats import progress
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, nearest
-from evstats.text.arguments import in_options
+from evstats.habits.arguments import called_by_others
+from evstats.text.arguments import OPTIONS, in_options
 from evstats.text.paragraphs import printable, wrapped
 
 #: Columns of everything printed, on a wider terminal too: what is piped looks the same.
@@ -57,7 +58,8 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first word names; another one is suggested only where it is close."""
         if not ctx.resilient_parsing and not args[0].startswith("-") and args[0] not in self.commands:
-            ctx.fail(f"No such command {args[0]!r}.{nearest(args[0], self.commands)}")
+            asked = _COMMANDS.get(args[0].lower().replace("_", "-"), args[0])
+            ctx.fail(f"No such command {args[0]!r}.{nearest(asked, self.commands)}")
         return super().resolve_command(ctx, args)
 
     def main(
@@ -72,8 +74,8 @@ class Commands(TyperGroup):
         """Run a command and leave with its exit code."""
 
         def run() -> Any:
-            given = list(sys.argv[1:] if args is None else args)
-            return TyperGroup.main(self, args, prog_name, complete_var, False, windows_expand_args, obj=given, **extra)
+            given = _in_two_words(sys.argv[1:] if args is None else args)
+            return TyperGroup.main(self, given, prog_name, complete_var, False, windows_expand_args, obj=given, **extra)
 
         if not standalone_mode:
             return run()
@@ -184,6 +186,8 @@ def _prepare_streams() -> None:
 def _misused(error: Any) -> int:
     """A usage error in one line with where to find help; a bare ``evstats`` has printed its help already."""
     message = str(error.format_message()).strip().rstrip(".")
+    if getattr(error, "option_name", "") in _OF_TWO_WORDS:
+        message = f"{error.option_name} takes two words, {_OF_TWO_WORDS[error.option_name]}"
     if hasattr(error, "possibilities"):  # an option that does not exist; Click's own suggestions are far-fetched
         own = [name for option in error.ctx.command.get_params(error.ctx) for name in option.opts]
         message = f"{error.message}.{_meant(error, own)}".rstrip(".")
@@ -191,6 +195,49 @@ def _misused(error: Any) -> int:
         command = "evstats" if error.ctx is None else error.ctx.command_path
         complain(f"{message}{'' if message.endswith('?') else '.'} See {command} --help.")
     return USAGE
+
+
+#: What commands may be called.
+_COMMANDS = {
+    **dict.fromkeys(("return-level", "return-levels", "return-period", "rl", "quantiles"), "levels"),
+    **dict.fromkeys(("gev", "gumbel", "summary", "parameters", "estimate"), "fit"),
+    **dict.fromkeys(("pot", "decluster"), "peaks"),
+    **dict.fromkeys(("var", "es"), "risk"),
+    **dict.fromkeys(("bulletin17c", "bulletin", "17c", "flood-frequency"), "b17c"),
+    **dict.fromkeys(("info", "describe", "read"), "audit"),
+}
+#: What is typed as an option of its own, and is the value of another.
+_MEANT = {
+    **dict.fromkeys(("minima", "min", "minimum", "low"), "--kind min"),
+    **dict.fromkeys(("bootstrap", "boot"), "--interval bootstrap"),
+    **dict.fromkeys(("water_year", "hydrological_year"), "--block water-year"),
+    "annual": "--block year",
+    "monthly": "--block month",
+    "lmoments": "--method lmoments",
+    "mle": "--method mle",
+    **dict.fromkeys(("bayes", "bayesian"), "--method bayes"),
+    "gev": "--family gev",
+    "gumbel": "--family gumbel",
+    "gpd": "--family gpd",
+    "model": "--family",
+    "pot": "--threshold auto",
+}
+#: The options that take two words, and an example.
+_OF_TWO_WORDS = {"--over": "such as --over 7D mean or --over 3D sum"}
+
+
+def _in_two_words(args: Sequence[str]) -> list[str]:
+    """The words of a command, of which one that is quoted with a space in it may be the two that an option takes."""
+    words: list[str] = []
+    for word in args:
+        option, equals, value = word.partition("=")
+        if equals and option in _OF_TWO_WORDS and len(value.split()) == 2:
+            words += [option, *value.split()]
+        elif words and words[-1] in _OF_TWO_WORDS and len(word.split()) == 2:
+            words += word.split()
+        else:
+            words.append(word)
+    return words
 
 
 #: Options that questions alike have, and what those of others are called.
@@ -204,7 +251,22 @@ def _meant(error: Any, own: Sequence[str]) -> str:
     """
     if (like := _LIKE.get(error.option_name)) and set(like) <= set(own):
         return f" Did you mean {' or '.join(map(repr, like))}?"
-    return _elsewhere(error) or nearest(error.option_name, own)
+    return _elsewhere(error) or _called(error.option_name, own) or nearest(error.option_name, own)
+
+
+def _called(option: str, own: Sequence[str]) -> str:
+    """What an option by habit is called here."""
+    name = option.lstrip("-").replace("-", "_")
+    if (meant := _MEANT.get(name, "")).partition(" ")[0] in own:
+        return f" Did you mean {meant!r}?"
+    found = {
+        OPTIONS[here]: theirs.why
+        for theirs in called_by_others(name)
+        for here in theirs.here
+        if OPTIONS.get(here) in own
+    }
+    said = [f"{here} ({why})" if why else here for here, why in found.items()]
+    return f" It is called {' or '.join(said)} here." if found else ""
 
 
 def _elsewhere(error: Any) -> str:

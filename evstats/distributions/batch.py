@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -12,10 +11,11 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError
+from evstats.habits import Named, not_there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Batch(ABC):
+class Batch(metaclass=Named):
     """Parameters as arrays of one batch shape, which of them are locations and scales, and indexing."""
 
     loc: Array
@@ -51,7 +51,7 @@ class Batch(ABC):
             array.flags.writeable = False
             object.__setattr__(self, name, array[()])
         if np.any(self.scale <= 0):
-            raise ArgumentError(f"scale is {np.min(self.scale)}; it must be positive.")
+            raise ArgumentError(f"scale is {np.nanmin(self.scale)}; it must be positive.")
         if any(np.isinf(array).any() for array in arrays):
             raise ArgumentError(f"the parameters of {type(self).__name__} must be finite.")
 
@@ -65,11 +65,8 @@ class Batch(ABC):
 
         def __getattr__(self, name: str) -> Any:
             """What is asked for and not there: an error that names the parameters."""
-            if name.startswith("_"):  # what copies and libraries ask for
-                raise AttributeError(name)
-            raise AttributeError(
-                f"{type(self).label} has no {name}; its parameters are {', '.join(self.parameter_names)}."
-            )
+            otherwise = f"; its parameters are {', '.join(self.parameter_names)}"
+            raise not_there("distribution", type(self).label, name, type(self), otherwise)
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask
 from evstats.distributions.bent import Bend, Bent
 from evstats.distributions.special import across_zero
+from evstats.habits import knowing_their_names
 
 #: pi x/sin(pi x) as a series in x^2, of x = shape, 2 shape and 3 shape.
 _K = np.arange(24)
@@ -29,6 +30,7 @@ _THIRD = np.polynomial.Polynomial((_THREE - 3.0 * _TWO * _ONE + 2.0 * _ONE**3).c
 _SERIES_BELOW = 0.08
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GLO(Bent):
     """Generalised logistic distribution, F(x) = 1/(1 + (1 + shape (x - loc)/scale)^(-1/shape)).

@@ -13,12 +13,14 @@ from evstats.arrays import Array, Mask
 from evstats.distributions.bent import Bend, Bent
 from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.special import across_zero, expm1_over
+from evstats.habits import knowing_their_names
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
 #: L-skewness below which the shape is looked for.
 _HIGHEST_T3 = 0.95
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GNO(Bent):
     """Generalised normal distribution: log(1 + shape (x - loc)/scale)/shape is standard normal.

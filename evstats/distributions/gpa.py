@@ -13,8 +13,10 @@ from evstats.distributions.bent import Bend, Bent
 from evstats.distributions.gpd import Pareto
 from evstats.distributions.kappa import of_second_shape
 from evstats.distributions.probabilities import opposite_tail
+from evstats.habits import knowing_their_names
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GPA(Pareto, Bent):
     """Generalised Pareto distribution with a location, F(x) = 1 - (1 + shape (x - loc)/scale)^(-1/shape).

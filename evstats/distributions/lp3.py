@@ -15,11 +15,13 @@ from evstats.distributions.derivatives import Derivatives, Level, Reduced, symme
 from evstats.distributions.pe3 import PE3
 from evstats.distributions.refusals import no_power
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 _LOG_10 = float(np.log(10.0))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class LogPearson3(Family):
     """Log-Pearson type III distribution: log10 X has mean ``loc``, standard deviation ``scale`` and skewness ``shape``.

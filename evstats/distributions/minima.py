@@ -19,6 +19,7 @@ from evstats.distributions.gumbel import Gumbel
 from evstats.distributions.peaks import ExponentialProcess, GPDProcess, InTime, PeakProcess
 from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.newton import Evaluation
 
 
@@ -185,6 +186,7 @@ def _turned_twice(second: tuple[tuple[Array, ...], ...]) -> tuple[tuple[Array, .
     return (top, *((-row[0], *row[1:]) for row in second[1:]))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GumbelMin(Mirrored):
     """Gumbel distribution of minima: -X is Gumbel with location -loc. SciPy's ``gumbel_l``.
@@ -225,6 +227,7 @@ class GumbelMin(Mirrored):
         return cls(loc, scale)
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GEVMin(Mirrored):
     """GEV distribution of minima: -X is GEV with location -loc and the same scale and shape.
@@ -303,7 +306,13 @@ class _PeaksMin(Mirrored):
         Returns
         -------
         Family
-            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
+            A ``GEVMin`` or a ``GumbelMin``.
+
+        Examples
+        --------
+        >>> from evstats import GPDMin
+        >>> GPDMin(loc=10.0, scale=2.0, shape=0.1).annual_minimum(3.0)
+        GEVMin(loc=7.67754, scale=2.23225, shape=0.1)
         """
         return _minimum_of(self.reflection.annual_maximum(rate))
 
@@ -318,6 +327,7 @@ class _PeaksMin(Mirrored):
         return cls(-above.loc, *(getattr(above, name) for name in cls.columns()[1:]))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class GPDMin(_PeaksMin):
     """Generalised Pareto distribution below a threshold: -X is GPD above -loc with the same scale and shape.
@@ -350,6 +360,7 @@ class GPDMin(_PeaksMin):
     maxima = GPD
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class ExponentialMin(_PeaksMin):
     """Exponential distribution below a threshold: -X is exponential above -loc.

@@ -4,9 +4,25 @@ from evstats.distributions.base import Family
 from evstats.errors import ArgumentError
 from evstats.registry import Registry
 
-#: Families of the field that are not here.
-_ABSENT = {"weibull", "frechet"}
-_ABSENT |= {"gamma", "normal", "lognormal", "logistic", "wakeby"}
+_GEV = "take 'gev', whose shape is minus SciPy's c"
+_GPD = "take 'gpd', of peaks over a threshold"
+#: Families of the field that are not here, and those of other libraries' names, with what there is in their place.
+_ABSENT = {
+    **dict.fromkeys(("gamma", "normal", "lognormal", "logistic", "wakeby", "genlogistic"), ""),
+    **dict.fromkeys(("weibull", "weibull-max"), "take 'gev', which has it where the shape is negative"),
+    "weibull-min": "take 'gev-min', which has it where the shape is negative",
+    **dict.fromkeys(("frechet", "frechet-r", "invweibull"), "take 'gev', which has it where the shape is positive"),
+    "genextreme": _GEV,
+    **dict.fromkeys(("generalized-extreme-value", "generalised-extreme-value", "gevd"), "take 'gev'"),
+    **dict.fromkeys(("gumbel-r", "ev1"), "take 'gumbel'"),
+    "gumbel-l": "take 'gumbel-min'",
+    **dict.fromkeys(("genpareto", "gp", "pareto", "generalized-pareto", "generalised-pareto"), _GPD),
+    "pp": "take 'gpd' of peaks over a threshold, which come with their rate",
+    **dict.fromkeys(("expon", "exp"), "take 'exponential', of peaks over a threshold"),
+    **dict.fromkeys(("pearson3", "pearson-3", "p3"), "take 'pe3', of mean, standard deviation and skew"),
+    **dict.fromkeys(("logpearson3", "log-pearson-3", "lpiii", "pearson-iii"), "take 'lp3'"),
+    "kappa4": "take 'kappa'",
+}
 
 #: The families of block maxima and minima by name, as ``fit`` takes them.
 FAMILIES: Registry[type[Family]] = Registry(
@@ -17,7 +33,7 @@ FAMILIES: Registry[type[Family]] = Registry(
         "gev": "evstats.distributions.gev:GEV",
         "gumbel-min": "evstats.distributions.minima:GumbelMin",
         "gev-min": "evstats.distributions.minima:GEVMin",
-        "tcev": "evstats.distributions.mixture:TwoComponentGumbel",
+        "tcev": "evstats.distributions.two_component:TwoComponentGumbel",
         "glo": "evstats.distributions.glo:GLO",
         "gno": "evstats.distributions.gno:GNO",
         "pe3": "evstats.distributions.pe3:PE3",

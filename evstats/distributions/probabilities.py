@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from evstats import noise
 from evstats.arrays import Array
+from evstats.habits import knowing_their_names
 
 _LOG_2 = float(np.log(2.0))
 
@@ -120,6 +121,7 @@ class Probabilities(ABC):
         """
         return log_sf_of_reduced(self.reduced(x))
 
+    @knowing_their_names
     def cdf(self, x: ArrayLike) -> Array:
         """Probability of a value at or below x.
 
@@ -135,6 +137,7 @@ class Probabilities(ABC):
         """
         return np.exp(self.logcdf(x))
 
+    @knowing_their_names
     def sf(self, x: ArrayLike) -> Array:
         """Probability of a value above x, computed without 1 - cdf.
 
@@ -150,6 +153,7 @@ class Probabilities(ABC):
         """
         return -np.expm1(self.logcdf(x))
 
+    @knowing_their_names
     def ppf(self, p: ArrayLike) -> Array:
         """Quantile of non-exceedance probability p in [0, 1]; NaN outside.
 
@@ -166,6 +170,7 @@ class Probabilities(ABC):
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.from_gumbel(-np.log(-np.log(np.asarray(p, dtype=np.float64))))
 
+    @knowing_their_names
     def isf(self, p: ArrayLike) -> Array:
         """Level exceeded with probability p in [0, 1]; exact for p as small as 1e-300; NaN outside.
 
@@ -182,6 +187,7 @@ class Probabilities(ABC):
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.from_gumbel(-np.log(-np.log1p(-np.asarray(p, dtype=np.float64))))
 
+    @knowing_their_names
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Random draws, a transform of the shared Gumbel noise.
 

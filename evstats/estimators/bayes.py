@@ -29,6 +29,7 @@ from evstats.estimators.priors import (
     of_peaks,
     prior_of,
 )
+from evstats.habits import knowing_their_names
 from evstats.models.designs import BLOCK_MAXIMA, Design
 from evstats.models.exceedances import Exceedances
 from evstats.models.standardised import SPARE
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from evstats.estimators.regression import InState, Regression
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class Bayes(Estimator):
     """Bayesian estimation: the posterior's mode as estimate, its draws for credible intervals and predictions.

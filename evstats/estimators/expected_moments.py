@@ -23,6 +23,7 @@ from evstats.estimators.censored_moments import (
 )
 from evstats.estimators.lanes import LaneEstimates, as_lanes, lane_status
 from evstats.estimators.low_outliers import LowOutliers, low_counts, multiple_grubbs_beck
+from evstats.habits import knowing_their_names
 from evstats.models.bounded import Bounds, Observed
 from evstats.models.designs import BLOCK_MAXIMA, Design
 from evstats.text.arguments import Setting, Text
@@ -101,6 +102,7 @@ class Looked(NamedTuple):
     weight: Array
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ExpectedMoments(Estimator):
     """Bulletin 17C: moments of the logarithms, those of what is known by bounds expected by the distribution itself.

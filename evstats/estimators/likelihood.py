@@ -15,6 +15,7 @@ from evstats.estimators.base import Estimate, Estimator, points_of
 from evstats.estimators.climbs import is_ordinary, keep_higher, max_step, standardisation
 from evstats.estimators.lanes import LaneEstimates, lane_blocks, screen
 from evstats.estimators.ordered import sample_lmoments
+from evstats.habits import knowing_their_names
 from evstats.models import BLOCK_MAXIMA, BlockMaxima, Design, Likelihood, Model, Points, filled, likelihood_of
 from evstats.models.penalties import Penalty
 from evstats.text.arguments import Setting, Text
@@ -26,6 +27,7 @@ _MOST_GAINED, _MOST_GAINED_EACH = 1.0, 0.05
 _SHAPES_OF_LIMITED = (0.2, 0.6, -0.2, 1.2)
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class MaximumLikelihood(Estimator):
     """Maximum likelihood: the highest interior local maximum, with shape > -1.

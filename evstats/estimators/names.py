@@ -22,6 +22,18 @@ ESTIMATORS: Registry[type[Estimator]] = Registry(
         "bayes": "evstats.estimators.bayes:Bayes",
         "expected-moments": "evstats.estimators.expected_moments:ExpectedMoments",
     },
+    absent={
+        "pwm": "take 'lmoments', which gives the same estimates",
+        "gmle": "take MaximumLikelihood(penalty=MartinsStedinger())",
+        **dict.fromkeys(("mcmc", "emcee"), "take 'bayes'"),
+    },
+    aliases={
+        **dict.fromkeys(("ml", "maximum-likelihood"), "mle"),
+        **dict.fromkeys(("lmom", "lmoment", "l-moments", "l-moment", "lm"), "lmoments"),
+        **dict.fromkeys(("mom", "mm", "method-of-moments"), "moments"),
+        "bayesian": "bayes",
+        "ema": "expected-moments",
+    },
 )
 
 #: The estimations in which parameters follow covariates, by the kind of trend that asks for them.

@@ -18,6 +18,7 @@ from evstats.errors import ArgumentError, DataError, FitError, Status, whole_num
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.resolution import resolution
+from evstats.habits import knowing_their_names
 from evstats.models.designs import BlockMaxima
 from evstats.text.arguments import Setting, Text
 
@@ -164,7 +165,7 @@ def _iterated(z: Array, weights: Array, loc: Array, scale: Array) -> tuple[Array
     total = np.logaddexp.reduce(logs, axis=1)
     shares = np.exp(logs - total[:, None])
     own = shares.sum(axis=-1)
-    loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
+    loc, rate, _ = nearer_maximum(z, shares, shares, 1.0 / scale)
     return np.stack([own / z.size, loc, 1.0 / rate]), total.sum(axis=-1), own
 
 
@@ -204,6 +205,7 @@ class PopulationChoice:
         return 1 if self.bic[0] <= self.bic[1] else 2
 
 
+@knowing_their_names
 def one_or_two_populations(data: Any, *, replicates: int = 199, rng: noise.RandomState = 0) -> PopulationChoice:
     """Gumbel against TCEV: the likelihood ratio with its own distribution by parametric bootstrap, and BIC.
 

@@ -27,11 +27,13 @@ from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.several import largest_apart
 from evstats.extremes.windows import Window, rolled, window_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.containers import Frame
 from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text, named
+from evstats.text.numbers import duration
 from evstats.text.paragraphs import listed
 
 #: From this many blocks a year on, blocks of different seasons are pooled.
@@ -66,9 +68,14 @@ class Extreme:
         return found[::2]
 
 
-KINDS = Registry("kind", {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)})
+KINDS = Registry(
+    "kind",
+    {"max": Extreme("max", np.maximum), "min": Extreme("min", np.minimum)},
+    absent={"low": "take 'min'", "high": "take 'max'"},
+)
 
 
+@knowing_their_names
 def block_maxima(
     data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     block: str | int | pd.offsets.BaseOffset | BlockRule | None = None,
@@ -287,7 +294,8 @@ def _notes(extreme: Extreme, found: Extremes, cut: Cut, separation: str | timede
     for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
         yield Note("dropped_beyond", str(label), value=float(value))
     if len(found.same_event):
-        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+        words = duration(_separation(separation).total_seconds())
+        yield Note("same_event", extreme.name, separation=words, count=len(found.same_event))
 
 
 def _on_dropped(found: Extremes, cut: Cut) -> Iterator[Note]:

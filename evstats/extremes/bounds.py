@@ -12,6 +12,7 @@ from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.history import bound_problem, check_perceived, unperceived
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 from evstats.text.paragraphs import listed
@@ -20,6 +21,7 @@ from evstats.text.paragraphs import listed
 _MOST_TOLD = 3
 
 
+@knowing_their_names
 def observed(
     lower: ArrayLike | pd.Series,
     upper: ArrayLike | pd.Series,

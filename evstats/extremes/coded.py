@@ -14,6 +14,7 @@ from evstats.arrays import Mask
 from evstats.errors import DataError, unknown_name
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.reader import read_series
 from evstats.reading.records import Record
@@ -25,6 +26,7 @@ MEANINGS: Final = ("above", "below", "historic")
 _SIGNS: Final[Mapping[str, set[str]]] = MappingProxyType({">": {"above"}, "<": {"below"}})
 
 
+@knowing_their_names
 def read_peaks(source: Any, *, codes: Mapping[str, str] = USGS, block: Any = None, **reading: Any) -> Extremes:
     """Annual peaks from a file that says how each is known, with bounds where it is not a number.
 
@@ -154,7 +156,9 @@ def _bounded(extremes: Extremes, below: Mask, above: Mask) -> Extremes:
     if not bounded.any():
         return extremes
     values = extremes.values
-    note = Note("peaks_by_bounds", below=int(below.sum()), above=int(above.sum()), n=values.size)
+    counts = {"below": int(below.sum()), "above": int(above.sum()), "count": int(bounded.sum())}
+    some = {"some_below": below.any(), "some_above": above.any(), "both": below.any() and above.any()}
+    note = Note("peaks_by_bounds", **counts, **some, n=values.size)
     return replace(
         extremes,
         values=np.where(bounded, np.nan, values),

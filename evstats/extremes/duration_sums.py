@@ -16,12 +16,13 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array
 from evstats.calendars.cadence import cadence_of
 from evstats.calendars.spans import span_of
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, one_word
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.duration_records import DurationMaxima, in_words
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.records import Extremes
 from evstats.extremes.windows import check_span, window_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration, number
@@ -39,6 +40,7 @@ _FEW_STEPS: Final = 4
 _OF_WINDOWS = frozenset(("windows", "windows_of_events"))
 
 
+@knowing_their_names
 def duration_maxima(
     rain: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     durations: Sequence[str | timedelta],
@@ -99,7 +101,7 @@ def duration_maxima(
     """
     spans = _spans(durations)
     sample = observations(rain)
-    sample = sample if unit is None else replace(sample, unit=unit)
+    sample = sample if unit is None else replace(sample, unit=one_word(unit, "unit"))
     _refuse_strange(sample)
     step = _step(sample, spans)
     found = [
@@ -140,6 +142,7 @@ def duration_maxima(
     )
 
 
+@knowing_their_names
 def durations(
     intensity: ArrayLike | pd.DataFrame,
     minutes: ArrayLike | None = None,
@@ -410,7 +413,7 @@ def _lengths(minutes: Any, shape: tuple[int, ...]) -> Array:
 
 
 def _labels(years: Any, count: int) -> Any:
-    labels = np.array(list(np.asarray(years).tolist()), dtype=object)
+    labels = np.array(np.atleast_1d(np.asarray(years)).tolist(), dtype=object)
     if labels.shape != (count,):
         raise ArgumentError(
             Text(Setting("years"), f" holds {labels.size} labels, and there are {count} years"), "name every row once."

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.peak_records import Numbers, Peaks
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _WHOLE_YEAR = 1.01
 
 
+@knowing_their_names
 def as_peaks(
     values: ArrayLike,
     threshold: ArrayLike,

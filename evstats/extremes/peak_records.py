@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
+from evstats.habits import knows_their_attributes, methods_knowing_their_names
 from evstats.reading.records import Audit
 from evstats.text import html as markup
 from evstats.text.numbers import number
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Numbers = float | NDArray[np.float64]
 
 
+@knows_their_attributes("peaks")
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Peaks:
     """Peaks over a threshold, or under one, with the time in which they were seen, in original values and units.

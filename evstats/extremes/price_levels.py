@@ -9,6 +9,7 @@ import pandas as pd
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, EvstatsError
+from evstats.habits import knowing_their_names
 from evstats.reading.containers import in_pandas
 from evstats.reading.frames import float_cells
 from evstats.reading.records import Record
@@ -17,6 +18,7 @@ from evstats.text.numbers import number
 from evstats.text.paragraphs import listed
 
 
+@knowing_their_names
 def indexed(losses: Record | pd.Series, index: pd.Series, to: Any) -> pd.Series:
     """Losses at one price level: each times the index of the year ``to`` over that of its own year.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.containers import Frame, in_pandas
 from evstats.reading.frames import Tabular, float_cells
@@ -43,6 +44,7 @@ def returns(
 ) -> pd.Series: ...
 @overload
 def returns(prices: NDArray[Any], kind: str = "log", *, days: int = 1, overlapping: bool = True) -> Array: ...
+@knowing_their_names
 def returns(
     prices: Record | Tabular, kind: str = "log", *, days: int = 1, overlapping: bool = True
 ) -> pd.Series | Array:

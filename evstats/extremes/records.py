@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.history import History
+from evstats.habits import knows_their_attributes, methods_knowing_their_names
 from evstats.reading.records import LEFT_OUT, Audit
 from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from evstats.extremes.history import Known
 
 
+@knows_their_attributes("extremes")
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class Extremes:
     """Block maxima or minima, in original values and units.

@@ -12,12 +12,14 @@ from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.bounds import observed
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@knowing_their_names
 def largest(
     values: ArrayLike | pd.DataFrame,
     *,
@@ -65,7 +67,7 @@ def largest(
     """
     if kind not in ("max", "min"):
         raise unknown_name("kind", kind, ("max", "min"))
-    known: Any = _years_of(values) if years is None else years
+    known: Any = _years_of(values) if years is None else np.atleast_1d(np.asarray(years))
     found = _numbers(values)
     labels = [f"position {place}" for place in range(len(found))] if known is None else [str(each) for each in known]
     if len(labels) != len(found):

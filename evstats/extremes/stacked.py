@@ -10,10 +10,12 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.peak_records import Peaks
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, as_note
 from evstats.text.paragraphs import listed
 
 
+@knowing_their_names
 def stack_peaks(series: Iterable[Peaks]) -> Peaks:
     """The peaks of several series as a batch, to be fitted together: each keeps its threshold, years and dates.
 

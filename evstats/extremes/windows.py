@@ -16,6 +16,7 @@ from evstats.calendars.rules import DAYS_PER_MONTH
 from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.records import Audit, Record
 from evstats.registry import Registry
@@ -112,6 +113,7 @@ def _span(span: object, expected: Text) -> pd.Timedelta:
     return length
 
 
+@knowing_their_names
 def moving_mean(data: Any, span: str | timedelta) -> Record:
     """The mean over the time up to each value, such as the 7-day mean of a flow; of complete windows alone.
 

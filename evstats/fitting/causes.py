@@ -16,6 +16,7 @@ from evstats.distributions import Family, Product
 from evstats.errors import ArgumentError, DataError, Status
 from evstats.fitting.fitted import Fit
 from evstats.fitting.made import Made
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.intervals import Answer, Interval, resolved
 from evstats.intervals.products import answer_of_product, chosen_of_product, product_of
 from evstats.notes import Note, as_note, ordered
@@ -34,6 +35,7 @@ _MOST_SHARED = 0.5
 _DAY = timedelta(days=1)
 
 
+@knowing_their_names
 def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
     """The extreme of a year of independent causes, each fitted apart: F = F1 F2 ...
 
@@ -96,6 +98,7 @@ def combine(*fits: Fit, names: Sequence[str] | None = None) -> Combined:
     return Combined(tuple(fits), called)
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Combined(Made):
     """Independent causes together, and the questions they answer; made by :func:`combine`.

@@ -15,6 +15,7 @@ from evstats.estimators import Regression
 from evstats.fitting import answers
 from evstats.fitting.asking import Asking
 from evstats.fitting.questions import Questions
+from evstats.habits import methods_knowing_their_names
 from evstats.intervals import Interval, check_confidence, chosen
 from evstats.models import Covariates, states
 from evstats.models.covariates import YEAR
@@ -47,6 +48,7 @@ ATTRIBUTED = (
 _COLUMNS = ("estimate", "lower", "upper")
 
 
+@methods_knowing_their_names
 class Changes(Questions):
     """Questions of a fit with covariates that are of two of their states, or of many.
 

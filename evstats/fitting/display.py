@@ -13,11 +13,12 @@ from evstats.estimators import Regression
 from evstats.fitting import storage
 from evstats.fitting.context import Context
 from evstats.fitting.questions import Questions
+from evstats.habits import methods_knowing_their_names
 from evstats.models.predictors import RATE
 from evstats.notes import ordered
 from evstats.reading.units import labelled
 from evstats.text import html
-from evstats.text.numbers import percent, plain_number
+from evstats.text.numbers import number, percent, plain_number
 
 if TYPE_CHECKING:
     from typing import Self
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from statsmodels.iolib.summary import Summary
 
 
+@methods_knowing_their_names
 class Display(Questions):
     """How a fit is shown and stored."""
 
@@ -202,7 +204,7 @@ class Display(Questions):
 def _range(values: NDArray[np.float64]) -> str:
     """``0.124``, or ``0.124 to 0.19`` where they differ."""
     low, high = float(values.min()), float(values.max())
-    return f"{low:.6g}" if high - low <= 1e-12 * abs(high) else f"{low:.4g} to {high:.4g}"
+    return number(low) if high - low <= 1e-12 * abs(high) else f"{low:.4g} to {high:.4g}"
 
 
 def _span_of(counts: NDArray[Any]) -> str | None:

@@ -20,6 +20,7 @@ from evstats.extremes.peak_records import Peaks
 from evstats.extremes.records import Extremes
 from evstats.fitting import answers
 from evstats.fitting.context import Context
+from evstats.habits import knows_their_attributes, methods_knowing_their_names
 from evstats.models import Exceedances
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from evstats.remarks.evidence import Evidence
 
 
+@methods_knowing_their_names
+@knows_their_attributes("fit")
 @dataclass(frozen=True, eq=False, repr=False)
 class Fitted:
     """What was fitted: data, family, estimator and estimate."""

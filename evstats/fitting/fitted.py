@@ -48,6 +48,7 @@ from evstats.fitting.inputs import (
     without_lumps,
 )
 from evstats.fitting.layered import Layered
+from evstats.habits import knowing_their_names
 from evstats.models import predictors_of
 from evstats.models.predictors import Observed
 from evstats.notes import Note
@@ -83,6 +84,7 @@ def fit(
 ) -> Fit: ...
 
 
+@knowing_their_names
 def fit(
     data: Any,
     family: str | type[Family] | None = None,
@@ -239,7 +241,7 @@ def fit(
     estimation = leading.checked(estimation if family is not None else leading.answering(estimation))
     if not alone and values.size and np.all(estimation.estimate.status == Status.TOO_FEW_VALUES):
         shape = {"count": estimation.estimate.status.size, "shape": values.shape, "n": values.shape[-1]}
-        warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=2)
+        warnings.warn(Note("few_in_batch", **shape), EvstatsWarning, stacklevel=3)
     return Fit(estimation, context, extremes, peaks)
 
 

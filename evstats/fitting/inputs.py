@@ -116,7 +116,7 @@ def _series_context(series: pd.Series) -> Context:
     days = float(pd.Series(index.sort_values()).diff().median() / pd.Timedelta(days=1))
     if days < 20:
         dense = Note("dense_series", days=days)
-        warnings.warn(dense, EvstatsWarning, stacklevel=4)
+        warnings.warn(dense, EvstatsWarning, stacklevel=5)
         return Context(name, unit, notes=(dense,))
     per_year = _DAYS_PER_YEAR / days
     return Context(name, unit, blocks_per_year=float(round(per_year)) if per_year > 0.8 else per_year)
@@ -129,7 +129,7 @@ def of_a_series(context: Context, source: Extremes | Peaks | None, values: Array
     told = independence.undated_note(values) if undated else None
     if told is None:
         return context
-    warnings.warn(told, EvstatsWarning, stacklevel=3)
+    warnings.warn(told, EvstatsWarning, stacklevel=4)
     return replace(context, notes=(*context.notes, told))
 
 
@@ -233,7 +233,7 @@ def check_values(count: int, family: type[Family], estimator: Estimator) -> None
     if len(family.parameter_names) > 2 and count < LEAST_FOR_SHAPE and isinstance(estimator, ESTIMATORS["mle"]):
         fitted = f"{family.label} by {estimator.label}"
         few = Note("few_for_shape", n=count, least=LEAST_FOR_SHAPE).about(fitted)
-        warnings.warn(few, EvstatsWarning, stacklevel=3)
+        warnings.warn(few, EvstatsWarning, stacklevel=4)
 
 
 def refuse_lump(values: Array, family: type[Family], context: Context) -> None:

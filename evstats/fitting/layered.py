@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats.errors import ArgumentError
 from evstats.fitting import answers
 from evstats.fitting.questions import Questions
+from evstats.habits import methods_knowing_their_names
 from evstats.intervals import Interval
 from evstats.quantities import PurePremium
 from evstats.text.arguments import Setting, Text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@methods_knowing_their_names
 class Layered(Questions):
     """Questions of a fit to losses over a threshold that are of layers."""
 

@@ -18,6 +18,7 @@ from evstats.extremes.records import Extremes
 from evstats.fitting.fitted import Fit, fit
 from evstats.fitting.inputs import in_one_piece
 from evstats.fitting.made import Made
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.intervals import Answer, Interval, resolved
 from evstats.intervals.products import answer_with_zeros, chosen_of_product
 from evstats.notes import Note, as_note, ordered
@@ -31,6 +32,7 @@ _FORMAT = 1
 _LEAST = 3
 
 
+@knowing_their_names
 def fit_low_flows(
     minima: Any, family: str | type[Family] | None = None, *, method: str | Estimator | None = None
 ) -> LowFlows:
@@ -144,6 +146,7 @@ def _check_record(minima: Extremes) -> None:
         )
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class LowFlows(Made):
     """Annual minima with a share of zeros; made by :func:`fit_low_flows`.

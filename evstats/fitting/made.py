@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from evstats import quantities, remarks
 from evstats.fitting import answers
+from evstats.habits import methods_knowing_their_names
 from evstats.intervals import Answer, Interval, check_confidence
 from evstats.notes import Note, ordered
 from evstats.quantities import ExceedanceProbability, Quantity, ReturnLevel, ReturnPeriod
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@methods_knowing_their_names
 class Made(ABC):
     """What is made of separate fits: levels, periods and chances of the extreme of a year, with joint intervals."""
 

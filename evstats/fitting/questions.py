@@ -19,6 +19,7 @@ from evstats.fitting import answers
 from evstats.fitting.asking import Asking, OfBlocks, OfPeaks
 from evstats.fitting.facts import Facts
 from evstats.fitting.states import index_of, is_one
+from evstats.habits import methods_knowing_their_names
 from evstats.intervals import Answer, Interval, check_confidence, chosen
 from evstats.models import states
 from evstats.models.covariates import TIME_OF_YEAR
@@ -42,6 +43,7 @@ INDEPENDENT_HELD = {"first": 0.72, "second": 0.35, "first_far": 0.82, "second_fa
 DEPENDENT_HELD = {"first": 0.92, "second": 0.79, "first_far": 0.91, "second_far": 0.68}
 
 
+@methods_knowing_their_names
 class Questions(Facts):
     """The questions, with intervals, and what the reader of an answer should know."""
 
@@ -682,7 +684,7 @@ class Questions(Facts):
         outside, notes = quantity.outside_tail(), [] if index is None else list(index.notes)
         if outside.size:
             notes.append(Note("outside_tail", p=outside[0]))
-            warnings.warn(notes[-1], EvstatsWarning, stacklevel=3)
+            warnings.warn(notes[-1], EvstatsWarning, stacklevel=4)
         held = None if index is None else index.held
         if self.of_peaks and quantity.observations is not None:
             interval, told = self._of_dependent(interval)
@@ -741,7 +743,7 @@ class Questions(Facts):
         unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
         said = remarks.of_intervals.on_interval(method, answer, self.evidence)
         if doubt := remarks.of_intervals.in_warning(said):
-            warnings.warn(doubt, EvstatsWarning, stacklevel=4)
+            warnings.warn(doubt, EvstatsWarning, stacklevel=5)
         return ordered((*filter(None, [unsure]), *said))
 
     def _notes_in_state(self, answer: Answer) -> tuple[str, ...]:

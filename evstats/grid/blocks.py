@@ -17,6 +17,7 @@ from evstats.extremes.blocks import KINDS, check_coverage
 from evstats.grid.arrays import Cells, Opened, infinite_cell, opened
 from evstats.grid.calendars import Axis, axis_of, time_along
 from evstats.grid.describing import assembled, in_words, said, without_unit
+from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _TILE = 2**18
 _EXTREME, _COUNT, _PLACE = range(3)
 
 
+@knowing_their_names
 def block_maxima(
     data: Any,
     block: str | int | pd.offsets.BaseOffset | BlockRule = "year",

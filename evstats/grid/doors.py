@@ -15,6 +15,7 @@ from evstats.fitting.covariates import USUAL_KIND
 from evstats.grid.cells import AskedOfTwo, AskedQuantity
 from evstats.grid.describing import in_words
 from evstats.grid.fits import GridFits, Modelled
+from evstats.habits import knowing_their_names
 from evstats.intervals import Interval
 from evstats.quantities import LevelChange, LogProbabilityRatio, PeakLevel, as_questions
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@knowing_their_names
 def fit(
     data: Any,
     family: str | type[Family] | None = None,
@@ -88,6 +90,7 @@ def fit(
     return fits.computed(in_words("fit", **fits.settings))
 
 
+@knowing_their_names
 def return_level(
     data: Any,
     periods: ArrayLike,
@@ -159,6 +162,7 @@ def _by_period(fits: GridFits, periods: Array) -> dict[str, Any]:
     return {"return_period": ("return_period", periods, attrs)}
 
 
+@knowing_their_names
 def probability_ratio(
     data: Any,
     events: ArrayLike,

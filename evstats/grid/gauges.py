@@ -11,6 +11,7 @@ import pandas as pd
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.extremes.records import Extremes
 from evstats.grid.arrays import refuse_without_xarray
+from evstats.habits import knowing_their_names
 from evstats.reading.containers import in_pandas, is_foreign
 from evstats.reading.frames import float_cells
 from evstats.reading.records import Record
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@knowing_their_names
 def stations(
     data: Any, value: str | None = None, *, time: str = "time", station: str = "station", unit: str | None = None
 ) -> xr.DataArray:

@@ -19,6 +19,7 @@ from evstats.extremes.watch import watch_of
 from evstats.grid.arrays import Cells, Opened, Output, infinite_cell, opened, over_cells
 from evstats.grid.calendars import in_order, time_along
 from evstats.grid.describing import PEAKS_OF, assembled, in_data_unit, in_words, said, without_unit
+from evstats.habits import knowing_their_names
 from evstats.reading.containers import is_array
 from evstats.reading.timestamps import GREGORIAN, timestamps
 from evstats.text.arguments import Setting, Text
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _DAYS: Final = {"360_day": 360.0, "noleap": 365.0, "365_day": 365.0, "all_leap": 366.0, "366_day": 366.0}
 
 
+@knowing_their_names
 def peaks_over_threshold(
     data: Any,
     threshold: Any,

@@ -25,6 +25,15 @@ INTERVALS: Registry[type[Interval]] = Registry(
         "severini": "evstats.intervals.severini:Severini",
         "threshold-bootstrap": "evstats.thresholds.chosen_anew:ThresholdBootstrap",
     },
+    absent={
+        **dict.fromkeys(("normal", "wald", "asymptotic", "mvn", "standard"), "take 'delta'"),
+        **dict.fromkeys(("percentile", "basic", "bca", "studentized"), "it is of the bootstrap, Bootstrap(ci='bca')"),
+        **dict.fromkeys(
+            ("nonparametric", "parametric"), "it is a kind of bootstrap, Bootstrap(4_000, 'nonparametric')"
+        ),
+        **dict.fromkeys(("likelihood", "lr", "lrt", "proflik"), "take 'profile'"),
+        **dict.fromkeys(("bayesian", "posterior", "hpd", "hdi"), "take 'credible', of a fit by 'bayes'"),
+    },
 )
 
 #: The kinds of interval in order of preference: unasked, the first that exists for family and estimator is taken.

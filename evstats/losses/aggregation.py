@@ -14,6 +14,7 @@ from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.distributions.gpd import as_layer
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.quantities import as_probabilities
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -33,6 +34,7 @@ class Severity(Protocol):
         """The mean part of a loss in a layer."""
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class Aggregate:
     """The distribution of a year's total of losses to a layer, on a grid; made by ``aggregate``.
@@ -198,6 +200,7 @@ class Aggregate:
         return np.asarray(quantile + over / (1.0 - asked))[()]
 
 
+@knowing_their_names
 def aggregate(
     rate: float,
     severity: Severity | Family,

@@ -13,6 +13,7 @@ import pandas as pd
 from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, unknown_name, whole_number
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.losses import counts, regressed, several, shortfalls, waiting, zones
 from evstats.losses.forecasts import Daily, Forecasts, scale_of, share_of
 from evstats.losses.nulls import ASYMPTOTIC, RULES, Null, p_value
@@ -34,6 +35,7 @@ _HARDLY, _AFAR = 1e-6, 0.1
 _SIZE, _SURE = 0.05, 0.95
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Backtest:
     """Losses beside the forecasts of each day, and how well they go together.
@@ -270,6 +272,7 @@ class Backtest:
         )
 
 
+@knowing_their_names
 def backtest(
     losses: Daily,
     var: Any,

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, FitError
 from evstats.fitting import Fit, fit
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.intervals import Interval
 from evstats.losses import counts
 from evstats.losses.daily import losses_of, share_below, source_of
@@ -41,6 +42,7 @@ _OF_QUANTILES = {
 }
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ConditionalRisk:
     """The tail of losses over their volatility, from which the risk of a day follows by the volatility of that day.
@@ -366,6 +368,7 @@ class ConditionalRisk:
         return middle[..., None] + sigma[..., None] * of_one
 
 
+@knowing_their_names
 def conditional_risk(losses: Daily, volatility: Any, mean: Any = 0.0, threshold: float = 0.9) -> ConditionalRisk:
     """The tail of losses over the volatility that was known the day before: the method of McNeil and Frey (2000).
 

@@ -13,6 +13,7 @@ from evstats import noise, progress
 from evstats.arrays import Array, Places
 from evstats.errors import DataError, FitError, Status, whole_number
 from evstats.fitting import Fit
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.intervals import Interval
 from evstats.losses.backtests import SEED, Backtest, backtest
 from evstats.losses.daily import losses_of, share_below, source_of
@@ -26,6 +27,7 @@ LEAST = 50
 """The fewest days of a window."""
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False)
 class RollingRisk:
     """The value at risk and the expected shortfall that were forecast for each day after the first window.
@@ -171,6 +173,7 @@ class RollingRisk:
         return f"RollingRisk({self.losses.size:,} days at {levels}, tails of {self.window} days every {self.every})"
 
 
+@knowing_their_names
 def rolling_risk(
     losses: Daily,
     volatility: Any,

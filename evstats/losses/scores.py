@@ -17,6 +17,7 @@ from scipy.special import stdtr
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
+from evstats.habits import knowing_their_names
 from evstats.losses.forecasts import Daily, Forecasts, levels_of, share_of
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -25,6 +26,7 @@ from evstats.text.arguments import Setting, Text
 _THRESHOLDS, _AT_ONCE = 201, 262_144
 
 
+@knowing_their_names
 def compare_forecasts(losses: Daily, forecasts: Mapping[str, Any], *, level: float = 0.975) -> pd.DataFrame:
     """Rank forecasts of the same losses by their mean score, and test each against the best.
 

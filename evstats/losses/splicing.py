@@ -18,6 +18,7 @@ from evstats.extremes.claims import Claims
 from evstats.extremes.observations import observations
 from evstats.extremes.records import Extremes
 from evstats.fitting import fit
+from evstats.habits import knowing_their_names
 from evstats.losses.forecasts import numbers_of
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
@@ -246,6 +247,7 @@ class Spliced:
         return (body + np.where(reached, self.share * beyond, 0.0))[()]
 
 
+@knowing_their_names
 def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, lower: float = 0.0) -> Spliced:
     """All losses as one distribution: a body up to a threshold, and beyond it the GPD that is fitted there.
 

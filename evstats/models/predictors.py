@@ -15,7 +15,8 @@ from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.models.allowed import INTERCEPT
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
 from evstats.models.formulas import Formula, Terms, terms_of
-from evstats.models.joining import joined, rows_of
+from evstats.models.joining import joined
+from evstats.models.rows import rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
@@ -291,6 +292,8 @@ def predictors_of(
     known = joined(rows, covariates)
     terms = {name: _about(name, terms_of, own, known.names) for name, own in asked.items() if isinstance(own, str)}
     if covariates is not None and not any(own.covariates for own in terms.values()):
+        if not known.names:
+            raise ArgumentError(Text(Setting("covariates"), " hold none"), "leave them out, or give them names.")
         example = next((name for name in known.names if name not in rows.own.columns), known.names[0])
         raise ArgumentError(
             "covariates are given and no formula uses them",

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     FITTED,
     OBSERVED,
@@ -39,6 +40,7 @@ _PARTS: tuple[dict[str, Any], ...] = (
 _SHORTEST, _LONGEST, _POINTS = 1.01, 500.0, 60
 
 
+@knowing_their_names
 def combined_points(combined: Combined) -> pd.DataFrame:
     """The extremes of the years of which all causes are known, at their plotting positions.
 
@@ -79,6 +81,7 @@ def combined_points(combined: Combined) -> pd.DataFrame:
 
 
 @styled()
+@knowing_their_names
 def combined(
     combined: Combined,
     ax: Axes | None = None,

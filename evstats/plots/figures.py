@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.plots import risk_levels
 from evstats.plots.canvas import (
@@ -30,6 +31,7 @@ from evstats.plots.canvas import (
     TEXT,
     Corner,
     add_headroom,
+    certainty,
     draw_band,
     draw_threshold,
     finish,
@@ -91,6 +93,7 @@ _BELOW_LEGEND = 0.66
 
 
 @styled()
+@knowing_their_names
 def return_level(
     fit: Fit | Bulletin17C,
     ax: Axes | None = None,
@@ -192,6 +195,7 @@ def return_level(
 
 
 @styled()
+@knowing_their_names
 def then_and_now(
     fit: Fit,
     ax: Axes | None = None,
@@ -273,6 +277,7 @@ def then_and_now(
 
 
 @styled()
+@knowing_their_names
 def qq(
     fit: Fit,
     ax: Axes | None = None,
@@ -327,6 +332,7 @@ def qq(
 
 
 @styled()
+@knowing_their_names
 def pp(
     fit: Fit,
     ax: Axes | None = None,
@@ -372,6 +378,7 @@ def pp(
 
 
 @styled()
+@knowing_their_names
 def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
 
@@ -416,6 +423,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
 
 @styled()
+@knowing_their_names
 def diagnostics(
     fit: Fit,
     axes: Sequence[Axes] | NDArray[np.object_] | None = None,
@@ -480,6 +488,7 @@ def diagnostics(
 
 
 @styled()
+@knowing_their_names
 def series(extremes: Extremes, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its block maxima (or minima) marked, and those of the blocks left out crossed.
 
@@ -574,7 +583,7 @@ def _draw_residuals(fit: Fit, panels: NDArray[np.object_], interval: str | Inter
 
 def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: str) -> None:
     """The interval of the return levels, or the word in the legend that there is none."""
-    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = certainty(curve)
     known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
@@ -603,12 +612,20 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     return True
 
 
+#: Where on the axis stands what has no place on probability paper.
+_EDGE = 0.012
+
+
 def _draw_exceeding(ax: Axes, points: pd.DataFrame, minima: bool) -> None:
-    """Arrowheads at what is known only to be more extreme."""
-    if len(points):
-        label, marker = f"{len(points)} known to be {'less' if minima else 'greater'}", "v" if minima else "^"
-        size = marker_size(len(points))
-        ax.plot(points["return_period"], points["value"], marker, ms=size, color=OBSERVED, label=label, zorder=4)
+    """Arrowheads at what is known only to be more extreme; what every block passes, of T = 1, at the edge."""
+    if points.empty:
+        return
+    label = f"{len(points)} known to be {'less' if minima else 'greater'}"
+    look = {"marker": "v" if minima else "^", "s": marker_size(len(points)) ** 2, "color": OBSERVED, "zorder": 4}
+    placed = np.isfinite(ax.xaxis.get_transform().transform(points["return_period"].to_numpy()))
+    ax.scatter(points["return_period"][placed], points["value"][placed], label=label, **look)
+    beside = np.full(np.count_nonzero(~placed), _EDGE)
+    ax.scatter(beside, points["value"][~placed], transform=ax.get_yaxis_transform(), **look)
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.distributions import Gumbel
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
@@ -18,6 +19,7 @@ from evstats.plots.canvas import (
     OBSERVED,
     QUIET,
     add_headroom,
+    certainty,
     draw_band,
     finish,
     marker_size,
@@ -28,7 +30,7 @@ from evstats.plots.canvas import (
     titled,
 )
 from evstats.plots.moving_points import residual_points, trend_curve, trend_points
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -42,6 +44,7 @@ _WIDE = 4.0
 
 
 @styled()
+@knowing_their_names
 def trend(
     fit: Fit,
     ax: Axes | None = None,
@@ -136,7 +139,7 @@ def _draw_levels(ax: Axes, curve: pd.DataFrame, points: pd.DataFrame, unit: str)
 
 def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDArray[np.float64]) -> None:
     """The interval of the highest level, or the word in the legend that there is none."""
-    label = f"its {percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = f"its {certainty(curve)}"
     known = line.dropna(subset=["lower", "upper"])
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
@@ -145,6 +148,7 @@ def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDAr
 
 
 @styled()
+@knowing_their_names
 def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, title: str | None = None) -> Axes:
     """Draw the residuals of a fit with covariates over time, or over a covariate.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, unknown_name
 from evstats.estimators import Regression
+from evstats.habits import knowing_their_names
 from evstats.plots.samples import kept_values, refuse_batch, values_per_year, without_zone
 from evstats.quantities import as_questions
 from evstats.text.arguments import Setting, Text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from evstats.intervals import Interval
 
 
+@knowing_their_names
 def trend_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
     """The blocks of a fit with covariates in the order of time, or over a covariate.
 
@@ -95,6 +97,7 @@ def first_and_last(fit: Fit) -> tuple[dict[str, float], dict[str, float]]:
     return first.state(), last.state()
 
 
+@knowing_their_names
 def trend_curve(
     fit: Fit,
     levels: ArrayLike = (2.0, 10.0, 100.0),
@@ -154,6 +157,7 @@ def trend_curve(
     return curve
 
 
+@knowing_their_names
 def residual_points(fit: Fit, *, over: str | None = None) -> pd.DataFrame:
     """The residuals of a fit with covariates on the standard Gumbel scale, of minima mirrored.
 

@@ -23,6 +23,7 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.quantities import annual_exceedance_probability
 
 FloatArray = NDArray[np.float64]
@@ -307,6 +308,7 @@ def _on_paper(paper: GumbelTransform, vmin: float, vmax: float, minpos: float = 
     return low, high  # type: ignore[return-value]
 
 
+@knowing_their_names
 def add_probability_axis(ax: Axes, along: Literal["x", "y"] = "x") -> SecondaryAxis:
     """Put annual exceedance probabilities on the side of Gumbel paper opposite to the return periods.
 

@@ -13,6 +13,7 @@ from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.plots.moving_points import residuals_of
 from evstats.plots.paper import GumbelTransform
 from evstats.plots.positions import positions_beyond, positions_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from evstats.intervals import Interval
 
 
+@knowing_their_names
 def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
     """The observations of a return-level plot.
 
@@ -76,6 +78,7 @@ def return_level_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> p
     return points
 
 
+@knowing_their_names
 def exceeding_points(fit: Fit, a: float | str = 0.44, *, at: Any = None) -> pd.DataFrame:
     """The observations of a return-level plot that are known only to be more extreme than a bound, their ``value``.
 
@@ -107,6 +110,7 @@ def _in_periods(fit: Fit, points: pd.DataFrame, at: Any) -> pd.DataFrame:
     return points.assign(return_period=1.0 / (values_per_year(fit, at) * beyond))
 
 
+@knowing_their_names
 def return_level_curve(
     fit: Fit,
     longest: float | None = None,
@@ -158,6 +162,7 @@ def return_level_curve(
     return fit.return_level(grid, at=at, interval=interval, confidence=confidence)
 
 
+@knowing_their_names
 def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Observed against fitted quantiles, with the range each order statistic keeps to if the fitted distribution holds.
 
@@ -201,6 +206,7 @@ def qq_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.D
     return points.assign(model=model, lower=distribution.ppf(lower), upper=distribution.ppf(upper))
 
 
+@knowing_their_names
 def pp_points(fit: Fit, a: float | str = 0.44, confidence: float = 0.95) -> pd.DataFrame:
     """Fitted against empirical probabilities, with the range each keeps to if the fitted distribution holds.
 
@@ -279,6 +285,7 @@ def _order_statistics(points: pd.DataFrame, confidence: float) -> tuple[NDArray[
     return lower, upper
 
 
+@knowing_their_names
 def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     """The fitted density across the observations and a little beyond.
 
@@ -313,6 +320,7 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     return pd.DataFrame({"value": grid, "density": fit.distribution.pdf(grid)})
 
 
+@knowing_their_names
 def histogram_points(fit: Fit) -> pd.DataFrame:
     """The histogram of the observations on a density scale, bins by NumPy's "auto" rule, 40 at most.
 
@@ -346,6 +354,7 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts, "density": density})
 
 
+@knowing_their_names
 def series_points(extremes: Extremes | Peaks, columns: int = 2000) -> pd.DataFrame:
     """The series behind the extremes, thinned for drawing to the lowest and highest value in each pixel column.
 
@@ -392,6 +401,7 @@ def thinned(clock: NDArray[Any], values: NDArray[np.float64], columns: int = 200
     return np.unique([grouped.idxmin(), grouped.idxmax()])
 
 
+@knowing_their_names
 def extreme_points(extremes: Extremes) -> pd.DataFrame:
     """Where the block extremes lie in their series, those of the blocks left out included.
 
@@ -437,6 +447,7 @@ def _middles(blocks: NDArray[np.object_]) -> NDArray[np.datetime64]:
     return np.array(years, dtype="datetime64[ns]")
 
 
+@knowing_their_names
 def peak_points(peaks: Peaks) -> pd.DataFrame:
     """Where the peaks lie in their series, and the exceedances that were merged into them.
 

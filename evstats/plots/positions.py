@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError
+from evstats.habits import knowing_their_names
 from evstats.models import Bounds
 from evstats.plots.samples import one_state
 from evstats.registry import Registry
@@ -24,6 +25,7 @@ PLOTTING_POSITIONS = Registry(
 )
 
 
+@knowing_their_names
 def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame:
     """The empirical non-exceedance probability of every value: ``p = (i - a)/(n + 1 - 2a)`` for the i-th smallest of n.
 
@@ -73,6 +75,7 @@ def plotting_positions(values: ArrayLike, a: float | str = 0.44) -> pd.DataFrame
     return points
 
 
+@knowing_their_names
 def positions_with_bounds(pairs: ArrayLike, a: float | str = 0.44, *, minima: bool = False) -> pd.DataFrame:
     """The empirical non-exceedance probability of observations of which some are known by bounds.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evstats.distributions import FAMILIES
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
@@ -41,6 +42,7 @@ _CURVES: dict[str, Any] = {
 _LONGEST, _MOST_POINTS = 1_000.0, 4_000
 
 
+@knowing_their_names
 def ratio_curves(low: float = -0.2, high: float = 0.6) -> pd.DataFrame:
     """L-kurtosis of the families of three parameters, one column each, by L-skewness ``t_3``.
 
@@ -72,6 +74,7 @@ def ratio_curves(low: float = -0.2, high: float = 0.6) -> pd.DataFrame:
 
 
 @styled()
+@knowing_their_names
 def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the L-moment ratio diagram: the sites, their average, and the curves of families of three parameters.
 
@@ -124,6 +127,7 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
 
 
 @styled()
+@knowing_their_names
 def growth_curve(
     fit: RegionalFit,
     ax: Axes | None = None,

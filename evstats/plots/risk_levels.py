@@ -10,12 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
     OBSERVED,
     QUIET,
     TEXT,
+    certainty,
     finish,
     marker_size,
     new_axes,
@@ -41,6 +43,7 @@ _LINES = (0.1, 0.01, 0.001, 0.0001)
 
 
 @styled()
+@knowing_their_names
 def value_at_risk(
     fit: Fit,
     ax: Axes | None = None,
@@ -113,6 +116,7 @@ def value_at_risk(
     return finish(ax, title or titled("Tail", fit), "upper right")
 
 
+@knowing_their_names
 def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     """The peaks of :func:`value_at_risk`, as from :func:`return_level_points`.
 
@@ -150,6 +154,7 @@ def value_at_risk_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     return _by_probability(fit, return_level_points(fit, a).set_index("return_period", drop=False))
 
 
+@knowing_their_names
 def value_at_risk_curve(
     fit: Fit, longest: float | None = None, *, interval: str | Interval | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
@@ -209,7 +214,7 @@ def _by_probability(fit: Fit, table: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_interval(ax: Axes, drawn: pd.DataFrame, points: pd.DataFrame, color: str) -> None:
     """The interval of the level at each probability, which may run out of the view."""
-    label = f"{percent(drawn.attrs['confidence'])} interval ({drawn.attrs['interval']})"
+    label = certainty(drawn)
     known = drawn[["lower", "upper", "beyond"]].dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")

@@ -11,11 +11,13 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     BAND,
     FITTED,
     LEFT_OUT,
     OBSERVED,
+    certainty,
     finish,
     marker_size,
     new_axes,
@@ -28,7 +30,6 @@ from evstats.plots.canvas import (
 from evstats.plots.positions import PLOTTING_POSITIONS, chances_beyond
 from evstats.plots.samples import one_series, threshold_of, values_per_year
 from evstats.quantities import PurePremium
-from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -47,6 +48,7 @@ _BELOW = 0.05
 
 
 @styled()
+@knowing_their_names
 def tail(
     fit: Fit,
     ax: Axes | None = None,
@@ -126,6 +128,7 @@ def tail(
     return finish(ax, title or titled("Tail", fit), "lower left")
 
 
+@knowing_their_names
 def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     """The losses of a plot of the tail, with how many a year are larger.
 
@@ -174,6 +177,7 @@ def tail_points(fit: Fit, a: float | str = 0.44) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(order, name="peak"))
 
 
+@knowing_their_names
 def tail_curve(
     fit: Fit,
     largest: float | None = None,
@@ -251,7 +255,7 @@ def _draw_curve(ax: Axes, fit: Fit, curve: pd.DataFrame, least: float) -> None:
     """The fitted tail with its interval, or the word in the legend that there is none."""
     there = curve[curve["estimate"] > 0.0]
     ax.plot(there["estimate"], color=FITTED, label=f"{fit.family.label} by {fit.method.label}", zorder=3)
-    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = certainty(curve)
     known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")

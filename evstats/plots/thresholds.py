@@ -12,6 +12,7 @@ from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError, DataError
+from evstats.habits import knowing_their_names
 from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
@@ -58,6 +59,7 @@ _COUNTS = 8
 
 
 @styled()
+@knowing_their_names
 def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the series with its threshold and peaks, the exceedances merged into them, and the gaps shaded.
 
@@ -113,6 +115,7 @@ def peaks(peaks: Peaks, ax: Axes | None = None, *, title: str | None = None) -> 
 
 
 @styled()
+@knowing_their_names
 def mean_excess(
     table: pd.DataFrame, ax: Axes | None = None, *, threshold: float | None = None, title: str | None = None
 ) -> Axes:
@@ -163,6 +166,7 @@ def mean_excess(
 
 
 @styled()
+@knowing_their_names
 def threshold_stability(
     table: pd.DataFrame,
     axes: Axes | Sequence[Axes] | NDArray[np.object_] | None = None,
@@ -225,6 +229,7 @@ def threshold_stability(
 
 
 @styled()
+@knowing_their_names
 def threshold_choice(
     choice: Choice,
     axes: Axes | Sequence[Axes] | NDArray[np.object_] | None = None,

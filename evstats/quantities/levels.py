@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from evstats.distributions import Family
 from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.quantities.base import (
     Array,
     Quantity,
@@ -21,6 +22,7 @@ from evstats.quantities.base import (
 from evstats.text.numbers import number
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ReturnLevel(Quantity):
     """The level exceeded once in T years on average: F^-1(1 - 1/(lambda T)), lambda blocks a year.
@@ -74,6 +76,7 @@ class ReturnLevel(Quantity):
         return distribution.level_derivatives(-np.log(-np.log1p(-1.0 / (self.blocks_per_year * questions))))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ReturnPeriod(Quantity):
     """The mean time between exceedances of a level, in years: 1/(lambda (1 - F(x))); inf above an upper endpoint.
@@ -107,7 +110,7 @@ class ReturnPeriod(Quantity):
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Return periods in years (blocks for undated data)."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return 1.0 / (self.blocks_per_year * distribution.exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:
@@ -126,6 +129,7 @@ class ReturnPeriod(Quantity):
             return (1.0 + np.exp(linked)) / self.blocks_per_year
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ExceedanceProbability(Quantity):
     """The chance that a level is exceeded at least once within N years: 1 - F(x)^(lambda N).

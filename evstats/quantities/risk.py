@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from evstats.distributions import Family
 from evstats.distributions.derivatives import Level
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.quantities.base import (
     Array,
     Quantity,
@@ -18,6 +19,7 @@ from evstats.quantities.base import (
 )
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ValueAtRisk(Quantity):
     """The loss not exceeded with probability p: by the maximum of a block, or by a single observation.
@@ -92,6 +94,7 @@ class ValueAtRisk(Quantity):
         return distribution.level_derivatives(-np.log(-(self.observations or 1.0) * np.log(questions)))
 
 
+@knowing_their_names
 @dataclass(frozen=True, eq=False)
 class ExpectedShortfall(ValueAtRisk):
     """The mean loss beyond the value at risk: the average of VaR_u over u in (p, 1), for the same horizon.

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array, Mask, Places
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, one_word, words, yes_or_no
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.beside import limits_beside, values_beside
 from evstats.reading.cells import read_cells, read_texts
@@ -40,7 +41,7 @@ from evstats.reading.values import Notation, parse_values, refuse_infinite, refu
 from evstats.reading.wide import Wide, find_wide, unfold
 from evstats.reading.workbooks import SEPARATOR as SHEET_SEPARATOR
 from evstats.reading.workbooks import is_workbook, sheet_of
-from evstats.text.arguments import Text, both, named
+from evstats.text.arguments import Setting, Text, both, named
 
 #: The column of annual peaks in the files of the USGS, which counts in water years.
 _USGS_PEAKS = "peak_va"
@@ -50,6 +51,7 @@ _CODE_MEANING = re.compile(r"^#\s{1,4}(\S+) \.\.\. (.+)$")
 _CONTINUED = re.compile(r"^#\s{5,}(\S.*)$")
 
 
+@knowing_their_names
 def read_series(
     source: str | PathLike[str] | IO[Any] | Tabular,
     *,
@@ -136,12 +138,30 @@ def read_series(
     >>> record.series.tolist(), record.audit.unit, record.audit.findings[0].line
     ([3.5, 4.1], 'm3/s', 3)
     """
-    plain = (na_values,) if isinstance(na_values, str | int | float) else tuple(na_values)
-    further = (beside,) if isinstance(beside, str) else tuple(dict.fromkeys(beside))
-    asked = _Asked(time, value, chosen_of(where), Notation(decimal, thousands, plain), further)
+    for name, given in (("unit", unit), ("separator", separator), ("encoding", encoding), ("sheet", sheet)):
+        one_word(given, name)
+    if dayfirst is not None:
+        yes_or_no(dayfirst, "dayfirst")
+    notation = Notation(decimal, thousands, _marks_of(na_values))
+    time = time if time is None or isinstance(time, str) else words(time, "time")
+    asked = _Asked(
+        time, one_word(value, "value"), chosen_of(where), notation, tuple(dict.fromkeys(words(beside, "beside")))
+    )
     found = _input(source, asked, separator, encoding, sheet, skip)
     found = found if unit is None else replace(found, unit=unit)
-    return _record(found, asked.notation, dayfirst, events=events)
+    return _record(found, notation, dayfirst, events=yes_or_no(events, "events"))
+
+
+def _marks_of(na_values: Any) -> tuple[object, ...]:
+    """The marks of missing values that are given, one or several."""
+    if na_values is None or isinstance(na_values, str | int | float):
+        return () if na_values is None else (na_values,)
+    try:
+        return tuple(na_values)
+    except TypeError as cause:
+        raise ArgumentError(
+            Text(Setting("na_values"), f" is {na_values!r}"), "expected a mark, or several, such as -999."
+        ) from cause
 
 
 @contextmanager

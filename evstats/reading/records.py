@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from evstats.arrays import Ints
+from evstats.habits import knows_their_attributes
 from evstats.notes import Note
 from evstats.reading.units import labelled
 from evstats.text import html as markup
@@ -213,6 +214,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
+@knows_their_attributes("record")
 @dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """A clean series (pandas, float64, NaN-free, time-ordered where dated) and the audit of how it came about.

@@ -61,7 +61,7 @@ class Notation:
 
     def __post_init__(self) -> None:
         for mark, known in ((self.decimal, ".,"), (self.thousands, ".,' ")):
-            if mark is not None and (len(mark) != 1 or mark not in known):
+            if mark is not None and (not isinstance(mark, str) or len(mark) != 1 or mark not in known):
                 raise ArgumentError(f"a mark in numbers must be '.' or ',', got {mark!r}.", argument="decimal")
         if self.decimal is not None and self.decimal == self.thousands:
             raise ArgumentError(

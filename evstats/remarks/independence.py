@@ -13,6 +13,7 @@ from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
@@ -35,6 +36,7 @@ _LONG, _STRONG = 1_000, 0.5
 _MOST_VALUES = 500_000
 
 
+@knowing_their_names
 def stationarity(data: Any) -> pd.DataFrame:
     """Tests of the assumption behind every fit of one distribution: the same in all blocks, and independent.
 

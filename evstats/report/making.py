@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError, EvstatsWarning, nearest
 from evstats.files import write_all
 from evstats.fitting import Fit
+from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.notes import Note, as_note
 from evstats.quantities import as_questions, positive_years
 from evstats.report.analysis import Analysis, analysed
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from evstats.report.pictures import Figures
 
 
+@knowing_their_names
 def make_report(
     fitted: Fit | Bulletin17C,
     *,
@@ -191,6 +194,7 @@ def report_of(
     )
 
 
+@methods_knowing_their_names
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Document):
     """A report on one series, ready to be written; see ``Document`` for what it holds.
@@ -238,7 +242,12 @@ class Report(Document):
         str
             A page.
         """
-        return html(self, figures)
+        return self._page if figures is None else html(self, figures)
+
+    @cached_property
+    def _page(self) -> str:
+        """The page, made once for whatever is written of it."""
+        return html(self)
 
     def to_pdf(self) -> bytes:
         """The page of ``to_html`` printed on A4 by Chromium, Chrome or Edge, whichever is installed.

@@ -7,11 +7,10 @@ values that may not exist yet (inside ``jax.jit``), and borrowing an array as a 
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache, wraps
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign, gumbel_like
 
 __all__ = [
@@ -31,13 +31,11 @@ __all__ = [
     "as_given",
     "as_logits",
     "checked_axis",
-    "class_knowing_their_names",
     "compiled",
     "detached",
     "from_host",
     "greatest_of",
     "gumbel_for",
-    "knowing_their_names",
     "known",
     "known_row",
     "namespace",
@@ -57,8 +55,6 @@ Own = TypeVar("Own")
 _NUMPYS = (np.ndarray, np.generic)
 #: The types in which to compute, but for PyTorch's.
 _COMPUTED_IN = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
-#: What PyTorch and JAX call arguments, and what they are called here.
-_THEIR_NAMES = {"tau": "temperature", "dim": "axis", "generator": "rng", "key": "rng"}
 #: What NumPy gives, and the arguments after the logits.
 NumPys = TypeVar("NumPys", covariant=True)
 Rest = ParamSpec("Rest")
@@ -76,37 +72,6 @@ class OfTheirLibrary(Protocol[Rest, NumPys]):
 def of_their_library(function: Callable[Concatenate[Any, Rest], NumPys]) -> OfTheirLibrary[Rest, NumPys]:
     """Tell type checkers so of a function whose annotation says what NumPy gives, and users what arguments are."""
     return cast("OfTheirLibrary[Rest, NumPys]", knowing_their_names(function))
-
-
-def knowing_their_names(function: Callable[Rest, NumPys]) -> Callable[Rest, NumPys]:
-    """The function, which says what ``tau=``, ``dim=`` and the like are called here, where it has such arguments."""
-    own = inspect.signature(function).parameters
-    theirs = {name: here for name, here in _THEIR_NAMES.items() if here in own}
-
-    @wraps(function)
-    def named(*args: Rest.args, **given: Rest.kwargs) -> NumPys:
-        try:
-            return function(*args, **given)
-        except TypeError as error:
-            told = [(name, here) for name, here in theirs.items() if name in given]
-            if not told:
-                raise
-            raise ArgumentError(
-                " and ".join(f"{name}= is called {here}= here" for name, here in told),
-                f"pass {' and '.join(f'{here}={_value(given[name])}' for name, here in told)}.",
-            ) from error
-
-    return named
-
-
-def class_knowing_their_names(cls: type[Own]) -> type[Own]:
-    """The class, whose making says the same."""
-    setattr(cls, "__init__", knowing_their_names(cls.__init__))  # noqa: B010
-    return cls
-
-
-def _value(value: object) -> str:
-    return repr(value) if isinstance(value, (bool, int, float)) else "..."
 
 
 def as_logits(logits: Any, name: str = "logits") -> Array:
@@ -225,7 +190,7 @@ def out_of_sight(array: Array) -> bool:
     of PyTorch's, where to look at one would be to wait for all.
     """
     if is_tensor(array):
-        return array.device.type != "cpu" or _in_transit(array)
+        return not array.is_cpu or _in_transit(array)
     return traced(array)
 
 

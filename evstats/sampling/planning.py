@@ -18,6 +18,7 @@ from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError, whole_number
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
@@ -27,7 +28,6 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
-    knowing_their_names,
     known,
     register_pytree,
     same_library,

@@ -34,6 +34,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise as noises
 from evstats.arrays import is_tensor
 from evstats.errors import ArgumentError, whole_number
+from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
     Array,
@@ -42,7 +43,6 @@ from evstats.sampling.arrays import (
     checked_axis,
     detached,
     gumbel_for,
-    knowing_their_names,
     known,
     known_row,
     namespace,

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array
 from evstats.calendars.parts import year_part
-from evstats.errors import DataError
+from evstats.errors import DataError, check_confidence
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
-from evstats.intervals.base import check_confidence
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text
@@ -161,6 +161,7 @@ class Choice:
         return markup.page(repr(self), markup.facts(known), candidates, markup.notes(self.notes))
 
 
+@knowing_their_names
 def choose_threshold(
     data: Any,
     thresholds: ArrayLike | None = None,

@@ -21,6 +21,7 @@ from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Extremes
 from evstats.extremes.separations import Nothing, Run, Separation, separation_of
 from evstats.extremes.watch import Watch, watch_of
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.reading.containers import Frame
 from evstats.reading.ordering import SAME
@@ -34,6 +35,7 @@ from evstats.thresholds.names import CHOOSERS, Chosen
 AUTO = "auto"
 
 
+@knowing_their_names
 def peaks_over_threshold(
     data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike | Extremes,
     threshold: float | str,

@@ -13,12 +13,12 @@ from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, check_confidence
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.peaks import beyond
 from evstats.extremes.watch import Watch, watch_of
-from evstats.intervals.base import check_confidence
+from evstats.habits import knowing_their_names
 from evstats.notes import Note, ordered
 from evstats.reading.containers import Frame
 from evstats.reading.records import Record
@@ -42,6 +42,7 @@ _AT_ONCE = 262_144
 """Times of replicates handled at once, so that their temporaries stay in the cache."""
 
 
+@knowing_their_names
 def extremal_index(
     data: Record | pd.Series | pd.DataFrame | Frame | ArrayLike,
     threshold: float | str | Sequence[float | str] | NDArray[Any],

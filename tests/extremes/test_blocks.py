@@ -487,10 +487,7 @@ def test_maxima_close_across_the_boundary_are_flagged_not_removed():
     assert found.values.tolist() == [9.0, 8.0, 7.0]
     expected = [[pd.Timestamp("2000-12-30"), pd.Timestamp("2001-01-04"), 5.0]]
     assert found.same_event.values.tolist() == expected
-    assert (
-        "Neighbouring maxima less than 7D apart across a block boundary may be one event: 1 (see same_event)."
-        in found.notes
-    )
+    assert "Neighbouring maxima less than 7 days apart across a block boundary may be one event: 1 pair." in found.notes
     assert block_maxima(series, separation="5D").same_event.empty
     assert block_maxima(series, separation=None).same_event.empty
     assert len(block_maxima(series, separation=pd.Timedelta(days=600)).same_event) == 2

@@ -11,9 +11,10 @@ import numpy as np
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
+from evstats.errors import whole_number
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.lanes import lane_blocks
-from evstats.intervals.base import check_whole
+from evstats.habits import knowing_their_names
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.excesses import Excesses
 
@@ -28,6 +29,7 @@ FEWEST = 11
 _MOST_FAILED = 0.5
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ExpectedQuantileDiscrepancy(ThresholdMethod):
     """Choice of the threshold whose excesses a GPD fits best, by the mean distance of quantiles.
@@ -68,8 +70,8 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
     name, label, criterion, drawn, repeats = "eqd", "expected quantile discrepancy", "eqd", True, True
 
     def __post_init__(self) -> None:
-        check_whole(self.replicates, "replicates", 1)
-        check_whole(self.quantiles, "quantiles", 1)
+        whole_number(self.replicates, "replicates", least=1)
+        whole_number(self.quantiles, "quantiles", least=1)
 
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
         """The least discrepancy first."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from evstats import noise
 from evstats.arrays import Array
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.anderson_darling import anderson_darling_tests
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from evstats.thresholds.candidates import Candidates
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ForwardStop(ThresholdMethod):
     """Choice of the lowest threshold that is not rejected by the Anderson-Darling tests of it and of all lower ones.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evstats import noise
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict, check_share
 from evstats.thresholds.score import score_tests
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from evstats.thresholds.candidates import Candidates
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class ScoreTest(ThresholdMethod):
     """Choice of the lowest threshold at which the score test of a constant shape above it has a p-value above ``size``.

@@ -9,6 +9,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import whole_number
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
 from evstats.thresholds.spacings import Spacings
@@ -17,6 +18,7 @@ _LEAST = 1e-9
 """Where the search for the index begins."""
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class DGaps(OfTimes):
     """The extremal index by maximum likelihood of the times between exceedances, with those up to D censored.

@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from evstats.arrays import Array
 from evstats.errors import unknown_name, whole_number
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, Resampled, parted
 from evstats.thresholds.spacings import Spacings, Stretches
@@ -21,6 +22,7 @@ REJECTED = 0.05
 """A K is passed over where the information matrix test has a smaller p-value."""
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class KGaps(OfTimes):
     """The extremal index by maximum likelihood in the K-gaps model.

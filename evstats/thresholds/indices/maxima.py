@@ -10,6 +10,7 @@ import numpy as np
 
 from evstats.arrays import Array, Places
 from evstats.errors import DataError, whole_number
+from evstats.habits import knowing_their_names
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
@@ -24,6 +25,7 @@ _SLIDING = 3.0 - 4.0 * math.log(2.0)
 """What the variance of sliding maxima falls short of that of disjoint ones, over the squared mean."""
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class SlidingMaxima(Index):
     """The extremal index by the maxima of all sliding blocks.

@@ -9,11 +9,13 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import whole_number
+from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, parted
 from evstats.thresholds.spacings import Spacings
 
 
+@knowing_their_names
 @dataclass(frozen=True)
 class Runs(OfTimes):
     """The extremal index by runs: clusters, which r observations in a row that do not exceed part, over exceedances.
