@@ -17,6 +17,7 @@ from evstats.plots.canvas import (
     OBSERVED,
     QUIET,
     TEXT,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -42,6 +43,7 @@ _LINES = (0.1, 0.01, 0.001, 0.0001)
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def value_at_risk(
     fit: Fit,

@@ -17,6 +17,7 @@ from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
     OBSERVED,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -48,6 +49,7 @@ _BELOW = 0.05
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def tail(
     fit: Fit,
