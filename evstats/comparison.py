@@ -21,13 +21,12 @@ from evstats.distributions import (
     Gumbel,
     GumbelMin,
 )
-from evstats.errors import ArgumentError, FitError, unknown_name
+from evstats.errors import ArgumentError, FitError, unknown_name, whole_number
 from evstats.estimators import Estimator, Regression, leading
 from evstats.extremes.records import Extremes, Peaks
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import check_whole
 from evstats.notes import Note, ordered
 from evstats.quantities import ReturnLevel, as_questions
 from evstats.text.arguments import Setting, Text
@@ -189,8 +188,8 @@ def compare_r(
             "r is compared where several values of each block are known",
             Text("take them by ", Setting("largest", 5, call="block_maxima"), " or ev.largest(values)."),
         )
-    check_whole(replicates, "replicates", 19)
-    check_whole(seed, "seed", 0)
+    whole_number(replicates, "replicates", least=19)
+    whole_number(seed, "seed", least=0)
     import pandas as pd
 
     every = range(1, extremes.largest.shape[1] + 1)

@@ -475,6 +475,42 @@ def one_word(value: Any, name: str) -> str | None:
     return value
 
 
+def check_confidence(confidence: float) -> float:
+    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
+
+    Parameters
+    ----------
+    confidence
+        What was given.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else; of 95 with the advice that 0.95 was meant.
+
+    Examples
+    --------
+    >>> check_confidence(0.95)
+    0.95
+    """
+    try:
+        level = float(confidence)
+    except (TypeError, ValueError):
+        level = math.nan
+    if not 0.0 < level < 1.0:
+        hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
+        raise ArgumentError(
+            Text(Setting("confidence"), f" is {confidence!r}"),
+            f"expected a number between 0 and 1, such as 0.95.{hint}",
+        )
+    return level
+
+
 def nearest(name: object, known: Iterable[str]) -> str:
     """``" Did you mean 'gumbel'?"`` for a slip of the pen, or a name cut short or run on; else an empty string.
 
@@ -586,6 +622,7 @@ __all__ = [
     "EvstatsWarning",
     "FitError",
     "Status",
+    "check_confidence",
     "closest",
     "nearest",
     "one_word",

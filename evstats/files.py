@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 from evstats.errors import ArgumentError
 from evstats.text.arguments import Setting, Text
+from evstats.text.paragraphs import listed
 
 
 def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
@@ -41,17 +43,25 @@ def write_all(contents: Mapping[Path, bytes], *, force: bool = False) -> None:
                     staged.append((_write_beside(target, content, undo), target))
             except OSError as error:
                 raise _failed(path, error) from error
+        kept: list[Path] = []
         for temporary, target in staged:
             try:
+                if len(staged) > 1:  # one is replaced in one step, of several the last may fail
+                    kept += filter(None, [_with_way_back(target, undo)])
                 temporary.replace(target)
             except OSError as error:
                 raise _failed(target, error) from error
         undo.pop_all()
+        for old in kept:
+            old.unlink(missing_ok=True)
 
 
-def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
-    """Raise an ArgumentError where ``write_all`` would: long work is not begun for results that cannot be kept."""
-    there = []
+def check_writable(paths: Iterable[Path], *, force: bool = False, read: Iterable[str | Path] = ()) -> None:
+    """Raise an ArgumentError where ``write_all`` would: long work is not begun for results that cannot be kept.
+
+    None of the files that are ``read`` is replaced, by ``force`` either.
+    """
+    there, sources = [], {_target(Path(name)) for name in read}
     for path in paths:
         target = _target(path)
         if os.path.islink(target):
@@ -60,15 +70,16 @@ def check_writable(paths: Iterable[Path], *, force: bool = False) -> None:
             )
         if os.path.isdir(target):
             raise ArgumentError(f"{path} is a folder, not a file", "give a file name.")
+        if target in sources and os.path.isfile(target):
+            raise ArgumentError(f"{path} is what is read", "choose another name.")
         if os.path.exists(target):
             _require(target, path, os.W_OK)
             there += [] if force or _is_special(target) else [str(path)]
         _check_folder(target.parent, path)
     if there:
-        more = f" and {len(there) - 3} more" if len(there) > 3 else ""
         verb = "exists" if len(there) == 1 else "exist"
         raise ArgumentError(
-            f"{', '.join(there[:3])}{more} {verb} already; nothing was overwritten.",
+            f"{listed(there, 3)} {verb} already; nothing was overwritten.",
             Text("Add ", Setting("force", True), " to replace."),
         )
 
@@ -121,6 +132,21 @@ def _write_beside(target: Path, content: bytes, undo: ExitStack) -> Path:
     if target.exists():
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
     return temporary
+
+
+def _with_way_back(target: Path, undo: ExitStack) -> Path | None:
+    """Another name for the file that stands there, from which an error puts it back; None where there is none."""
+    if not target.exists():
+        undo.callback(target.unlink, missing_ok=True)
+        return None
+    name = target.with_name(f".evstats-{uuid4().hex}.old")
+    undo.callback(name.unlink, missing_ok=True)
+    try:
+        os.link(target, name)
+    except OSError:  # not every disk has links
+        shutil.copy2(target, name)
+    undo.callback(name.replace, target)
+    return name
 
 
 def _failed(path: Path, error: OSError) -> ArgumentError:

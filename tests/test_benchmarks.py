@@ -71,7 +71,8 @@ def test_the_quoted_coverage_is_that_of_the_study() -> None:
     assert all(cells["evstats"] >= cells[tool] for tool in cells.index)
 
 
-def test_the_study_counts_both_sides_and_what_is_missing() -> None:
+def test_the_study_counts_both_sides_and_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tests" / "studies")
     peers = runpy.run_path(str(ROOT / "tests" / "studies" / "peers.py"))
     limits = np.array([[-1.0, 1.0], [1.0, 2.0], [3.0, 5.0], [-2.0, -1.0], [np.nan, np.nan]])
     counted = peers["_counted"](limits.T, 0.0)

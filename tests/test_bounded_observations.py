@@ -119,6 +119,18 @@ def test_numbers_alone_are_a_plain_sample() -> None:
     assert by_points.loglik() == pytest.approx(plain.loglik, abs=1e-9)
 
 
+@pytest.mark.parametrize("family", ["gumbel", "gev"])
+@pytest.mark.parametrize("level", [30.0, 0.0, -500.0])
+def test_a_year_that_passed_a_level_far_below_all_others_says_nothing(family: str, level: float) -> None:
+    flow = ev.GEV(100.0, 10.0, -0.05).rvs(40, rng=1)
+    lower, upper = np.append(flow, level), np.append(flow, np.inf)
+    fit, plain = ev.fit(ev.observed(lower, upper, years=range(1961, 2002)), family), ev.fit(flow, family)
+    np.testing.assert_allclose(fit.distribution.parameters, plain.distribution.parameters, rtol=1e-7)
+    for interval in ("profile", "delta"):
+        one, other = (each.return_level([100], interval=interval).to_numpy() for each in (fit, plain))
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
 @pytest.mark.parametrize("width", [1e-9, 1e-6, 1e-3, 0.1])
 def test_narrow_bounds_are_densities_times_their_width(width: float) -> None:
     plain, steps = ev.fit(GAUGE, "gev"), np.round(GAUGE, 3)
@@ -296,7 +308,7 @@ def test_peaks_behind_a_sign_are_bounds() -> None:
     assert not any("taken for the value" in note for note in peaks.notes)
     plain = ev.block_maxima(ev.read_series(io.StringIO(table), thousands=","), "year")
     assert np.array_equal(plain.values, numbers)
-    assert any("ev.read_peaks and evstats b17c take it for a bound" in note for note in plain.notes)
+    assert any("ev.read_peaks takes it for a bound" in note for note in plain.notes)
     unnamed = ev.read_peaks(io.StringIO("flow\n350\n>16200\n<90\n410\n"))
     assert unnamed.pairs.tolist() == [[350, 350], [16200, np.inf], [-np.inf, 90], [410, 410]]
 
@@ -477,7 +489,8 @@ def test_bounds_are_put_together_by_their_labels() -> None:
     assert found.perception is not None
     assert found.perception.tolist() == [30, 5, 0]
     of_upper = ev.observed([10.0, 31.0, 20.0], upper.rename("flow"))
-    assert (of_upper.blocks.tolist(), of_upper.name) == ([1963, 1961, 1962], "flow")
+    assert (of_upper.blocks.tolist(), of_upper.name) == ([1961, 1962, 1963], "flow")  # in the order of the years
+    assert of_upper.pairs.tolist() == [[31, 31], [20, 25], [10, 10]]
     losses = pd.Series([120.0, np.inf], index=pd.to_datetime(["2001-02-03", "2002-05-06"]))
     cut = ev.observed(np.array([120.0, 250.0]), losses, truncation=pd.Series([7.0, 5.0], index=losses.index[::-1]))
     assert cut.dates is not None
@@ -539,3 +552,16 @@ def test_a_doubled_threshold_of_perception_leaves_no_known_peak_out(sign: float)
     assert "stays known" in note
     counted = record.with_history(1890, 1989, threshold=level, peaks=1)
     assert not any("stays known" in own for own in ev.fit(counted).notes)
+
+
+def test_a_record_known_by_bounds_alone_has_figures_and_says_that_nothing_is_tested() -> None:
+    """What the note on coarse rounding advises: every value within half a step."""
+    x = ev.GEV(100.0, 25.0, 0.1).rvs(40, rng=1).round(0)
+    fit = ev.fit(ev.observed(x, x, years=range(1981, 2021)).known_within(0.5))
+    tests = fit.goodness_of_fit()
+    assert tests[["statistic", "p_value"]].isna().all(axis=None)
+    curve, bars = ev.plots.density_points(fit), ev.plots.histogram_points(fit)
+    assert curve["value"].min() < x.min() < x.max() < curve["value"].max()
+    assert bars.empty
+    assert len(ev.plots.diagnostics(fit)) == 2
+    assert "not tested" in ev.make_report(fit).to_markdown({})

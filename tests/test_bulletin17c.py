@@ -251,7 +251,7 @@ def test_history_bounds_and_crest_stages_come_through_the_door():
     assert (paleo.told.years, paleo.told.measured) == (931, int(seen.sum()))
     wide, narrow = (each.return_level([100], confidence=0.9).iloc[0] for each in (fit, paleo))
     assert np.log(narrow["upper"] / narrow["lower"]) < 0.6 * np.log(wide["upper"] / wide["lower"])
-    assert any("claim about people" in note for note in paleo.notes)
+    assert any("assumed, not measured" in note for note in paleo.notes)
     likely = ev.fit(longer, "lp3", method="mle")
     assert likely.return_level([100], interval="profile")["lower"].item() < narrow["estimate"]
 

@@ -263,6 +263,19 @@ def test_the_units_of_data_and_covariate_are_no_matter(unit: float) -> None:
     np.testing.assert_allclose(two.to_numpy() / factor, one.to_numpy(), rtol=1e-6)
 
 
+@pytest.mark.parametrize(("loc", "scale"), [(1e6, 1.0), (1e-8, 1e-9), (-5e5, 1.0)])
+@pytest.mark.parametrize("shape", [-0.3, 0.1, 0.8])
+def test_levels_of_many_states_know_no_origin_and_no_unit(loc: float, scale: float, shape: float) -> None:
+    steps, expected = np.linspace(0.0, 0.3, 30)[:, None], np.array([1e-9, 0.01, 3.0, 1e3])
+    here, there = ev.GEV(steps, 1.0, shape), ev.GEV(loc + scale * steps, scale, shape)
+    for one, other in ((here, there), (here[:1], there[:1])):
+        level = quantities.DesignLife(expected).value(one[:, [0] * expected.size])
+        moved = quantities.DesignLife(expected).value(other[:, [0] * expected.size])
+        np.testing.assert_allclose((moved - loc) / scale, level, rtol=1e-8)
+        beyond = np.exp(-one.reduced(level)).sum(axis=0)
+        np.testing.assert_allclose(beyond, expected, rtol=1e-9)
+
+
 def test_in_the_shift_model_the_change_is_that_of_the_slope() -> None:
     for fit, event, years in ((fremantle(), 1.8, 92.0), (drawn(50, 8)[0], 9.0, 1.0)):
         slope = fit.params.iloc[1][COLUMNS].to_numpy(dtype=float) * years

@@ -423,7 +423,7 @@ def test_the_figure(idf: ev.IDF) -> None:
     curve = ev.plots.idf_curve(idf, [2, 100], [5, 60])
     assert curve["seen"].tolist() == [False, False, True, True]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    assert [text.get_text() for text in ax.get_legend().get_texts()][1:] == ["T = 100", "T = 2"]  # type: ignore[union-attr]
+    assert [text.get_text() for text in ax.get_legend().get_texts()][1:] == ["T = 100 years", "T = 2 years"]  # type: ignore[union-attr]
     assert len(ev.plots.idf_points(idf)) == 35 * 5
 
 

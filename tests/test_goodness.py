@@ -526,3 +526,28 @@ def test_tables_are_made_by_their_study(monkeypatch: pytest.MonkeyPatch) -> None
         name: table.shape[1:] for name, table in kept.items()
     }
     assert np.abs(made["power"][0] - kept["power"][6]).max() < 0.15
+
+
+def test_no_sample_and_no_statistic_are_no_evidence() -> None:
+    simulated = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, np.nan]])
+    np.testing.assert_allclose(nulls.share_as_far(simulated, np.array([2.0, 1.0])), [2.0 / 3.0, 1.0])
+    assert np.isnan(nulls.share_as_far(simulated, np.array([2.0, np.nan]))).tolist() == [False, True]
+    assert np.isnan(nulls.share_as_far(simulated[2:], np.array([2.0, 1.0]))).all()
+
+
+def test_no_p_value_of_observations_known_by_bounds_is_0() -> None:
+    """A root below all simulated ones has one of 1 against heavier tails, and twice the other side's is small."""
+    steps = np.floor(50.0 * ev.GEV(10.0, 1.0, -0.9).rvs(40, rng=3)) / 50.0
+    found = goodness.zero_shape_tests(ev.fit(ev.observed(steps, steps + 0.02), "gumbel").estimation)
+    assert found.lr_p_value == pytest.approx(0.001)
+
+
+def test_what_is_not_nested_has_no_ratio() -> None:
+    x = ev.Gumbel(100.0, 20.0).rvs(40, rng=1)
+    null, full = estimation(x), estimation(x, ev.GEV)
+    assert goodness.ratio_test(null, full, "chi-square").df == 1
+    for other in (null, full):
+        with pytest.raises(ArgumentError, match="give that with fewer first"):
+            goodness.ratio_test(full, other)
+    with pytest.raises(ArgumentError, match="unknown reference 'chi square'"):
+        goodness.ratio_test(null, full, "chi square")

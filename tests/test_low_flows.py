@@ -49,7 +49,8 @@ def test_minima_of_it_are_those_over_the_window() -> None:
 def test_a_span_that_is_none_is_refused() -> None:
     flow = daily(last="1991-03-31")
     for span, words in (
-        ("7", "shorter than the step of the record"),
+        ("7", "span must be a span of time"),
+        ("7min", "shorter than the step of the record"),
         (7, "span must be a span of time"),
         ("36h", "whole number of steps"),
     ):

@@ -13,6 +13,7 @@ import pytest
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from evstats import ArgumentError, EvstatsWarning, noise
 from evstats.noise import streams
@@ -132,9 +133,14 @@ def test_the_longest_tails_of_float32() -> None:
 
 
 def test_an_exact_zero_of_the_ziggurat_stays_finite(monkeypatch: pytest.MonkeyPatch) -> None:
-    zeros = SimpleNamespace(standard_exponential=lambda out: out.fill(0.0))
-    monkeypatch.setattr(streams, "generator", lambda rng: zeros)
+    def zeros(n: int = 0, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        e = np.empty(n) if out is None else out
+        e.fill(0.0)
+        return e
+
+    monkeypatch.setattr(streams, "generator", lambda rng: SimpleNamespace(standard_exponential=zeros))
     assert 37 < float(noise.gumbel(rng=1)) < 38
+    assert ((noise.gumbel(10, rng=1) > 37) & (noise.gumbel(10, rng=1) < 38)).all()
 
 
 # -- streams -----------------------------------------------------------------------------------------------------------
@@ -145,6 +151,7 @@ def test_float64_noise_of_a_seed_never_changes() -> None:
     np.testing.assert_allclose(noise.gumbel(3, rng=42), wanted, rtol=1e-12)
     e = np.random.default_rng(42).standard_exponential(100_000)
     np.testing.assert_array_equal(noise.gumbel(100_000, rng=42), -np.log(e))
+    np.testing.assert_array_equal(noise.gumbel(10, rng=42), noise.gumbel((10,), rng=42))
     np.testing.assert_array_equal(noise.exponential(100_000, rng=42), e)
 
 
@@ -510,7 +517,7 @@ def test_other_refusals() -> None:
     for n in (-1, 1.5, True):
         with pytest.raises(ArgumentError, match=r"^n is .*; expected the number of streams"):
             noise.spawn(n)  # type: ignore[arg-type]
-        with pytest.raises(ArgumentError, match=r"^n is .*; expected the number of rows"):
+        with pytest.raises(ArgumentError, match=r"^n is .*; expected a whole number of 0 or more"):
             noise.NoisePool(3).take(n)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match=r"^x is list; expected a NumPy, PyTorch or JAX array"):
         noise.gumbel_like([0.0])

@@ -91,7 +91,8 @@ def test_what_another_note_says_better_is_left_out() -> None:
 
 def test_a_note_names_the_fits_that_it_is_about() -> None:
     note = Note("no_criteria").about("A by x", "B by y")
-    assert note == "A by x and B by y: AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only."
+    named = "A by x and B by y: "
+    assert note == named + "There are no AIC, AICc and BIC: they are defined for plain maximum likelihood only."
     assert note.fits == ("A by x", "B by y")
     assert note.about() == Note("no_criteria")
 

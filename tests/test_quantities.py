@@ -235,3 +235,8 @@ def test_probability_limits_stay_probabilities_and_period_limits_stay_possible(a
 def test_what_cannot_be_asked_is_refused_in_words(ask: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         ask()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_period_beyond_the_greatest_number_is_infinite_without_a_warning() -> None:
+    assert ReturnPeriod([740.0])(Gumbel(0.0, 1.0)) == np.inf

@@ -278,3 +278,10 @@ def test_one_tie_of_values_without_steps_is_left_out() -> None:
     assert np.isnan(residuals[5, 1])
     assert np.isnan(residuals).sum() == 1
     assert np.isfinite(ev.goodness.goodness_of_fit(fitted)[0]).all()
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_the_entropy_of_a_value_that_hardly_any_block_has_is_missing(known: int) -> None:
+    values = np.sort(ev.Gumbel(0.0, 1.0).rvs((1, 30, 4), rng=2), axis=-1)[..., ::-1].copy()
+    values[:, known:, 3] = np.nan
+    assert np.isnan(of_largest.entropy_difference(ev.Gumbel, np.array([[0.0, 1.0]]), values)).all()

@@ -172,6 +172,7 @@ def test_a_study_takes_the_options_of_its_command(
     step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script, *options = shlex.split(typed(step))[1:]
+    monkeypatch.syspath_prepend((ROOT / script).parent)
     monkeypatch.setattr(sys, "argv", [script, *options, "--help"])
     with pytest.raises(SystemExit) as left:
         runpy.run_path(str(ROOT / script), run_name="__main__")

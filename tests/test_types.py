@@ -10,7 +10,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -37,36 +37,79 @@ ROOMS = (
 )
 
 
+#: Neither PyTorch nor JAX need be there: a type like theirs is given, and comes back.
+ARRAYS = """
+from typing import Any, assert_type
+import evstats as ev
+class Tensor:
+    def requires_grad_(self, requires_grad: bool = True) -> "Tensor": return self
+class JaxArray:
+    def block_until_ready(self) -> "JaxArray": return self
+def of(t: Tensor, j: JaxArray) -> None:
+    assert_type(ev.sampling.gumbel_max(t, rng=1), Tensor)
+    assert_type(ev.sampling.gumbel_softmax(j, 0.5), JaxArray)
+    assert_type(ev.sampling.gumbel_top_k(t, 2).inclusion, Tensor)
+    assert_type(ev.sampling.RelaxedOneHot(j).draw(), JaxArray)
+    assert_type(ev.sampling.Categorical(t).draw(3), Tensor)
+    assert_type(ev.noise.gumbel_like(t), Tensor)
+"""
+LENIENT = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
+OF_USERS = ("README.md", "notebooks/GUIDE.md", "data/README.md")
+
+
+def revealing() -> str:
+    """A program that asks for the type of every public function and class."""
+    return "import evstats\n" + "".join(f"reveal_type(evstats.{name})\n" for name in sorted({*public_callables()}))
+
+
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """What ``mypy --strict`` says of a program of a user, who has stubs of pandas installed, and evstats as a package:
-    of what is imported it reads the types and not the code, which the package's own check does."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where programs are checked, with what mypy remembers of the packages."""
     for module in ("mypy", "pandas-stubs"):
         if find_spec(module) is None:
             pytest.skip(f"needs {module}: pip install '.[dev]'")
-    folder = tmp_path_factory.mktemp("program")
+    folder = tmp_path_factory.mktemp("programs")
     (folder / "mypy.ini").write_text("[mypy]\n")
+    return folder
 
-    def check(program: str, stubs: Path | None = None) -> str:
-        (folder / "program.py").write_text(program, encoding="utf-8")
-        path = os.pathsep.join(map(str, filter(None, (ROOT, stubs))))
-        done = subprocess.run(
-            [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "program.py"],
-            cwd=folder,
-            env=os.environ | {"MYPYPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert not done.stderr, done.stderr
-        return done.stdout
 
-    return check
+def check(folder: Path, programs: dict[str, str], stubs: Path | None = None) -> dict[str, list[str]]:
+    """What ``mypy --strict`` says of programs of a user, who has stubs of pandas installed, and evstats as a package:
+    of what is imported it reads the types and not the code, which the package's own check does."""
+    for name, program in programs.items():
+        (folder / f"{name}.py").write_text(program, encoding="utf-8")
+    path = os.pathsep.join(map(str, filter(None, (ROOT, stubs))))
+    options = ("--strict", "--no-error-summary", "--follow-imports=silent")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, *(f"{name}.py" for name in programs)],
+        cwd=folder,
+        env=os.environ | {"MYPYPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr, done.stderr
+    said: dict[str, list[str]] = {name: [] for name in programs}
+    for line in done.stdout.splitlines():
+        said[line.partition(".py:")[0]].append(line)
+    return said
+
+
+@pytest.fixture(scope="module")
+def said(folder: Path) -> dict[str, list[str]]:
+    """What it says of all programs below, which it is asked once."""
+    documents = {_module(name): LENIENT + BY_NAME[name].typed() for name in OF_USERS}
+    written = {script.stem: script.read_text(encoding="utf-8") for script in (USER, OF_ROOMS)}
+    return check(folder, {**written, **documents, "arrays": ARRAYS, "revealed": revealing()})
+
+
+def _module(document: str) -> str:
+    return re.sub(r"\W", "_", document).lower()
 
 
 @pytest.mark.parametrize("script", [USER, OF_ROOMS], ids=["user", "rooms"])
-def test_a_users_script_runs_and_passes_strictly(script: Path, checked: Callable[..., str]) -> None:
-    assert checked(script.read_text(encoding="utf-8")) == ""
+def test_a_users_script_runs_and_passes_strictly(script: Path, said: dict[str, list[str]]) -> None:
+    assert said[script.stem] == []
     runpy.run_path(str(script), run_name="__main__")
 
 
@@ -91,24 +134,8 @@ def test_it_passes_pyright_too(tmp_path: Path) -> None:
     assert found["summary"]["filesAnalyzed"] == 2
 
 
-def test_arrays_of_other_libraries_give_arrays_of_theirs(checked: Callable[..., str]) -> None:
-    """Neither PyTorch nor JAX need be there: a type like theirs is given, and comes back."""
-    program = """
-from typing import Any, assert_type
-import evstats as ev
-class Tensor:
-    def requires_grad_(self, requires_grad: bool = True) -> "Tensor": return self
-class JaxArray:
-    def block_until_ready(self) -> "JaxArray": return self
-def of(t: Tensor, j: JaxArray) -> None:
-    assert_type(ev.sampling.gumbel_max(t, rng=1), Tensor)
-    assert_type(ev.sampling.gumbel_softmax(j, 0.5), JaxArray)
-    assert_type(ev.sampling.gumbel_top_k(t, 2).inclusion, Tensor)
-    assert_type(ev.sampling.RelaxedOneHot(j).draw(), JaxArray)
-    assert_type(ev.sampling.Categorical(t).draw(3), Tensor)
-    assert_type(ev.noise.gumbel_like(t), Tensor)
-"""
-    assert checked(program) == ""
+def test_arrays_of_other_libraries_give_arrays_of_theirs(said: dict[str, list[str]]) -> None:
+    assert said["arrays"] == []
 
 
 def test_a_parameter_that_a_family_lacks_is_an_error_that_names_those_it_has() -> None:
@@ -124,10 +151,9 @@ def test_the_scripts_use_every_name_of_the_package_and_its_rooms() -> None:
     assert [name.written for name in reference.names() if name.written.rpartition(".")[2] not in used] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "notebooks/GUIDE.md", "data/README.md"])
-def test_the_python_of_the_documents_of_users_passes_strictly(name: str, checked: Callable[..., str]) -> None:
-    lenient = '# mypy: disable-error-code="import-untyped, no-untyped-def"\n'  # a reader's example need not be typed
-    assert checked(lenient + BY_NAME[name].typed()) == ""
+@pytest.mark.parametrize("name", OF_USERS)
+def test_the_python_of_the_documents_of_users_passes_strictly(name: str, said: dict[str, list[str]]) -> None:
+    assert said[_module(name)] == []
 
 
 def public_callables() -> Iterator[str]:
@@ -144,10 +170,10 @@ def _is_own(thing: object) -> bool:
     return (inspect.isfunction(thing) or inspect.isclass(thing)) and thing.__module__.startswith("evstats")
 
 
-def test_everything_public_has_a_type_that_completes(checked: Callable[..., str]) -> None:
+def test_everything_public_has_a_type_that_completes(said: dict[str, list[str]]) -> None:
     names = sorted(set(public_callables()))
     assert {"fit", "plots.return_level", "sampling.gumbel_max", "montecarlo.importance"} <= set(names)
-    found = checked("import evstats\n" + "".join(f"reveal_type(evstats.{name})\n" for name in names))
+    found = "\n".join(said["revealed"])
     types = re.findall(r"note: Revealed type is \"(.*)\"", found)
     assert len(types) == len(names), found
     for name, revealed in zip(names, types, strict=True):
@@ -155,10 +181,10 @@ def test_everything_public_has_a_type_that_completes(checked: Callable[..., str]
         assert not revealed.endswith("-> Any"), f"{name}: {revealed}"
 
 
-def test_it_passes_where_pandas_has_no_types(checked: Callable[..., str], tmp_path: Path) -> None:
+def test_it_passes_where_pandas_has_no_types(folder: Path, said: dict[str, list[str]], tmp_path: Path) -> None:
     """Without pandas-stubs everything of pandas is Any, as it is by a stub that says so; what is said of it goes.
 
-    The last of the checks: what is kept of the package is of no use with other stubs.
+    After the other checks: what is kept of the package is of no use with other stubs.
     """
     (tmp_path / "pandas").mkdir()
     (tmp_path / "pandas" / "__init__.pyi").write_text(
@@ -166,7 +192,7 @@ def test_it_passes_where_pandas_has_no_types(checked: Callable[..., str], tmp_pa
     )
     program = re.sub(r"assert_type\((.*), (pd\.DataFrame|\"pd\.Series\")\)", r"(\1)", USER.read_text(encoding="utf-8"))
     assert "pd.DataFrame)" not in program
-    assert checked(program, tmp_path) == ""
+    assert check(folder, {"without": program}, tmp_path) == {"without": []}
 
 
 @pytest.mark.parametrize("package", [ev, ev.report], ids=["evstats", "report"])

@@ -81,12 +81,18 @@ class Cadence:
 
 
 def cadence_of(
-    index: pd.DatetimeIndex, blocks: Blocks | None = None, *, one_step: bool = False, events: bool = False
+    index: pd.DatetimeIndex,
+    blocks: Blocks | None = None,
+    *,
+    one_step: bool = False,
+    events: bool = False,
+    leap_days: bool = True,
 ) -> Cadence:
     """The cadence of sorted timestamps of non-missing values, repeated ones included; days are those of local time.
 
     The time to account for is that of the record and of the blocks. With ``one_step`` the commonest step is expected
-    all the time, whatever rules around. Of ``events`` none is missing between two of them.
+    all the time, whatever rules around. Of ``events`` none is missing between two of them. ``leap_days`` says whether
+    the calendar has a 29 February, on which values can be missing.
     """
     day = int(DAY // np.timedelta64(1, index.unit))
     instants, ticks = index.asi8, on_the_wall(index).asi8
@@ -102,6 +108,7 @@ def cadence_of(
     days = Days.of(dates, first, last, max(1, round(step / day)), one_step)
     settled = bool(ticks[-1] - ticks[0] >= SETTLED_DAYS * day)
     account = account_of(days) if settled else Account(days.missing, np.zeros(days.count))
+    account = account if leap_days else account.without(days.leap_days)
     if ticks.size == dates.size:
         steps, parts = days.steps[1:-1] * day, None
     else:

@@ -54,6 +54,14 @@ class Days:
         missing[np.append(-1, self.held)[gap] + np.rint(place * spacing).astype(np.intp)] = spacing
         return missing
 
+    @property
+    def leap_days(self) -> Mask:
+        """Which days are a 29 February, shape (count,)."""
+        dates = (self.start + np.arange(self.count)).astype("datetime64[D]")
+        months = dates.astype("datetime64[M]")
+        day = (dates - months).astype(np.int64) + 1
+        return np.asarray((months.astype(np.int64) % 12 == 1) & (day == 29))
+
     def within(self, gaps: Mask) -> Mask:
         """The days in some of the gaps, shape (count,)."""
         return np.repeat(gaps, self.gaps)[: self.count] & ~self.holding

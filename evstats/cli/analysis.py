@@ -86,8 +86,8 @@ def analyse(
         files = FILES_OF_LOSSES if questions.periods is None else FILES_OF_LOSSES_IN_PERIODS
     names = (*(files if folder is not None else ()), *(REPORTS if report else ()))
     place = folder or Path()
-    check_writable([place / name for name in names], force=force)
-    record = taken_for_losses(source.record()) if losses else source.record()
+    check_writable([place / name for name in names], force=force, read=[source.data])
+    record = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
     made = _analysed(page, record, blocks, following, questions)
     contents: dict[str, bytes] = {}
     if names:

@@ -135,6 +135,21 @@ def bounded(lower: Extremes, upper: Extremes) -> Extremes:
     )
 
 
+def refuse_open(record: BoundedRecord, lower: Extremes, upper: Extremes) -> None:
+    """A DataError where a row without an upper bound (of minima without a lower one) is one of several of its block."""
+    if all(each.observations_per_block in (None, 1.0) for each in (lower, upper)):
+        return
+    ends = (record, record.lower) if upper.of_minima else (record.lower, record)
+    there, other = (np.asarray(each.lines) for each in ends)
+    if (alone := there[~np.isin(there, other)]).size:
+        side = "lower" if upper.of_minima else "upper"
+        raise DataError(
+            f"{record.audit.place} {alone[0]} has no {side} bound, and is one of several of its block, whose extreme "
+            "it may be",
+            "give one row for every block, with the bounds of its extreme.",
+        )
+
+
 def _in_time(lower: Extremes, upper: Extremes) -> list[Any]:
     """The labels of all blocks in the order of time, which that of the names of seasons is not."""
     if lower.starts is None or upper.starts is None:
@@ -174,4 +189,14 @@ def joint_audit(lower: Audit, upper: Audit, name: str) -> Audit:
     )
 
 
-__all__ = ["BoundedRecord", "Past", "Peak", "bounded", "history", "joint_audit", "peak", "with_histories"]
+__all__ = [
+    "BoundedRecord",
+    "Past",
+    "Peak",
+    "bounded",
+    "history",
+    "joint_audit",
+    "peak",
+    "refuse_open",
+    "with_histories",
+]

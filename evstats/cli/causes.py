@@ -78,7 +78,7 @@ class Causes:
             raise ArgumentError("the same file stands for two causes", "give one file for each.")
         found = {}
         for name in places:
-            read = replace(source, data=name).record()
+            read = blocks.read(replace(source, data=name))
             page.notes += read.audit.notes
             found[name] = blocks.extremes(read)
         return found
@@ -93,7 +93,7 @@ class Causes:
             raise ArgumentError(f"{twice} is named twice", "name each season once.")
         if len(self.seasons) < 2:
             raise ArgumentError(f"{self.seasons[0]} alone is one cause", "name two seasons or more.")
-        read = source.record()
+        read = blocks.read(source)
         page.notes += read.audit.notes
         page.parts["data"] = Data(record.read(read).data())
         if left := [name for name in SEASONS if name not in self.seasons]:

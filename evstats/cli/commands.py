@@ -18,7 +18,7 @@ from evstats.cli.bulletins import add_bulletin
 from evstats.cli.causes import Causes, LowFlow, add_causes, add_low_flows
 from evstats.cli.conditional import Conditioning, refuse_otherwise
 from evstats.cli.console import Commands, collected_warnings, show, working
-from evstats.cli.grids import CellBlocks, CellFitting, Gridded, Writing, add_levels
+from evstats.cli.grids import CellBlocks, CellFitting, CellQuestions, Gridded, Writing, add_answer
 from evstats.cli.layers import Pricing, ReadingClaims, Severities, add_layers
 from evstats.cli.options import (
     At,
@@ -135,7 +135,7 @@ def audit(source: Reading, blocks: Blocking, printing: Printing) -> None:
 def _audit(page: Page, source: Reading, blocks: Blocking) -> None:
     from evstats.remarks.checks import data_notes
 
-    read = source.record()
+    read = blocks.read(source)
     page.notes += read.audit.notes
     page.parts |= {"data": record.read(read), "rows": record.rows(read.audit)}
     extremes = blocks.extremes(read)
@@ -154,7 +154,7 @@ def thresholds(source: Reading, candidates: Candidates, saving: Picturing, print
     """Which threshold: diagnostics of many, and the choice."""
     from evstats.report import choosing
 
-    saving.check()
+    saving.check(source.data)
     page = Page("thresholds")
     with collected_warnings(page.notes):
         read = source.record()
@@ -173,7 +173,7 @@ def peaks(source: Reading, over: Peaking, saving: Picturing, printing: Printing)
     """The peaks over a threshold: above it, merged, observed."""
     from evstats.remarks.peaks import in_time
 
-    saving.check()
+    saving.check(source.data)
     page = Page("peaks")
     with collected_warnings(page.notes):
         read = source.record()
@@ -193,7 +193,7 @@ def fit(
     """Parameters, standard errors and goodness of fit."""
     from evstats.report import tables
 
-    saving.check()
+    saving.check(source.data)
     page = Page("fit")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -263,7 +263,7 @@ def trend(
     then: Then = None,
 ) -> None:
     """Has it changed: test, slopes, levels then and now."""
-    saving.check()
+    saving.check(source.data)
     page = Page("trend")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
@@ -286,7 +286,7 @@ def attribute(
     then: Then = None,
 ) -> None:
     """How likely and how intense an event is now and then."""
-    saving.check()
+    saving.check(source.data)
     page = Page("attribute")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, _over_time(fitting, blocks))
@@ -317,7 +317,7 @@ def region(
     replicates: Annotated[int, of_fit("N", "Regions that are simulated.")] = 1_000,
 ) -> None:
     """Sites with one growth curve: are they alike, which law?"""
-    saving.check()
+    saving.check(sites.data)
     page = Page("region")
     with collected_warnings(page.notes):
         fitted = add_region(page, sites, family, periods, confidence, at_site, index_flood, correlation, replicates)
@@ -338,7 +338,7 @@ def idf(
     """Intensity-duration-frequency curves of rain."""
     if plot is not None:
         saving = replace(saving, out=[*(saving.out or ()), plot])
-    saving.check()
+    saving.check(source.data)
     page = Page("idf")
     with collected_warnings(page.notes):
         read = source.record()
@@ -410,7 +410,7 @@ def _risk_of_the_next_day(
     saving: Picturing,
     printing: Printing,
 ) -> None:
-    saving.check()
+    saving.check(source.data)
     page = Page("risk")
     with collected_warnings(page.notes):
         compared = conditioning.add(page, source, threshold, tail, sure)
@@ -436,7 +436,7 @@ def backtest(
     ] = "exact",
 ) -> None:
     """Losses against the VaR and ES that were forecast."""
-    saving.check()
+    saving.check(source.data)
     page = Page("backtest")
     with collected_warnings(page.notes):
         compared = source.backtest(page)
@@ -464,15 +464,16 @@ def b17c(
 ) -> None:
     """Flood frequency by Bulletin 17C, from annual peaks."""
     from evstats.bulletin.frequency import PERIODS
+    from evstats.extremes.coded import USGS
     from evstats.report.making import form_of
 
-    saving.check()
+    saving.check(source.data)
     forms = {place: form_of(place) for place in report or ()}
-    check_writable([*forms], force=saving.force)
+    check_writable([*forms], force=saving.force, read=[source.data])
     page = Page("b17c")
     with collected_warnings(page.notes):
-        read = source.peaks()
-        found = add_bulletin(page, blocks.coded(read), skewing, periods, confidence)
+        read = blocks.read(source)
+        found = add_bulletin(page, blocks.extremes(read, USGS), skewing, periods, confidence)
         page.notes += read.audit.notes
         if forms:
             with working("writing the report"):
@@ -509,7 +510,7 @@ def combine(
     years: Years = 1.0,
 ) -> None:
     """Seasons or causes fitted apart, and their product."""
-    saving.check()
+    saving.check(source.data)
     page = Page("combine")
     with collected_warnings(page.notes):
         extremes = causes.extremes(page, source, blocks)
@@ -533,7 +534,7 @@ def lowflow(
     years: Years = 1.0,
 ) -> None:
     """Low flows such as the 7Q10, with years that are dry."""
-    saving.check()
+    saving.check(source.data)
     page = Page("lowflow")
     with collected_warnings(page.notes):
         minima = flow.extremes(source, page)
@@ -553,14 +554,15 @@ def grid(
     sure: Certainty,
     writing: Writing,
     printing: Printing,
+    compared: Compared,
     periods: Periods = None,
     at: At = None,
 ) -> None:
     """Return levels of every cell of a NetCDF or zarr grid."""
     writing.check()
-    page = Page("grid")
+    page, asked = Page("grid"), CellQuestions(periods, one_state(at), compared)
     with collected_warnings(page.notes):
-        add_levels(page, source, blocks, fitting, sure, writing, periods, one_state(at), _command(context))
+        add_answer(page, source, blocks, fitting, asked, sure, writing, _command(context))
     printing.print(page)
 
 
@@ -577,7 +579,7 @@ def layer(
     """What layers of losses over a threshold cost a year."""
     from evstats.fitting import fit
 
-    saving.check()
+    saving.check(source.data)
     page = Page("layer")
     with collected_warnings(page.notes):
         read, losses = source.claims(page)
@@ -625,7 +627,7 @@ def plot(
     usual = "trend" if fitting.formulas and there is None else "return-level"
     names = list(dict.fromkeys(FIGURES.name_of(FIGURES[name]) for name in figure or [usual]))
     targets = list(_targets(names, out or [Path()]))
-    check_writable([path for _, path in targets], force=force)
+    check_writable([path for _, path in targets], force=force, read=[source.data])
     page = Page("plot")
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting)
@@ -669,11 +671,11 @@ def report(
 
     places = list(dict.fromkeys(out or [Path("report.html")]))
     forms = {place: form_of(place) for place in places}
-    check_writable(places, force=force)
+    check_writable(places, force=force, read=[source.data])
     page = Page("report")
     questions = Questions(periods, level or (), positive_years(years), tail, sure, compared)
     with collected_warnings(page.notes):
-        read = taken_for_losses(source.record()) if losses else source.record()
+        read = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
         whole = blocks.for_tail(tail, page.notes, losses=say_losses(read.audit.notes))
         sample = whole.sample(read)
         asked = fitting.fit(sample)
@@ -733,7 +735,7 @@ def _fitted(page: Page, source: Reading, blocks: Sampling, fitting: Fitting, los
     from evstats.extremes.records import Extremes
     from evstats.report import tables
 
-    read = taken_for_losses(source.record()) if losses else source.record()
+    read = taken_for_losses(blocks.read(source)) if losses else blocks.read(source)
     extremes = blocks.sample(read)
     fitted = fitting.fit(extremes)
     page.parts |= {"data": Data(record.read(read).data())}
@@ -762,7 +764,7 @@ def _answering(
     """
     from evstats.report.analysis import doubts, reference_of, without_condition
 
-    saving.check()
+    saving.check(source.data)
     page = Page(name)
     with collected_warnings(page.notes):
         fitted = _fitted(page, source, blocks, fitting, losses)

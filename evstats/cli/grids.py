@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evstats.cli.console import working
-from evstats.cli.options import Certainty, Force, Formulas
+from evstats.cli.options import Certainty, Compared, Force, Formulas
 from evstats.cli.options_of_data import Cutting
 from evstats.cli.pages import Page
 from evstats.cli.panels import of_blocks, of_fit, of_output, of_reading
@@ -25,6 +25,14 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import xarray as xr
 
+#: Return periods, where none are asked for.
+_PERIODS = (10.0, 100.0)
+#: What answers are called in the titles of tables.
+_TITLES = {
+    "return_level": "Return levels",
+    "change": "Changes of return levels",
+    "probability_ratio": "Ratios of probabilities",
+}
 #: Cells that are worked on, kept and gone on from together.
 _FEWEST, _MOST, _TILES = 256, 16_384, 64
 #: Days between values up to which they are hardly extremes of blocks.
@@ -115,6 +123,63 @@ class Writing:
             check_writable([self.plot], force=self.force)
 
 
+@dataclass(frozen=True)
+class CellQuestions:
+    """What is asked of every cell: the levels of periods, in states of the covariates; or what has changed between two
+    of these, the levels, or how likely an event is.
+    """
+
+    periods: Sequence[float] | None
+    at: Mapping[str, Any] | None
+    compared: Compared
+
+    @property
+    def name(self) -> str:
+        """What the answer is called.
+
+        Raises
+        ------
+        ArgumentError
+            Questions of one state beside those of two, or a period beside an event.
+        """
+        two = {name: getattr(self.compared, name) for name in ("event", "now", "then")}
+        if not (given := [name for name, own in two.items() if own is not None]):
+            return "return_level"
+        if self.at is not None:
+            raise ArgumentError(
+                Text(Setting("at"), " asks in one state, and ", Setting(given[0]), " compares two"), "leave one out."
+            )
+        if self.compared.event is None:
+            return "change"
+        if self.periods is not None:
+            raise ArgumentError(
+                Text(Setting("periods"), " are of levels, and ", Setting("event"), " asks how likely one level is"),
+                "leave one out.",
+            )
+        return "probability_ratio"
+
+    def answer(self, maxima: xr.DataArray, over: list[str], fitting: CellFitting, sure: Certainty) -> xr.Dataset:
+        """The answer of every cell, computed when it is asked for."""
+        from evstats import grid
+
+        how: dict[str, Any] = {
+            "family": fitting.family,
+            "dim": over,
+            "method": fitting.method,
+            "interval": sure.interval,
+            "confidence": sure.confidence,
+            **fitting.followed(),
+        }
+        cells, periods = in_tiles(maxima, over), self.periods or _PERIODS
+        if self.name == "return_level":
+            return grid.return_level(cells, periods, at=self.at, **how)
+        states = {"now": self.compared.now, "then": self.compared.then}
+        if self.name == "change":
+            return grid.change(cells, periods, **states, **how)
+        event: Any = self.compared.event
+        return grid.probability_ratio(cells, [event], **states, **how)
+
+
 def maxima_of(array: xr.DataArray, source: Gridded, blocks: CellBlocks) -> tuple[xr.DataArray, str, str]:
     """The extremes of every cell, of blocks or the values themselves, the dimension they lie along, and notes on them.
 
@@ -181,47 +246,36 @@ def in_tiles(array: xr.DataArray, over: Sequence[str]) -> xr.DataArray:
     return array.chunk(chunks)
 
 
-def add_levels(
+def add_answer(
     page: Page,
     source: Gridded,
     blocks: CellBlocks,
     fitting: CellFitting,
+    asked: CellQuestions,
     sure: Certainty,
     writing: Writing,
-    periods: Sequence[float] | None,
-    at: Mapping[str, Any] | None,
     command: str,
 ) -> None:
-    """Write the levels of every cell, and say on the page what they are."""
-    from evstats import grid
+    """Write the answer of every cell, and say on the page what it is."""
     from evstats.grid.files import write
 
-    if writing.out.resolve() == source.data.resolve():
+    name = asked.name
+    if writing.out.resolve() == source.data.resolve():  # a folder, where it is a store
         raise ArgumentError(f"{writing.out} is what is read", "choose another name.", argument="out")
     with source.array() as array:
         with working("looking at the axis of time"):
             maxima, along, said = maxima_of(array, source, blocks)
         over = source.sample(maxima, along)
-        levels = grid.return_level(
-            in_tiles(maxima, over),
-            periods or [10.0, 100.0],
-            family=fitting.family,
-            dim=over,
-            method=fitting.method,
-            interval=sure.interval,
-            confidence=sure.confidence,
-            at=at,
-            **fitting.followed(),
-        )
-        levels.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{levels.attrs['notes']}".strip().splitlines()))
-        levels.attrs["history"] = f"{levels.attrs['history']}\n{_made_by(command)}"
+        found = asked.answer(maxima, over, fitting, sure)
+        found.attrs["notes"] = "\n".join(dict.fromkeys(f"{said}\n{found.attrs['notes']}".strip().splitlines()))
+        found.attrs["history"] = f"{found.attrs['history']}\n{_made_by(command)}"
         if writing.plot is not None:
-            _refuse_no_map(levels["return_level"])
+            _refuse_no_map(found[name])
         files = [_identity(path) for path in (source.data, *(fitting.covariates or ()))]
-        settings = (source, blocks, fitting, sure, periods, at, levels.attrs["history"].splitlines()[:-1])
+        settings = (source, blocks, fitting, sure, asked, found.attrs["history"].splitlines()[:-1])
         key = "\n".join(map(repr, (*settings, files, dict(maxima.sizes))))
-        write(levels, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
-        _add(page, array, over, writing, levels.attrs)
+        write(found, writing.out, workers=writing.workers, force=writing.force, resume=writing.resume, key=key)
+        _add(page, array, over, name, writing, found.attrs)
 
 
 def _made_by(command: str) -> str:
@@ -243,13 +297,15 @@ def _identity(path: Path) -> list[tuple[str, int, int]]:
     return [(str(file), (told := file.stat()).st_size, told.st_mtime_ns) for file in files if file.is_file()]
 
 
-def _add(page: Page, array: xr.DataArray, over: Sequence[str], writing: Writing, attrs: Mapping[Any, Any]) -> None:
-    """The parts of the page: data, cells by their status, levels over all cells, files."""
+def _add(
+    page: Page, array: xr.DataArray, over: Sequence[str], name: str, writing: Writing, attrs: Mapping[Any, Any]
+) -> None:
+    """The parts of the page: data, cells by their status, the answer over all cells, files."""
     from evstats.grid.files import open_answer
 
     files = [writing.out]
-    with open_answer(writing.out) as levels:
-        cells = [f"{dim} ({array.sizes[dim]})" for dim in array.dims if dim in levels["status"].dims]
+    with open_answer(writing.out) as found:
+        cells = [f"{dim} ({array.sizes[dim]})" for dim in array.dims if dim in found["status"].dims]
         page.parts["data"] = Facts(
             "Data",
             {
@@ -263,45 +319,51 @@ def _add(page: Page, array: xr.DataArray, over: Sequence[str], writing: Writing,
                 "interval": f"{attrs['interval']}, {100.0 * attrs['confidence']:g} %",
             },
         )
-        page.add({"cells": _by_status(levels), "levels": _over_cells(levels)})
+        page.add({"cells": _by_status(found), _PARTS[name]: _over_cells(found, name)})
         if writing.plot is not None:
             with working("drawing"):
-                write_all({writing.plot: _map_of(levels, writing.plot)}, force=writing.force)
+                write_all({writing.plot: _map_of(found, name, writing.plot)}, force=writing.force)
             files.append(writing.plot)
     page.parts["files"] = Listing("Files", tuple(map(str, files)), files)
     page.notes += [note for note in str(attrs["notes"]).splitlines() if note]
 
 
-def _by_status(levels: xr.Dataset) -> Table:
+#: What answers are called on the page.
+_PARTS = {"return_level": "levels", "change": "changes", "probability_ratio": "ratios"}
+
+
+def _by_status(answer: xr.Dataset) -> Table:
     import numpy as np
     import pandas as pd
 
     from evstats.errors import Status
 
-    found, counts = np.unique(levels["status"].values, return_counts=True)
+    found, counts = np.unique(answer["status"].values, return_counts=True)
     rows = [(Status(int(flag)).label, int(count)) for flag, count in zip(found, counts, strict=True)]
     return Table("Cells", pd.DataFrame(rows, columns=["status", "cells"]))
 
 
-def _over_cells(levels: xr.Dataset) -> Table:
-    """The smallest, the mean and the largest level of all cells, and the mean width of the limits."""
-    dims = levels["status"].dims
-    level, width = levels["return_level"], levels["upper"] - levels["lower"]
+def _over_cells(answer: xr.Dataset, name: str) -> Table:
+    """The smallest, the mean and the largest answer of all cells, and the mean width of the limits; means are of what
+    is finite.
+    """
+    dims = answer["status"].dims
+    own, width = answer[name], answer["upper"] - answer["lower"]
     columns = {
-        "smallest": level.min(dims),
-        "mean": level.mean(dims),
-        "largest": level.max(dims),
+        "smallest": own.min(dims),
+        "mean": own.where(abs(own) < math.inf).mean(dims),
+        "largest": own.max(dims),
         "mean_width": width.where(abs(width) < math.inf).mean(dims),
     }
-    frame = type(levels)(columns).reset_coords(drop=True).to_dataframe().reset_index()
-    return Table(f"Return levels over all cells, {levels.attrs['interval']}", frame)
+    frame = type(answer)(columns).reset_coords(drop=True).to_dataframe().reset_index()
+    return Table(f"{_TITLES[name]} over all cells, {answer.attrs['interval']}", frame)
 
 
 def _refuse_no_map(levels: xr.DataArray) -> None:
-    """An error, before any work, for levels that are no single map."""
+    """An error, before any work, for answers that are no single map."""
     from evstats.grid.maps import left_open
 
-    more = left_open(levels.isel(return_period=0))
+    more = left_open(levels.isel({dim: 0 for dim in ("return_period", "event") if dim in levels.dims}))
     if "state" in more:
         raise ArgumentError("levels in several states are no map", "give one state.", argument="at")
     if more:
@@ -312,8 +374,8 @@ def _refuse_no_map(levels: xr.DataArray) -> None:
         )
 
 
-def _map_of(levels: xr.Dataset, place: Path) -> bytes:
-    """A map of the level of the longest period."""
+def _map_of(answer: xr.Dataset, name: str, place: Path) -> bytes:
+    """A map of the answer, of several periods that of the longest."""
     import io
 
     import matplotlib.pyplot as plt
@@ -322,7 +384,9 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
     from evstats import grid
     from evstats.cli.figures import format_of
 
-    figure = grid.plot(levels, period=float(levels["return_period"].max())).figure
+    (asked,) = (dim for dim in ("return_period", "event") if dim in answer[name].dims)
+    at: dict[str, Any] = {asked: float(answer[asked].max())}
+    figure = grid.plot(answer, variable=name, **at).figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=format_of(place), dpi=150)
@@ -330,4 +394,4 @@ def _map_of(levels: xr.Dataset, place: Path) -> bytes:
     return buffer.getvalue()
 
 
-__all__ = ["CellBlocks", "CellFitting", "Gridded", "Writing", "add_levels", "in_tiles"]
+__all__ = ["CellBlocks", "CellFitting", "CellQuestions", "Gridded", "Writing", "add_answer", "in_tiles"]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evstats.cli.bounds import BoundedRecord, bounded, history, joint_audit, peak, with_histories
+from evstats.cli.bounds import BoundedRecord, bounded, history, joint_audit, peak, refuse_open, with_histories
 from evstats.cli.console import working
 from evstats.cli.panels import of_blocks, of_peaks, of_reading
-from evstats.cli.written import NONE, STDIN, months, names_in, number_or_word, numbers, one_of, separation_in
+from evstats.cli.written import (
+    NONE,
+    STDIN,
+    months,
+    names_in,
+    number_or_word,
+    numbers,
+    one_of,
+    separation_in,
+    standard_input,
+)
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note, say_losses
 from evstats.reading.records import SIGNED
@@ -94,12 +104,6 @@ class Reading:
             raise ArgumentError("--horizon-days belongs to --returns, which takes the values as prices", "add it.")
         return record if self.returns is None else _losses(record, self.returns, self.horizon_days)
 
-    def peaks(self) -> Record:
-        """The same, its audit that of one in which a number behind a sign, as in ``>16200``, is a bound."""
-        from evstats.extremes.coded import with_bounds
-
-        return with_bounds(self.record())
-
     def _bounded(self) -> BoundedRecord:
         """Both bounds.
 
@@ -124,14 +128,15 @@ class Reading:
         for column, read in ((self.lower, lower), (self.upper, upper)):
             _refuse_signs(column, read)
         name = _common(self.lower, self.upper)
-        return BoundedRecord(upper.series.rename(name), joint_audit(lower.audit, upper.audit, name), lower=lower)
+        audit = joint_audit(lower.audit, upper.audit, name)
+        return BoundedRecord(upper.series.rename(name), audit, upper.lines, lower=lower)
 
     def _read(self, value: str | None, beside: Sequence[str] = ()) -> Record:
         from evstats.reading.reader import read_series
 
         with working(f"reading {self.data}"):
             return read_series(
-                _standard_input() if self.data == STDIN else self.data,
+                standard_input() if self.data == STDIN else self.data,
                 time=_one_or_all(self.time),
                 value=value,
                 where=_pairs(self.where),
@@ -150,12 +155,6 @@ class Reading:
 
 
 _SEPARATORS: dict[str, str | None] = {"tab": "\t", "\\t": "\t"}
-
-
-def _standard_input() -> IO[bytes]:
-    if sys.stdin is None:
-        raise DataError("standard input is closed; pipe a file into it, or give a path instead of -.")
-    return sys.stdin.buffer
 
 
 def _one_or_all(names: list[str] | None) -> str | list[str] | None:
@@ -288,24 +287,47 @@ class Blocking(Cutting):
         of_blocks("YEAR=X", "A peak of --history: 1897=25000, or 1919=20000:22000. Repeatable.", parser=peak),
     ] = None
 
-    def extremes(self, record: Record) -> Extremes:
-        """The extreme of every complete block, and of the years of history."""
-        found = self._gauged(record)
+    def read(self, source: Reading) -> Record:
+        """The series; its audit says that a number behind a sign, as in ``>16200``, is a bound where it is one."""
+        from evstats.extremes.coded import with_bounds
+
+        return with_bounds(source.record()) if self._takes_signs else source.record()
+
+    @property
+    def _takes_signs(self) -> bool:
+        """Whether a sign before a number says what is known of an extreme: of a sum over a window it does not."""
+        return self.over is None
+
+    def extremes(self, record: Record, codes: Mapping[str, str] = MappingProxyType({})) -> Extremes:
+        """The extreme of every complete block, and of the years of history; with bounds where columns, signs before
+        numbers, or ``codes`` beside them say so.
+
+        Raises
+        ------
+        ArgumentError
+            Bounds, and several values of each block.
+        """
+        if isinstance(record, BoundedRecord):
+            lower, upper = self._cut(record.lower), self._cut(record)
+            refuse_open(record, lower, upper)
+            found = bounded(lower, upper)
+        else:
+            found = self._as_told(record, codes)
         return with_histories(found, self.history or [], self.peak or [])
 
-    def coded(self, record: Record) -> Extremes:
-        """The same, as the codes beside the peaks say that they are known."""
+    def _as_told(self, record: Record, codes: Mapping[str, str]) -> Extremes:
         from evstats.extremes.coded import by_codes
 
-        found = self._gauged(record)
-        found = found if isinstance(record, BoundedRecord) else by_codes(found, record)
-        return with_histories(found, self.history or [], self.peak or [])
-
-    def _gauged(self, record: Record) -> Extremes:
-        """The extreme of every complete block, with bounds where the record has them."""
-        if not isinstance(record, BoundedRecord):
-            return self._cut(record)
-        return bounded(self._cut(record.lower), self._cut(record))
+        found = self._cut(record)
+        if not codes and (record.audit.signs is None or not self._takes_signs):
+            return found
+        found = by_codes(found, record, codes)
+        if found.has_bounds and self.largest != 1:
+            raise ArgumentError(
+                Text("some extremes are known by bounds, and ", Setting("largest", self.largest), " takes several"),
+                Text("take one of each block, ", Setting("largest", 1), "."),
+            )
+        return found
 
     def _cut(self, record: Record) -> Extremes:
         from evstats.extremes.blocks import block_maxima
@@ -375,6 +397,10 @@ class Sampling(Blocking):
     separation: Annotated[str | None, of_peaks("SPAN", _PARTS_OR_FLAGS, completes=one_of("auto", "none"))] = None
     months: Annotated[Any, _MONTHS] = None
     observations_per_year: Annotated[float | None, _PER_YEAR] = None
+
+    @property
+    def _takes_signs(self) -> bool:
+        return self.threshold is None and super()._takes_signs
 
     @property
     def peaking(self) -> Peaking | None:

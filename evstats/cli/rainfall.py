@@ -12,6 +12,7 @@ from evstats.cli.console import working
 from evstats.cli.pages import Page
 from evstats.cli.panels import of_blocks, of_fit
 from evstats.cli.written import names_in, one_of
+from evstats.extremes.duration_records import in_words
 from evstats.reading.units import labelled
 from evstats.report.parts import Facts, Table
 
@@ -99,7 +100,7 @@ def add_curves(page: Page, found: IDF, durations: Durations, periods: Sequence[f
         {
             "variable": labelled(found.name, unit),
             "years": found.context.span,
-            "durations": f"{found.minutes.size}, {found.minutes[0]:g} to {found.minutes[-1]:g} minutes",
+            "durations": f"{found.minutes.size}, from {in_words(found.minutes[0])} to {in_words(found.minutes[-1])}",
             "formula": "scale(d) = sigma0 (d + theta)^-eta, loc(d) = mut scale(d), d in hours",
         },
     )
@@ -114,7 +115,9 @@ def add_curves(page: Page, found: IDF, durations: Durations, periods: Sequence[f
             "intensities": Table(_titled("Intensities", unit, limits), intensities, notes=table.attrs["notes"]),
             "depths": Table(_titled("Depths", depth, limits), depths),
             "parameters": _parameters(found),
-            "goodness_of_fit": Table("Anderson-Darling test of each duration", tests.reset_index()),
+            "goodness_of_fit": Table(
+                "Anderson-Darling test of each duration", tests.reset_index(), notes=tests.attrs["notes"]
+            ),
         }
     )
     page.notes += found.notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +10,8 @@ import typer
 from evstats.cli.console import working
 from evstats.cli.pages import Page
 from evstats.cli.panels import of_sites
-from evstats.cli.written import one_of
-from evstats.errors import ArgumentError, DataError
+from evstats.cli.written import STDIN, one_of, standard_input
+from evstats.errors import ArgumentError
 from evstats.notes import Note
 from evstats.report.parts import Facts, Table
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Return periods, where none are asked for.
 _PERIODS = (2.0, 10.0, 50.0, 100.0, 500.0)
+#: Columns that name sites, in digits too: 01 is not 1.
+_NAMES = {"name", "site", "siteid", "station", "id"}
 
 
 @dataclass(frozen=True)
@@ -41,25 +42,16 @@ class Sites:
         str, of_sites("mean|median", "What growth curves are multiples of.", completes=one_of("mean", "median"))
     ] = "mean"
 
-    def region(self) -> Region:
-        """The region."""
+    def region(self, page: Page) -> Region:
+        """The region; what is to be known of the rows that were read is on the page."""
+        from evstats.reading.whole import read_whole
         from evstats.regions import region
 
+        names = _NAMES if self.site is None else {self.site}
         with working(f"reading {self.data}"):
-            return region(_frame(self.data), site=self.site, value=self.value, index=self.index)
-
-
-def _frame(path: str) -> pd.DataFrame:
-    """A table of any separator, in which names of sites stay text."""
-    import pandas as pd
-
-    try:
-        found = pd.read_csv(sys.stdin if path == "-" else path, sep=None, engine="python", comment="#")
-    except FileNotFoundError:
-        raise DataError(f"there is no file {path}", "give the path of a CSV.") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path} cannot be read as a table: {error}", "write it as CSV in UTF-8.") from None
-    return found.rename(columns=lambda name: str(name).strip())
+            table, notes = read_whole(standard_input() if self.data == STDIN else self.data, names, self.value)
+        page.notes += notes
+        return region(table, site=self.site, value=self.value, index=self.index)
 
 
 def add_region(
@@ -78,7 +70,7 @@ def add_region(
 
     if at_site is not None and index_flood is not None:
         raise ArgumentError("--at-site and --index-flood are two places", "ask for one of them.")
-    found = sites.region()
+    found = sites.region(page)
     with working("simulating regions"):
         alike, which = found.heterogeneity(replicates), found.goodness_of_fit(replicates)
     best = str(which["statistic"].abs().idxmin())

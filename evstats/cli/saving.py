@@ -37,8 +37,8 @@ class Saving:
     ] = None
     force: Force = False
 
-    def check(self) -> None:
-        """An error, before any work, for a place where nothing could be written."""
+    def check(self, *read: str | Path) -> None:
+        """An error, before any work, for a place where nothing could be written, or from which data are ``read``."""
         files = [place for place in self.out or () if not _is_folder(place)]
         for place in files:
             if place.suffix.lower() in _PAGES:
@@ -51,7 +51,7 @@ class Saving:
                 raise ArgumentError(
                     f"{place} is neither a folder nor a known kind of {self._kind}", f"known: {known}.{hint}"
                 )
-        check_writable(files, force=self.force)
+        check_writable(files, force=self.force, read=read)
 
     _suffixes: ClassVar[tuple[str, ...]] = _SUFFIXES
     _kind: ClassVar[str] = "table"

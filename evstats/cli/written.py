@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Callable
 from pkgutil import resolve_name
-from typing import Any
+from typing import IO, Any
 
 import typer
 
 from evstats.cli.pages import MOST_NOTES
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, DataError
 from evstats.text.arguments import Setting, State, Text
 
 STDIN = "-"
+
+
+def standard_input() -> IO[bytes]:
+    """What stands for the path ``-``.
+
+    Raises
+    ------
+    DataError
+        None is open.
+    """
+    if sys.stdin is None:
+        raise DataError("standard input is closed; pipe a file into it, or give a path instead of -.")
+    return sys.stdin.buffer
 
 
 def numbers(text: str) -> list[float]:

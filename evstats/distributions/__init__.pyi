@@ -18,7 +18,6 @@ from .minima import GEVMin as GEVMin
 from .minima import GPDMin as GPDMin
 from .minima import GumbelMin as GumbelMin
 from .mixture import Mixture as Mixture
-from .mixture import TwoComponentGumbel as TwoComponentGumbel
 from .names import FAMILIES as FAMILIES
 from .names import PEAK_FAMILIES as PEAK_FAMILIES
 from .names import PROCESSES as PROCESSES
@@ -33,3 +32,4 @@ from .products import Product as Product
 from .products import WithZeros as WithZeros
 from .proportional import PROPORTIONAL as PROPORTIONAL
 from .proportional import Proportional as Proportional
+from .two_component import TwoComponentGumbel as TwoComponentGumbel

@@ -357,6 +357,14 @@ class Family(Differentiable):
         return np.empty(0, dtype=np.intp), np.empty((len(cls.parameter_names), 0))
 
 
+def log_count(k: ArrayLike, what: str = "the number of blocks") -> Array:
+    """The logarithm of a number of blocks, or of events, which is positive; NaN stays NaN."""
+    k = np.asarray(k, dtype=np.float64)
+    if np.any(k <= 0.0):
+        raise ArgumentError(f"{what} is {np.nanmin(k):g}", "it must be positive.")
+    return np.log(k)
+
+
 def scipy_parameters(frozen: Any, expected: str) -> tuple[tuple[Any, ...], Any, Any]:
     """Shapes, location and scale of a frozen SciPy distribution of the expected name."""
     name = getattr(getattr(frozen, "dist", None), "name", None)

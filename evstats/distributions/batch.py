@@ -51,7 +51,7 @@ class Batch(metaclass=Named):
             array.flags.writeable = False
             object.__setattr__(self, name, array[()])
         if np.any(self.scale <= 0):
-            raise ArgumentError(f"scale is {np.min(self.scale)}; it must be positive.")
+            raise ArgumentError(f"scale is {np.nanmin(self.scale)}; it must be positive.")
         if any(np.isinf(array).any() for array in arrays):
             raise ArgumentError(f"the parameters of {type(self).__name__} must be finite.")
 

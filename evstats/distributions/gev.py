@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Derivatives, Level, Reduced
 from evstats.distributions.gev_profile import LOWEST_SHAPE, profile_on_grid, theta_grid, where_it_may_turn
 from evstats.distributions.gev_shape import (
@@ -70,11 +70,10 @@ class GEV(Family):
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale * expm1(shape * g)/shape``."""
         g = np.asarray(g, dtype=np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             x = self.loc + self.scale * special.expm1_over(self.shape, g)
-            if np.isinf(
-                x
-            ).any():  # exp overflows before the value does: half the exponent on either side of scale/shape
+            # exp overflows before the value does: half the exponent on either side of scale/shape
+            if np.isinf(x).any():
                 t = self.shape * g
                 half = np.exp(0.5 * t)
                 x = np.where(
@@ -373,7 +372,7 @@ class GEV(Family):
 
     def power(self, k: ArrayLike) -> GEV:
         """The distribution with F^k: of the maximum of k blocks; GEV again, since the family is max-stable."""
-        log_k = np.log(np.asarray(k, dtype=np.float64))
+        log_k = log_count(k)
         return GEV(self.from_gumbel(log_k), self.scale * np.exp(self.shape * log_k), self.shape)
 
     @classmethod

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gumbel import Gumbel
@@ -130,12 +130,16 @@ class OfPeaks(Family):
     def ppf(self, p: ArrayLike) -> Array:
         """Quantile of non-exceedance probability p in [0, 1]; NaN outside."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.from_exponential(-np.log1p(-np.asarray(p, dtype=np.float64)))
+            return self._beyond(-np.log1p(-np.asarray(p, dtype=np.float64)))
 
     def isf(self, p: ArrayLike) -> Array:
         """Level exceeded with probability p in [0, 1]; NaN outside."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.from_exponential(-np.log(np.asarray(p, dtype=np.float64)))
+            return self._beyond(-np.log(np.asarray(p, dtype=np.float64)))
+
+    def _beyond(self, e: Array) -> Array:
+        """The value of an exponential variate; NaN below 0, where the tail would go on below the threshold."""
+        return self.from_exponential(np.where(e < 0.0, np.nan, e))
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density; -inf outside the support."""
@@ -143,7 +147,7 @@ class OfPeaks(Family):
         r = self._tail().reduced_derivatives(x)
         with np.errstate(invalid="ignore"):
             value = r.log_slope - r.y
-        return np.where(np.isinf(r.y) | (x < self.loc), -np.inf, value)[()]
+        return np.where(np.isinf(r.y) | np.isinf(x) | (x < self.loc), -np.inf, value)[()]
 
     def reduced_derivatives(self, x: ArrayLike) -> Reduced:
         """Through the exponential variate e: with E = -log(1 - exp(-e)) the reduced variate is -log E."""
@@ -197,7 +201,7 @@ class OfPeaks(Family):
         Family
             A ``GEV`` or a ``Gumbel``; of minima their mirror images.
         """
-        log_rate = np.log(np.asarray(rate, dtype=np.float64))
+        log_rate = log_count(rate, "the number of peaks a year")
         (xi,) = self._shapes() or (np.zeros(()),)
         with np.errstate(over="ignore"):
             loc = self.loc + self.scale * special.expm1_over(xi, log_rate)
@@ -295,13 +299,13 @@ class Pareto(Family):
     def mean(self) -> Array:
         """``loc + scale/(1 - shape)``; inf for shape >= 1."""
         with np.errstate(divide="ignore"):
-            return self.loc + np.where(self.shape < 1.0, self.scale / (1.0 - self.shape), np.inf)
+            return self.loc + np.where(self.shape >= 1.0, np.inf, self.scale / (1.0 - self.shape))
 
     def var(self) -> Array:
         """``scale^2/((1 - shape)^2 (1 - 2 shape))``; inf for shape >= 1/2."""
         xi = self.shape
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(xi < 0.5, self.scale**2 / ((1.0 - xi) ** 2 * (1.0 - 2.0 * xi)), np.inf)[()]
+            return np.where(xi >= 0.5, np.inf, self.scale**2 / ((1.0 - xi) ** 2 * (1.0 - 2.0 * xi)))[()]
 
     def skew(self) -> Array:
         """``2 (1 + shape) (1 - 2 shape)^1/2/(1 - 3 shape)``; NaN for shape >= 1/3."""

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import special
-from evstats.distributions.base import Family, scipy_parameters
+from evstats.distributions.base import Family, log_count, scipy_parameters
 from evstats.distributions.derivatives import Reduced
 from evstats.distributions.gumbel_solver import STD, solve_scale
 from evstats.habits import knowing_their_names
@@ -106,7 +106,7 @@ class Gumbel(Family):
 
     def power(self, k: ArrayLike) -> Gumbel:
         """The distribution with F^k: of the maximum of k blocks; Gumbel again, shifted by ``scale log k``."""
-        return Gumbel(self.from_gumbel(np.log(np.asarray(k, dtype=np.float64))), self.scale)
+        return Gumbel(self.from_gumbel(log_count(k)), self.scale)
 
     @classmethod
     def from_moments(cls, mean: Array, std: Array, skew: Array) -> Array:
@@ -151,19 +151,23 @@ class Gumbel(Family):
         return cls(loc, scale)
 
 
-def nearer_maximum(x: Array, events: Array, exposure: Array, rate: Array) -> tuple[Array, Array]:
-    """Location and rate = 1/scale one Newton step nearer to the maximum of a weighted Gumbel likelihood, shape (...).
+def nearer_maximum(
+    x: Array, events: Array, exposure: Array, rate: Array, weights: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """Location, rate = 1/scale, shape (...), one Newton step nearer to the maximum of a weighted Gumbel likelihood, and
+    the weights exposure exp(-rate x) there, which the next step from there is spared.
 
     The likelihood sum(events log lambda(x) - exposure Lambda(x)), with Lambda(x) = exp(-rate (x - loc)) and lambda its
     density, for shares of observations in EM. Given the rate the location has a closed form; the step is in log(rate),
     towards rate (mean of x by events - mean of x by exposure exp(-rate x)) = 1. Values (..., n) broadcast.
     """
     number = events.sum(axis=-1)
-    weights = exposure * np.exp(-rate[..., None] * x)
+    weights = exposure * np.exp(-rate[..., None] * x) if weights is None else weights
     total = weights.sum(axis=-1)
     tilted = np.vecdot(weights, x) / total
     variance = np.vecdot(weights, x * x) / total - tilted * tilted
     excess = np.vecdot(events, x) / number - tilted
     step = (1.0 - rate * excess) / (rate * excess + rate * rate * variance)
     rate = rate * np.exp(np.clip(step, -0.7, 0.7))
-    return np.log(number / (exposure * np.exp(-rate[..., None] * x)).sum(axis=-1)) / rate, rate
+    weights = exposure * np.exp(-rate[..., None] * x)
+    return np.log(number / weights.sum(axis=-1)) / rate, rate, weights

@@ -64,14 +64,16 @@ class Kappa(Bent):
     def _variate(self, g: Array) -> Array:
         rate = np.exp(-g)  # -log F
         power = special.expm1_over(-self.h, rate)  # (1 - F^h)/h
-        v = g - np.log(np.where(rate > 0.0, power / rate, 1.0))
-        return np.where(np.isposinf(power) & (self.h < 0.0), self.h * rate + np.log(-self.h), v)
+        v = np.where(rate < 1.0, g - np.log(np.where(rate > 0.0, power / rate, 1.0)), -np.log(power))
+        v = np.where(np.isposinf(power) & (self.h < 0.0), self.h * rate + np.log(-self.h), v)
+        return np.where(self.h == 0.0, g, v)
 
     def _reduced(self, v: Array) -> Array:
         t = -self.h * np.exp(-v)
         y = v - np.log(special.log1p_ratio(np.maximum(t, -1.0))[0])
         deep = -np.log((np.log(-self.h) - v) / -self.h)  # where exp(-v) has no float
-        return np.where(t <= -1.0, -np.inf, np.where(np.isposinf(t), deep, y))
+        y = np.where(t <= -1.0, -np.inf, np.where(np.isposinf(t), deep, y))
+        return np.where(self.h == 0.0, v, y)
 
     def _log_density(self, v: Array) -> Array:
         return -v - (1.0 - self.h) * np.exp(-self._reduced(v))
@@ -102,8 +104,9 @@ class Kappa(Bent):
         return np.where(self.h > 0.0, start, lower)[()], upper
 
     def mean(self) -> Array:
-        """Expectation; inf where it does not exist."""
-        return self.loc + self.scale * _sizes(self.shape, self.h, (1,))[0]
+        """Expectation; inf for shapes from 1 on, NaN where it is the lower tail that has none."""
+        mean = self.loc + self.scale * _sizes(self.shape, self.h, (1,))[0]
+        return np.where(self.shape >= 1.0, np.inf, mean)[()]
 
     def var(self) -> Array:
         """Variance, by quadrature; inf for shapes from 1/2 on."""

@@ -306,7 +306,13 @@ class _PeaksMin(Mirrored):
         Returns
         -------
         Family
-            A ``GEV`` or a ``Gumbel``; of minima their mirror images.
+            A ``GEVMin`` or a ``GumbelMin``.
+
+        Examples
+        --------
+        >>> from evstats import GPDMin
+        >>> GPDMin(loc=10.0, scale=2.0, shape=0.1).annual_minimum(3.0)
+        GEVMin(loc=7.67754, scale=2.23225, shape=0.1)
         """
         return _minimum_of(self.reflection.annual_maximum(rate))
 

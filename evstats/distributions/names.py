@@ -33,7 +33,7 @@ FAMILIES: Registry[type[Family]] = Registry(
         "gev": "evstats.distributions.gev:GEV",
         "gumbel-min": "evstats.distributions.minima:GumbelMin",
         "gev-min": "evstats.distributions.minima:GEVMin",
-        "tcev": "evstats.distributions.mixture:TwoComponentGumbel",
+        "tcev": "evstats.distributions.two_component:TwoComponentGumbel",
         "glo": "evstats.distributions.glo:GLO",
         "gno": "evstats.distributions.gno:GNO",
         "pe3": "evstats.distributions.pe3:PE3",

@@ -18,12 +18,15 @@ from evstats.distributions.probabilities import log_sf_of_reduced
 from evstats.distributions.refusals import no_power
 from evstats.errors import Status
 from evstats.habits import knowing_their_names
+from evstats.quadrature import half_line
 
 _HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
 #: From this skewness on the density has no bound at its end.
 _UNBOUNDED = 2.0
 #: Skewness within which functions of it are taken from their values beside zero; and the farthest step of differences.
 _NEAR_NORMAL, _STEP = 5e-3, 0.02
+#: Standard deviations from the mean beyond which tails near the normal's are integrated.
+_FAR_OUT = 25.0
 
 
 @knowing_their_names
@@ -74,12 +77,11 @@ class PE3(Family):
     def from_gumbel(self, g: ArrayLike) -> Array:
         """``loc + scale`` times the gamma quantile, counted from its mean in its standard deviation."""
         g, skew = np.broadcast_arrays(np.asarray(g, dtype=np.float64), self.shape)
-        return self.loc + self.scale * _near_normal(_quantile, skew, g)[()]
+        return self.loc + self.scale * _quantile(skew, g)[()]
 
     def reduced(self, x: ArrayLike) -> Array:
         """-log(-log F); +inf above an upper, -inf below a lower end."""
-        z, skew = np.broadcast_arrays(self._z(x), self.shape)
-        return _near_normal(_reduced, skew, z)[()]
+        return _reduced(self.shape, self._z(x))[()]
 
     def logpdf(self, x: ArrayLike) -> Array:
         """Logarithm of the density; -inf outside the support."""
@@ -163,7 +165,7 @@ class PE3(Family):
         p = np.asarray(p, dtype=np.float64)
         z = self._z(self.ppf(p))
         with np.errstate(all="ignore"):
-            beyond = (1.0 + 0.5 * self.shape * z) * np.exp(_log_density(z, self.shape)) / (1.0 - p)
+            beyond = _edge(z, self.shape) / (1.0 - p)
         return self.loc + self.scale * np.where((p > 0.0) & (p < 1.0), beyond, np.nan)[()]
 
     def power(self, k: ArrayLike) -> Family:
@@ -234,19 +236,13 @@ def _in_parameters(
     return (-a * f_z, -b * f_z, f_s), table
 
 
-def _near_normal(function: Callable[[Array, Array], Array], skew: Array, z: Array) -> Array:
-    """A function of the skewness, near 0 through its values beside it: there the gamma function has too many events."""
-    with np.errstate(all="ignore"):
-        return special.across_zero(function, skew, _NEAR_NORMAL, z)
-
-
 def _differences(
     function: Callable[[Array, Array], Array], skew: Array, z: Array, step: Array
 ) -> tuple[Array, Array, Array]:
     """A function of the skewness and its two derivatives, by differences of sixth order."""
-    here = _near_normal(function, skew, z)
+    here = function(skew, z)
     off = [k * step for k in (1, 2, 3)]
-    sides = [(_near_normal(function, skew - each, z), _near_normal(function, skew + each, z)) for each in off]
+    sides = [(function(skew - each, z), function(skew + each, z)) for each in off]
     weights = zip((45.0, -9.0, 1.0), (270.0, -27.0, 2.0), sides, strict=True)
     parts = [(one * (above - below), two * (above - here + (below - here))) for one, two, (below, above) in weights]
     return here, sum(part[0] for part in parts) / (60.0 * step), sum(part[1] for part in parts) / (180.0 * step**2)
@@ -280,24 +276,59 @@ def _log_density_derivatives(z: Array, skew: Array) -> tuple[Array, tuple[Array,
 
 def _reduced(skew: Array, z: Array) -> Array:
     skew, z = np.broadcast_arrays(np.asarray(skew), np.asarray(z))
-    high = z > -skew / 6.0  # about the median: each tail where it keeps its digits
-    tail = _probability(skew, z, high)
-    rate = np.where(high, -np.log1p(-tail), -np.log(tail))
-    return np.where(np.isnan(z), np.nan, -np.log(rate))
+    high = _is_high(skew, z)
+    with np.errstate(all="ignore"):
+        tail = _tail(skew, z, high)
+        rate = np.where(high, -np.log1p(-tail), -np.log(tail))
+        return np.where(np.isnan(z), np.nan, -np.log(rate))
 
 
-def _below(skew: Array, z: Array) -> Array:
-    """The probability below z, of a skewness that is not 0."""
-    return _probability(skew, z, np.zeros(np.broadcast_shapes(np.shape(skew), np.shape(z)), dtype=np.bool_))
+def _is_high(skew: Array, z: Array) -> Mask:
+    """Whether z is above about the median, so that the tail above it is the smaller and keeps its digits."""
+    return np.asarray(z > -skew / 6.0)
 
 
-def _beyond(skew: Array, z: Array) -> Array:
-    """The probability above z."""
-    return _probability(skew, z, np.ones(np.broadcast_shapes(np.shape(skew), np.shape(z)), dtype=np.bool_))
+def _tail(skew: Array, z: Array, beyond: Mask) -> Array:
+    """The probability above z, or below it.
+
+    Near skewness 0, where the gamma function has too many events, the smaller tail over ``_edge`` is taken from its
+    values beside it: that ratio hardly depends on the skewness, however far out z is.
+    """
+    near = np.abs(skew) < _NEAR_NORMAL
+    found = _probability(np.where(near, _NEAR_NORMAL, skew), z, beyond)
+    if near.any():
+        skew, z = skew[near], z[near]
+        high = _is_high(skew, z)
+        ratio = special.across_zero(_over_edge, skew, _NEAR_NORMAL, z, high)
+        far = np.abs(z) > _FAR_OUT
+        ratio[far] = _far_over_edge(np.abs(z[far]), skew[far] * np.sign(z[far]))
+        smaller = np.where(np.isinf(z), 0.0, ratio * _edge(z, skew))
+        found[near] = np.where(high == beyond[near], smaller, 1.0 - smaller)
+    return found
+
+
+def _over_edge(skew: Array, z: Array, beyond: Mask) -> Array:
+    return _probability(skew, z, beyond) / _edge(z, skew)
+
+
+def _far_over_edge(z: Array, skew: Array) -> Array:
+    """That of the tail above z far out, by quadrature, as the values beside it may have no float."""
+    over = half_line()
+    reach = z[..., None] + over.nodes / z[..., None]
+    fallen = np.exp(_log_density(reach, skew[..., None]) - _log_density(z, skew)[..., None])
+    return np.asarray(fallen @ over.weights / (z * (1.0 + 0.5 * skew * z)))
+
+
+def _edge(z: Array, skew: Array) -> Array:
+    """(1 + skew z/2) times the density, whose derivative in z is -z times the density (Pearson's equation)."""
+    return np.asarray((1.0 + 0.5 * skew * z) * np.exp(_log_density(z, skew)))
 
 
 def _probability(skew: Array, z: Array, beyond: Mask) -> Array:
-    """That above z, or below it; an incomplete gamma function takes a tenth of a microsecond and is not wasted."""
+    """That above z, or below it, of a skewness that is not 0.
+
+    An incomplete gamma function takes a tenth of a microsecond and is not wasted.
+    """
     skew, z = np.broadcast_arrays(skew, z)
     a = 4.0 / (skew * skew)
     x = np.maximum(a + 2.0 * z / skew, 0.0)
@@ -308,6 +339,24 @@ def _probability(skew: Array, z: Array, beyond: Mask) -> Array:
 
 
 def _quantile(skew: Array, g: Array) -> Array:
+    """The level of mean 0 and standard deviation 1 with the reduced variate g.
+
+    Near skewness 0 from its values beside it, which are exact to so few digits that one Newton step gives the others.
+    """
+    with np.errstate(all="ignore"):
+        near = np.abs(skew) < _NEAR_NORMAL
+        z = special.across_zero(_gamma_quantile, skew, _NEAR_NORMAL, g)
+        if near.any():
+            skew, g, at = skew[near], g[near], z[near]
+            y = _reduced(skew, at)
+            step = (y - g) * np.exp(-_log_density(at, skew) - y - np.exp(-y))
+            ends = np.where(skew * g < 0.0, -2.0 / skew, np.copysign(np.inf, g))
+            z[near] = np.where(np.isinf(g), ends, at - np.where(np.isfinite(step), step, 0.0))
+        return z
+
+
+def _gamma_quantile(skew: Array, g: Array) -> Array:
+    """The same of a skewness that is not 0."""
     a = 4.0 / (skew * skew)
     lower, upper = np.exp(-np.exp(-g)), np.exp(log_sf_of_reduced(g))
     below, beyond = np.where(skew > 0.0, lower, upper), np.where(skew > 0.0, upper, lower)
@@ -342,15 +391,14 @@ def partial_moments(low: ArrayLike, high: ArrayLike, skew: ArrayLike, orders: in
     [0.5, -0.398942, 0.5]
     """
     low, high, skew = np.broadcast_arrays(*(np.asarray(own, dtype=np.float64) for own in (low, high, skew)))
-    (below_low, above_low), (below_high, above_high) = (
-        (_near_normal(_below, skew, z), _near_normal(_beyond, skew, z)) for z in (low, high)
-    )
+    with np.errstate(all="ignore"):
+        (below_low, above_low), (below_high, above_high) = (
+            tuple(_tail(skew, z, np.full(z.shape, beyond)) for beyond in (False, True)) for z in (low, high)
+        )
     # the difference of the tails that are small there
     found = [np.where(below_low > 0.5, above_low - above_high, below_high - below_low)]
     ends = [np.where(np.isinf(z), 0.0, z) for z in (low, high)]
-    edges = [
-        (1.0 + 0.5 * skew * z) * density(z, skew) * np.isfinite(own) for z, own in zip(ends, (low, high), strict=True)
-    ]
+    edges = [_edge(z, skew) * np.isfinite(own) for z, own in zip(ends, (low, high), strict=True)]
     for order in range(orders):
         edge = edges[0] * ends[0] ** order - edges[1] * ends[1] ** order
         lower = order * found[order - 1] if order else 0.0

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.distributions import special
-from evstats.distributions.base import Family
+from evstats.distributions.base import Family, log_count
 from evstats.distributions.derivatives import Level, Reduced
 from evstats.distributions.gev import GEV
 from evstats.distributions.gev_shape import shape_derivatives
@@ -216,7 +216,7 @@ class PeakProcess(InTime, Restated):
 
     def power(self, k: ArrayLike) -> Self:
         """Of k years: the rate is k times as large."""
-        return type(self)(self.loc, self.scale, self.log_rate + np.log(np.asarray(k, np.float64)), *self._shapes())
+        return type(self)(self.loc, self.scale, self.log_rate + log_count(k), *self._shapes())
 
     @classmethod
     def from_scipy(cls, frozen: Any) -> Self:

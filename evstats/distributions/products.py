@@ -96,7 +96,8 @@ class Product(Probabilities):
     def _variate(self, x: ArrayLike) -> Array:
         """Minus the logarithm of the expected number of events a year beyond x, of maxima."""
         each = [number - own.reduced(x) for number, own in zip(self._numbers, self.causes, strict=True)]
-        return np.asarray(-np.logaddexp.reduce(np.broadcast_arrays(*each), axis=0))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(-np.logaddexp.reduce(np.broadcast_arrays(*each), axis=0))
 
     def _level(self, y: ArrayLike) -> Array:
         """The level of maxima whose variate is y: between the highest of those that one cause alone has with as many
@@ -217,7 +218,7 @@ class Product(Probabilities):
         whole = self.as_maxima()
         r = whole.reduced_derivatives(-np.asarray(x, dtype=np.float64) if self.minima else x)
         with np.errstate(all="ignore"):
-            return np.where(np.isfinite(r.y), r.log_slope - r.y - np.exp(-r.y), -np.inf)[()]
+            return np.where(np.isinf(r.y), -np.inf, r.log_slope - r.y - np.exp(-r.y))[()]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -331,8 +332,10 @@ class WithZeros:
         Array
             Of the shape of p, in the unit of the data.
         """
-        rest = (np.asarray(p, dtype=np.float64) - self.share) / (1.0 - self.share)
-        return np.where(rest <= 0.0, 0.0, np.maximum(self.positive.ppf(np.maximum(rest, 0.0)), 0.0))[()]
+        p = np.asarray(p, dtype=np.float64)
+        rest = (p - self.share) / (1.0 - self.share)
+        level = np.where(rest <= 0.0, 0.0, np.maximum(self.positive.ppf(np.maximum(rest, 0.0)), 0.0))
+        return np.where((p > 0.0) & (p < 1.0), level, np.nan)[()]
 
     def exceedance_level(self, p: ArrayLike) -> Array:
         """Level that a minimum is at or below with probability p.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evstats import montecarlo, noise
+from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError, DataError
+from evstats.estimators.drawing import drawn
 from evstats.estimators.peaks_regression import PeaksRegression
 from evstats.estimators.posterior_sample import PosteriorSample
 from evstats.estimators.priors import (
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
     from evstats.montecarlo import Chains
     from evstats.noise import RandomState
 
-#: Up to so many coefficients the ratio of uniforms keeps enough of its points.
-_MOST_EXACT = 4
-_CHAINS, _WARMUP, _THIN = 32, 2000, 5
 #: Predictors of log scales beyond which exp would overflow or vanish: no density there.
 _GREATEST_LOG = 300.0
 #: How much wider than a Gumbel's the log scale may be from which a search begins.
@@ -269,31 +267,9 @@ class CoefficientPosterior:
             The draws.
         """
         random, _ = noise.recorded(rng)
-        start, chains = self.start(), None
-        exact = self._exact(start, draws, random) if self.dim <= _MOST_EXACT else None
-        if exact is None:
-            spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
-            spread[~np.isfinite(self.standard(spread))] = start
-            each = max(-(-draws // _CHAINS), 4)
-            chains = montecarlo.metropolis(
-                self.standard, spread, each, warmup=_WARMUP, thin=_THIN, names=self.regression.told_names, rng=random
-            )
-        phi = chains.flat[:draws] if chains is not None else exact
-        assert phi is not None
-        how = "ratio of uniforms" if chains is None else "adaptive Metropolis"
-        return CoefficientSample(self.regression, self._moved(phi, -1.0), how, chains)
-
-    def _exact(self, start: Array, draws: int, random: RandomState) -> Array | None:
-        for r in (0.5, 1.0):
-            try:
-                return montecarlo.ratio_of_uniforms(self.standard, start, draws, r=r, rng=random).draws
-            except DataError as error:
-                if r == 1.0 and not isinstance(self.prior, Prior):
-                    raise DataError(
-                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
-                        "Take a prior that falls off faster."
-                    ) from error
-        return None
+        proper, names = isinstance(self.prior, Prior), self.regression.told_names
+        found = drawn(self.standard, self.start(), draws, random, proper=proper, names=names)
+        return CoefficientSample(self.regression, self._moved(found.points, -1.0), found.how, found.chains)
 
 
 @dataclass(frozen=True, eq=False)

@@ -165,7 +165,7 @@ def _iterated(z: Array, weights: Array, loc: Array, scale: Array) -> tuple[Array
     total = np.logaddexp.reduce(logs, axis=1)
     shares = np.exp(logs - total[:, None])
     own = shares.sum(axis=-1)
-    loc, rate = nearer_maximum(z, shares, shares, 1.0 / scale)
+    loc, rate, _ = nearer_maximum(z, shares, shares, 1.0 / scale)
     return np.stack([own / z.size, loc, 1.0 / rate]), total.sum(axis=-1), own
 
 

@@ -14,6 +14,7 @@ from evstats import montecarlo, noise
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, Status
+from evstats.estimators.drawing import drawn
 from evstats.estimators.lanes import screen
 from evstats.estimators.likelihood import MaximumLikelihood
 from evstats.estimators.posterior_sample import PosteriorSample
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 #: Log scales beyond which exp would overflow or vanish: no density there.
 _GREATEST_LOG = 300.0
-_CHAINS, _THIN = 32, 5
 #: The design of values known by bounds, the same at every call, as draws are kept by it.
 PAIRS = Observed()
 
@@ -278,24 +278,8 @@ class Posterior:
         if len(self.family.scales) > 1:
             return self._tempered(draws, rng)
         random, _ = noise.recorded(rng)
-        start = self.start()
-        for r in (0.5, 1.0):
-            try:
-                found = montecarlo.ratio_of_uniforms(self.standard, start, draws, r=r, rng=random)
-            except DataError as error:
-                if r == 1.0 and not isinstance(self.prior, Prior):
-                    raise DataError(
-                        f"the posterior under this prior cannot be drawn from exactly and may be improper ({error}) "
-                        "Take a prior that falls off faster; if it is proper, draw from the posterior with "
-                        "montecarlo.metropolis."
-                    ) from error
-            else:
-                return self._named(found.draws, "ratio of uniforms", None)
-        spread = start + 0.05 * random.standard_normal((_CHAINS, self.dim))
-        spread[~np.isfinite(self.standard(spread))] = start
-        each, names = max(-(-draws // _CHAINS), 4), self.family.parameter_names
-        chains = montecarlo.metropolis(self.standard, spread, each, warmup=2000, thin=_THIN, names=names, rng=random)
-        return self._named(chains.flat[:draws], "adaptive Metropolis", chains)
+        proper, names = isinstance(self.prior, Prior), self.family.parameter_names
+        return self._named(*drawn(self.standard, self.start(), draws, random, proper=proper, names=names))
 
     def _tempered(self, draws: int, rng: RandomState) -> PosteriorSample:
         """By tempering from a normal reference as wide as the weak prior, a share of the draws from each ladder."""

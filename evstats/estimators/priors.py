@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.models.penalties import LogPenalty, MartinsStedinger, Penalty
+from evstats.models.penalties import JeffreysFactor, MartinsStedinger, MaximalDataInformation, NormalDensity, Penalty
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 
@@ -21,44 +21,6 @@ from evstats.text.arguments import Setting, Text
 LOCATION, HALF, LOG_SCALE, SHAPE = 5.0, math.log(0.5), 1.0, 0.3
 #: Takes parameters in the family's order and the data's unit, (..., k), to the log of a prior density, shape (...).
 PriorFunction = Callable[[Array], ArrayLike]
-
-
-@dataclass(frozen=True)
-class MaximalDataInformation(Penalty):
-    """The shape's factor exp(-c xi) of the maximal data information prior for xi >= -1: c is Euler's constant for a
-    GEV, 1 for a GPD.
-    """
-
-    rate: float = np.euler_gamma
-
-    def log_penalty(self, shape: Array) -> LogPenalty:
-        """``-c xi``, with its derivatives."""
-        value = np.where(shape >= -1.0, -self.rate * shape, -np.inf)
-        return LogPenalty(value, np.full(np.shape(shape), -self.rate), np.zeros(np.shape(shape)))
-
-
-@dataclass(frozen=True)
-class NormalDensity(Penalty):
-    """A normal density of the shape, of mean 0."""
-
-    sd: float
-
-    def log_penalty(self, shape: Array) -> LogPenalty:
-        """``-(xi/sd)^2/2``, with its derivatives."""
-        precision = 1.0 / self.sd**2
-        return LogPenalty(-0.5 * precision * shape**2, -precision * shape, np.full(np.shape(shape), -precision))
-
-
-@dataclass(frozen=True)
-class JeffreysFactor(Penalty):
-    """1/((1 + xi) (1 + 2 xi)^(1/2)) for xi > -1/2."""
-
-    def log_penalty(self, shape: Array) -> LogPenalty:
-        """Minus log(1 + xi) + log(1 + 2 xi)/2, with its derivatives."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
-            value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
-        return LogPenalty(value, -one - two, one * one + 2.0 * two * two)
 
 
 def log_normal(x: Array, mean: float, width: float) -> Array:
@@ -369,7 +331,7 @@ class Weak(Prior):
     def log_of_peaks(self, scale: Array, shape: Array | None) -> Array:
         """Normal in log scale and shape."""
         value = -0.5 * np.log(scale) ** 2
-        return value if shape is None else value - 0.5 * (shape / 0.3) ** 2
+        return value if shape is None else value - 0.5 * (shape / SHAPE) ** 2
 
 
 class OfPeaks(Prior):

@@ -24,6 +24,7 @@ from evstats.calendars.rules import (
     block_rule,
     water_year,
 )
+from evstats.calendars.spans import span_of
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
@@ -37,6 +38,8 @@ from evstats.reading.containers import Frame
 from evstats.reading.records import LEFT_OUT, Record
 from evstats.registry import Registry
 from evstats.text.arguments import InPython, Setting, Text, named
+from evstats.text.numbers import duration
+from evstats.text.paragraphs import listed
 
 #: A median spacing within these bounds of the block spacing is "about one block".
 NEAR = (0.75, 1.33)
@@ -366,7 +369,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
         return _one_per_block(wall, rule, blocks, left, right)
-    cadence = cadence_of(index, blocks, events=sample.events)
+    cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
     return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
@@ -378,7 +381,7 @@ def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left:
     if held.max() > 1:
         note = _two_in_a_block(wall, rule, blocks.labels[held > 1])
     elif (empty := blocks.labels[held == 0]).size:
-        note = Note("one_per_block_with_gaps", rule.name, n=len(wall), empty=_listed(empty))
+        note = Note("one_per_block_with_gaps", rule.name, n=len(wall), empty=listed(empty))
     else:
         note = Note("one_per_block", rule.name, n=len(wall))
     some = held > 0
@@ -391,8 +394,8 @@ def _two_in_a_block(wall: pd.DatetimeIndex, rule: TimeRule, double: NDArray[np.o
     """Values about one block apart of which some share a block: name the rule under which none do."""
     fitting = (text for text, other in _years_of_any_start() if other != rule and _at_most_one(wall, other))
     if rule.blocks_per_year == 1.0 and (remedy := next(fitting, None)):
-        return Note("two_in_a_block_of_other_years", rule.name, double=_listed(double), remedy=remedy, n=len(wall))
-    return Note("two_in_a_block", rule.name, double=_listed(double))
+        return Note("two_in_a_block_of_other_years", rule.name, double=listed(double), remedy=remedy, n=len(wall))
+    return Note("two_in_a_block", rule.name, double=listed(double))
 
 
 def _years_of_any_start() -> Iterator[tuple[Text, TimeRule]]:
@@ -427,15 +430,8 @@ def _separation(separation: str | timedelta | None) -> pd.Timedelta:
         "{} must be a span of time such as '7D'{}, not {}.",
         *(Setting("separation"), InPython(" or None"), repr(separation)),
     )
-    if separation is None:
-        return pd.Timedelta(0)
-    if not isinstance(separation, (str, timedelta, np.timedelta64)):
-        raise ArgumentError(expected)
-    try:
-        span = pd.Timedelta(separation)
-    except ValueError as cause:
-        raise ArgumentError(expected) from cause
-    if not span >= pd.Timedelta(0):
+    span = pd.Timedelta(0) if separation is None else span_of(separation)
+    if span is None or span < pd.Timedelta(0):
         raise ArgumentError(expected)
     return span
 
@@ -483,7 +479,8 @@ def _notes(extreme: Extreme, found: Extremes, cut: Cut, separation: str | timede
     for label, value in zip(dropped["block"].to_numpy()[beyond], values[beyond], strict=True):
         yield Note("dropped_beyond", str(label), value=float(value))
     if len(found.same_event):
-        yield Note("same_event", extreme.name, separation=str(separation), count=len(found.same_event))
+        words = duration(_separation(separation).total_seconds())
+        yield Note("same_event", extreme.name, separation=words, count=len(found.same_event))
 
 
 def _on_dropped(found: Extremes, cut: Cut) -> Iterator[Note]:
@@ -492,7 +489,7 @@ def _on_dropped(found: Extremes, cut: Cut) -> Iterator[Note]:
     if not left_out:
         return
     if left_out <= LEFT_OUT * blocks:
-        yield Note("blocks_dropped", count=left_out, blocks=blocks, which=_listed(found.dropped["block"].to_numpy()))
+        yield Note("blocks_dropped", count=left_out, blocks=blocks, which=listed(found.dropped["block"].to_numpy()))
         return
     said = {"count": left_out, "blocks": blocks, "span": found.span}
     shares = cut.coverage[cut.right > cut.left]
@@ -524,9 +521,3 @@ def _no_block(sample: Observations, rule: BlockRule, cut: Cut, min_coverage: flo
             named("min_coverage"),
         ),
     )
-
-
-def _listed(labels: NDArray[np.object_]) -> str:
-    """The first few labels."""
-    shown = ", ".join(map(str, labels[:5]))
-    return f"{shown} and {labels.size - 5} more" if labels.size > 5 else shown

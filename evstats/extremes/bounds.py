@@ -15,6 +15,7 @@ from evstats.extremes.records import Extremes
 from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
+from evstats.text.paragraphs import listed
 
 #: How many labels that do not agree are named.
 _MOST_TOLD = 3
@@ -47,7 +48,8 @@ def observed(
         which): -inf or NaN where every one would be known, as at a gauge. Of a block with a level and no bounds it is
         known that it lies on the other side.
     years
-        What the blocks are called, (n,), each once; with them return periods count in years, else in blocks.
+        What the blocks are called, (n,), each once, in whose order they are put; with them return periods count in
+        years, else in blocks.
     unit, name
         Of the values.
     kind
@@ -114,7 +116,7 @@ def observed(
         check_perceived(*ends, float(level[place]), what, minima=minima)
     plain = bool(((low == high) | np.isnan(low)).all() and not np.isfinite(level).any())
     given = getattr(lower if _index_of(lower) is not None else upper, "name", None)
-    return Extremes(
+    found = Extremes(
         values=np.where(low == high, low, np.nan),
         dates=_dates(index, labels),
         blocks=np.arange(1, n + 1).astype(object) if labels is None else labels,
@@ -133,6 +135,7 @@ def observed(
         perception=None if plain else level,
         truncation=_truncation(truncation, low, told, minima=minima),
     )
+    return found if labels is None or np.all(np.diff(labels) > 0) else found.at_places(np.argsort(labels))
 
 
 def _numbers(given: Any, name: str) -> Array:
@@ -173,8 +176,8 @@ def _in_order(given: Any, index: pd.Index | None, name: str) -> Any:
 
 def _told(labels: pd.Index) -> str:
     """The first labels in words."""
-    first = [f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label) for label in labels[:_MOST_TOLD]]
-    return ", ".join(first) + (f" (and {len(labels) - _MOST_TOLD} more)" if len(labels) > _MOST_TOLD else "")
+    said = (f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label) for label in labels)
+    return listed(said, _MOST_TOLD)
 
 
 def _labels(years: Any, index: pd.Index | None, n: int) -> NDArray[np.object_] | None:

@@ -97,7 +97,7 @@ def by_codes(extremes: Extremes, record: Record, codes: Mapping[str, str] = USGS
     ------
     DataError
         Peaks that are all historic, or said to be both greater and less than their value; a value "greater than"
-        that is not the peak of its block.
+        that is not the peak of its block (of minima "less than").
     """
     told, signed = (_beside(extremes, record.series, found) for found in (record.audit.qualifiers, record.audit.signs))
     _refuse_unused(extremes, record, signed)
@@ -129,21 +129,24 @@ def _meanings(text: str, codes: Mapping[str, str]) -> set[str]:
 
 
 def _refuse_unused(extremes: Extremes, record: Record, signed: list[str]) -> None:
-    """An error where a value "greater than" is not the peak of its block, for the peak may be that value."""
+    """An error where a value "greater than" is not the peak of its block, for the peak may be that value; of minima
+    where one "less than" is not the smallest.
+    """
+    mark, extreme = ("<", "smallest") if extremes.of_minima else (">", "largest")
     if (signs := record.audit.signs) is None or (extremes.dates is None and len(signs) == len(extremes)):
         return
-    above = (signs == ">").to_numpy(dtype=bool)
+    beyond = (signs == mark).to_numpy(dtype=bool)
     if (extremes.dates is not None) and len(extremes.dropped):
-        above &= ~signs.index.isin(pd.DatetimeIndex(extremes.dropped["date"]))
-    if np.count_nonzero(above) > signed.count(">"):
+        beyond &= ~signs.index.isin(pd.DatetimeIndex(extremes.dropped["date"]))
+    if np.count_nonzero(beyond) > signed.count(mark):
         dates = () if extremes.dates is None else extremes.dates
-        used = {date for date, sign in zip(dates, signed, strict=False) if sign == ">"}
-        at = next(place for place in np.flatnonzero(above).tolist() if signs.index[place] not in used)
+        used = {date for date, sign in zip(dates, signed, strict=False) if sign == mark}
+        at = next(place for place in np.flatnonzero(beyond).tolist() if signs.index[place] not in used)
         where = "" if record.lines is None else f" in {record.audit.place} {record.lines[at]}"
         raise DataError(
-            f"'>{number(float(record.series.iloc[at]), 6)}'{where} is not the largest value of its block, "
+            f"'{mark}{number(float(record.series.iloc[at]), 6)}'{where} is not the {extreme} value of its block, "
             "and may have been",
-            "give one value for every block, the peak or what it is known to pass.",
+            "give one value for every block, its extreme or what that is known to pass.",
         )
 
 
@@ -153,7 +156,9 @@ def _bounded(extremes: Extremes, below: Mask, above: Mask) -> Extremes:
     if not bounded.any():
         return extremes
     values = extremes.values
-    note = Note("peaks_by_bounds", below=int(below.sum()), above=int(above.sum()), n=values.size)
+    counts = {"below": int(below.sum()), "above": int(above.sum()), "count": int(bounded.sum())}
+    some = {"some_below": below.any(), "some_above": above.any(), "both": below.any() and above.any()}
+    note = Note("peaks_by_bounds", **counts, **some, n=values.size)
     return replace(
         extremes,
         values=np.where(bounded, np.nan, values),

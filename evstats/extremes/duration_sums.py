@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from evstats.arrays import Array
 from evstats.calendars.cadence import cadence_of
+from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError, DataError, one_word
 from evstats.extremes.blocks import block_maxima
 from evstats.extremes.duration_records import DurationMaxima, in_words
@@ -232,13 +233,7 @@ def _spans(durations: Any) -> list[pd.Timedelta]:
 
 
 def _span(own: Any, argument: str) -> pd.Timedelta:
-    written = isinstance(own, (str, timedelta, np.timedelta64)) and not _is_number(own)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            span = pd.Timedelta(own) if written else None
-    except (ValueError, Warning):
-        span = None
+    span = span_of(own)
     if span is None or not span > pd.Timedelta(0):
         raise ArgumentError(
             Text(Setting(argument), f" holds {own!r}, which is no span of time"),

@@ -16,7 +16,7 @@ from evstats.reading.containers import in_pandas, refuse_path
 from evstats.reading.frames import float_cells
 from evstats.reading.reader import read_series
 from evstats.reading.records import Audit, Record
-from evstats.reading.timestamps import refuse_strange, tells_time, timestamps
+from evstats.reading.timestamps import calendar_note, has_leap_days, refuse_strange, tells_time, timestamps
 from evstats.reading.units import unit_of
 
 
@@ -26,7 +26,8 @@ class Observations:
 
     ``values`` and ``positions`` have shape (n,), ``positions`` counting all ``size`` rows, missing ones included;
     ``index`` holds the timestamps (n,), None for undated data; ``notes`` are those that a Series brings along;
-    ``events`` says that each is an event of its own, between which nothing is missing.
+    ``events`` says that each is an event of its own, between which nothing is missing; ``leap_days`` whether the
+    calendar of the data has a 29 February.
     """
 
     values: Array
@@ -38,6 +39,7 @@ class Observations:
     audit: Audit | None = None
     notes: tuple[Note, ...] = ()
     events: bool = False
+    leap_days: bool = True
 
     @property
     def series(self) -> pd.Series:
@@ -55,7 +57,7 @@ def observations(data: Any) -> Observations:
         value, no value at all.
     """
     if isinstance(data, Record):
-        return replace(_of_series(data.series, data.audit), events=data.events)
+        return _of_record(data)
     refuse_path(data)
     data = in_pandas(data)
     if isinstance(data, pd.DataFrame):
@@ -71,6 +73,16 @@ def observations(data: Any) -> Observations:
     return _present(_real(array), None, "value", None, None)
 
 
+def _of_record(record: Record) -> Observations:
+    """Of a record without dates the places that its values had among the rows, which are counted whole."""
+    found = replace(_of_series(record.series, record.audit), events=record.events)
+    places = record.series.index.to_numpy()
+    if found.index is not None or places.dtype.kind != "i" or np.any(np.diff(places) <= 0):
+        return found
+    rows = record.audit.rows_read - record.audit.not_chosen
+    return replace(found, positions=places, size=max(rows, int(places[-1]) + 1))
+
+
 def _of_table(table: pd.DataFrame) -> Observations:
     """One value, with its time beside it, is read as from a file; of several columns one has to be picked."""
     values = [name for name in table.columns if not tells_time(pd.Index(table[name]))]
@@ -80,8 +92,7 @@ def _of_table(table: pd.DataFrame) -> Observations:
             "a table was given where one series is expected",
             f"pick one of its columns: {columns}, or read it first, read_series(table, time=..., value=...).",
         )
-    record = read_series(table)
-    return _of_series(record.series, record.audit)
+    return _of_record(read_series(table))
 
 
 def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
@@ -103,9 +114,12 @@ def _of_series(series: pd.Series, audit: Audit | None) -> Observations:
     name = "value" if series.name is None else str(series.name)
     told = series.attrs.get("unit", "")  # None of what has none, such as returns
     unit = audit.unit if audit is not None else unit_of(name) if told == "" else told
-    notes = () if audit is not None else series.attrs.get("notes", ())
     found = _present(values, index, name, unit, audit)
-    return replace(found, notes=tuple(note for note in notes if isinstance(note, Note)))
+    if audit is not None:
+        return replace(found, leap_days=has_leap_days(audit.notes))
+    calendar = calendar_note(series.index)
+    notes = tuple(note for note in (calendar, *series.attrs.get("notes", ())) if isinstance(note, Note))
+    return replace(found, notes=notes, leap_days=has_leap_days(notes))
 
 
 def _present(

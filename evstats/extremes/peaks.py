@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Ints, Mask, Places
 from evstats.calendars.cadence import DAY
 from evstats.errors import DataError
 from evstats.extremes.blocks import KINDS
@@ -19,13 +19,10 @@ from evstats.notes import Note, ordered
 from evstats.text.arguments import InPython, Text, named
 from evstats.text.numbers import number
 
-Positions = NDArray[np.intp]
-Mask = NDArray[np.bool_]
-
 _SAME, _LATER = "in the cluster of a more extreme one", "as extreme as the peak of its cluster, and later"
 
 
-def beyond(watch: Watch, threshold: float, kind: str = "max", *, all_may: bool = False) -> Positions:
+def beyond(watch: Watch, threshold: float, kind: str = "max", *, all_may: bool = False) -> Places:
     """Where the observations that strictly exceed a threshold stand (N,), or those that undercut it.
 
     All of them may where they are seen from a level on that is no higher.
@@ -94,20 +91,20 @@ def peaks_beyond(
 class _Clusters:
     """Exceedances ``at`` (N,) put together: cluster i (n,) holds those from ``first[i]`` to ``last[i]``."""
 
-    at: Positions
-    first: Positions
-    last: Positions
+    at: Places
+    first: Places
+    last: Places
 
     @classmethod
-    def of(cls, watch: Watch, at: Positions, separation: Separation) -> _Clusters:
+    def of(cls, watch: Watch, at: Places, separation: Separation) -> _Clusters:
         last = np.flatnonzero(np.append(separation.ends(watch, at), True))
         return cls(at, np.append(0, last[:-1] + 1), last)
 
     @property
-    def sizes(self) -> NDArray[np.int64]:
+    def sizes(self) -> Ints:
         return np.asarray(self.last - self.first + 1, dtype=np.int64)
 
-    def peaks(self, values: NDArray[np.float64], kind: str) -> Positions:
+    def peaks(self, values: Array, kind: str) -> Places:
         """Which of the exceedances are peaks (n,)."""
         return KINDS[kind].positions(values, self.first, self.last + 1)
 
@@ -128,13 +125,13 @@ class _Clusters:
         return begins | ends, beside
 
 
-def _durations(first: pd.Index, last: pd.Index) -> NDArray[np.float64]:
+def _durations(first: pd.Index, last: pd.Index) -> Array:
     """From the first exceedance of each cluster to the last, in days or rows."""
     spans = last - first
     return np.asarray(spans / DAY if isinstance(spans, pd.TimedeltaIndex) else spans, dtype=np.float64)
 
 
-def _merged(values: NDArray[np.float64], when: pd.Index, peaks: Positions, sizes: NDArray[np.int64]) -> pd.DataFrame:
+def _merged(values: Array, when: pd.Index, peaks: Places, sizes: Ints) -> pd.DataFrame:
     """The exceedances that are no peaks."""
     of = np.repeat(peaks, sizes)
     out = np.flatnonzero(of != np.arange(of.size))

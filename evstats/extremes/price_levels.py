@@ -15,6 +15,7 @@ from evstats.reading.frames import float_cells
 from evstats.reading.records import Record
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
+from evstats.text.paragraphs import listed
 
 
 @knowing_their_names
@@ -118,8 +119,9 @@ def _refuse_gaps(levels: pd.Series, years: Array) -> None:
     """An error that names the years which an index by years lacks."""
     needed = range(int(min(years.min(), levels.index[0])), int(max(years.max(), levels.index[-1])) + 1)
     if missing := sorted({*needed} - {*levels.index.tolist()}):
-        told = ", ".join(map(str, missing[:5])) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        raise DataError(f"the index of prices has no {told}", "give it for every year of the losses and between.")
+        raise DataError(
+            f"the index of prices has no {listed(missing)}", "give it for every year of the losses and between."
+        )
 
 
 def _at(levels: pd.Series, when: pd.Index) -> Array:

@@ -165,7 +165,9 @@ def _as_series(prices: Record | pd.Series | NDArray[Any]) -> pd.Series:
     """The prices without missing ones, in order of time where they are dated."""
     if isinstance(prices, Record):
         return prices.series
-    return float_cells(prices).dropna()
+    series = float_cells(prices).dropna()
+    dated = isinstance(series.index, (pd.DatetimeIndex, pd.PeriodIndex))
+    return series if not dated or series.index.is_monotonic_increasing else series.sort_index(kind="stable")
 
 
 def _require_positive(series: pd.Series, levels: Array) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,16 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Ints, Mask, Places
 from evstats.calendars.cadence import DAY
+from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError
 from evstats.extremes.watch import Watch
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 class Separation(ABC):
@@ -42,7 +39,7 @@ class Separation(ABC):
     def outlasted(self, watch: Watch) -> Mask:
         """Which gaps (g,) are longer than it."""
 
-    def ends(self, watch: Watch, at: NDArray[np.intp]) -> Mask:
+    def ends(self, watch: Watch, at: Places) -> Mask:
         """Whether a cluster ends (N - 1,) between each exceedance and the next; they stand at ``at`` (N,)."""
         clock, width = self.clock(watch)
         ends = np.diff(clock[at]) > width
@@ -90,7 +87,7 @@ class Run(Separation):
         """Gaps of more missing values."""
         return np.asarray(watch.gaps.counts > self.length)
 
-    def ends(self, watch: Watch, at: NDArray[np.intp]) -> Mask:
+    def ends(self, watch: Watch, at: Places) -> Mask:
         """Another season begins another cluster too."""
         ends = super().ends(watch, at)
         return ends if watch.seasons is None else np.asarray(ends | (np.diff(watch.seasons[at]) > 0))
@@ -147,14 +144,8 @@ def _expected(separation: Any) -> Text:
 
 
 def _span(separation: Any) -> pd.Timedelta:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            if isinstance(separation, str) and separation.strip().lstrip("+-").replace(".", "", 1).isdigit():
-                raise ValueError("a number without a unit")
-            span = pd.Timedelta(separation)
-    except (ValueError, TypeError, Warning) as cause:
-        raise ArgumentError(Text(_expected(separation), ".")) from cause
+    if (span := span_of(separation)) is None:
+        raise ArgumentError(Text(_expected(separation), "."))
     if not span > pd.Timedelta(0):
         raise ArgumentError(Text(_expected(separation), ": it must be longer than nothing."))
     return span

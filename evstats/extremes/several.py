@@ -76,7 +76,8 @@ def largest(
         )
     _check_order(found, labels, minima=kind == "min")
     first = observed(found[:, 0], found[:, 0], years=known, unit=unit, kind=kind, name=name)
-    return first if found.shape[1] == 1 else replace(first, largest=found)
+    order = slice(None) if known is None else np.argsort(np.asarray(known), kind="stable")
+    return first if found.shape[1] == 1 else replace(first, largest=found[order])
 
 
 def _years_of(values: Any) -> Any:

@@ -12,6 +12,7 @@ from evstats.errors import ArgumentError, DataError
 from evstats.extremes.records import Peaks
 from evstats.habits import knowing_their_names
 from evstats.notes import Note, as_note
+from evstats.text.paragraphs import listed
 
 
 @knowing_their_names
@@ -108,9 +109,8 @@ def _notes(given: Sequence[Peaks]) -> Iterable[str]:
         if len(places) == len(given):
             yield note
         else:
-            shown = ", ".join(map(str, places[:5])) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
             known: Note = as_note(note)
-            yield known.about(f"series {shown}")
+            yield known.about(f"series {listed(places)}")
 
 
 __all__ = ["stack_peaks"]

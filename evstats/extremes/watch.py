@@ -10,8 +10,8 @@ from numbers import Real
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evstats.arrays import Array, Places
 from evstats.calendars.cadence import DAY, Cadence, cadence_of
 from evstats.calendars.parts import YearPart
 from evstats.calendars.rules import DAYS_PER_YEAR, Blocks, water_year
@@ -21,10 +21,6 @@ from evstats.extremes.observations import Observations
 from evstats.notes import Note
 from evstats.reading.records import LEFT_OUT
 from evstats.text.arguments import Setting, Text
-
-Floats = NDArray[np.float64]
-Positions = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 #: What the record says of a calendar of blocks, and what is said of it where no blocks are cut.
 _IN_OTHER_WORDS = {
@@ -46,9 +42,9 @@ class Gaps:
     no dates), ``start`` and ``end`` hold the timestamps, or the rows, of the values on either side.
     """
 
-    place: Positions
-    counts: Floats
-    days: Floats
+    place: Places
+    counts: Array
+    days: Array
     start: pd.Index
     end: pd.Index
 
@@ -81,7 +77,7 @@ class Watch:
     years: float
     time_unit: str
     gaps: Gaps
-    seasons: Positions | None = None
+    seasons: Places | None = None
     step: pd.Timedelta | None = None
     notes: tuple[Note, ...] = ()
     observed: pd.Series | None = None
@@ -113,7 +109,7 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
         return _undated(sample, part, per_year)
     wall = on_the_wall(index)
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
-    cadence = cadence_of(index, blocks, events=sample.events)
+    cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
     lengths = _days(blocks.ends - blocks.starts)
     observed = float(cadence.coverage(blocks, _present(wall, blocks, cadence)) @ lengths)
     share = 1.0 if part is None else part.share
@@ -180,7 +176,7 @@ def _gaps(index: pd.DatetimeIndex, cadence: Cadence) -> Gaps:
 
 def _of_part(
     sample: Observations, gaps: Gaps, wall: pd.DatetimeIndex, part: YearPart, blocks: Blocks
-) -> tuple[Observations, Gaps, Positions]:
+) -> tuple[Observations, Gaps, Places]:
     """The observations, and the gaps, in a part of the year, and the number of the season of each."""
     held = part.holds(wall)
     if not held.any():
@@ -198,7 +194,7 @@ def _of_part(
     return kept, some, np.asarray(blocks.starts.searchsorted(wall[held], side="right"), dtype=np.intp)
 
 
-def _present(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence) -> Positions:
+def _present(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence) -> Places:
     """How many values each block holds; at least one, where the record may skip a block and miss nothing by it."""
     held = wall.searchsorted(blocks.ends) - wall.searchsorted(blocks.starts)
     skips = cadence.step is None or bool((blocks.ends - blocks.starts).min() < pd.Timedelta(cadence.step))
@@ -219,7 +215,7 @@ def _by_year(wall: pd.DatetimeIndex, blocks: Blocks, cadence: Cadence, years: fl
     return found * (years / float(found.sum()))
 
 
-def _days(spans: pd.TimedeltaIndex) -> Floats:
+def _days(spans: pd.TimedeltaIndex) -> Array:
     return np.asarray(spans / DAY, dtype=np.float64)
 
 

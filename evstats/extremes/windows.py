@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from pandas.api.indexers import BaseIndexer
 from evstats.arrays import Array, Ints, Mask
 from evstats.calendars.cadence import DAY, Cadence, cadence_of
 from evstats.calendars.rules import DAYS_PER_MONTH
+from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.observations import Observations, observations
 from evstats.habits import knowing_their_names
@@ -106,14 +106,8 @@ def window_of(over: object) -> Window:
 
 def _span(span: object, expected: Text) -> pd.Timedelta:
     """A positive span of time, or an error that says what was expected."""
-    if not isinstance(span, (str, timedelta, np.timedelta64)):
-        raise ArgumentError(Text(expected, "."))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            length = pd.Timedelta(span)
-    except (ValueError, Warning) as cause:
-        raise ArgumentError(Text(expected, f": {span!r} is no span of time.")) from cause
+    if (length := span_of(span)) is None:
+        raise ArgumentError(Text(expected, f": {span!r} is no span of time."))
     if not length > pd.Timedelta(0):
         raise ArgumentError(Text(expected, ": a window must be longer than nothing."))
     return length
@@ -176,12 +170,12 @@ def rolled(sample: Observations, window: Window) -> tuple[Observations, tuple[No
             "give them dates, or take the sums or means before, for example series.rolling(3).sum().dropna() "
             "in pandas.",
         )
-    cadence = cadence_of(index, one_step=True)
+    cadence = cadence_of(index, one_step=True, leap_days=sample.leap_days)
     if cadence.step is None:
         return _of_events(sample, index, window)
     step = pd.Timedelta(cadence.step)
     check_span(step, cadence, index, window)
-    ticks = _ticks(index, step)
+    ticks = _ticks(index, step, leap_days=sample.leap_days)
     _refuse_repeats(index, ticks, window)
     left = np.searchsorted(ticks, ticks - _in_ticks(window.span, index) + _in_ticks(step, index) // 2)
     complete = _complete(ticks, left, cadence, _in_ticks(window.span, index), _in_ticks(step, index))
@@ -258,9 +252,15 @@ def _complete(ticks: Ints, left: Ints, cadence: Cadence, span: int, step: int) -
     return (until[1:-1] == until[left + 1]) & (~missing[left] | (2 * before <= 3 * step))
 
 
-def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta) -> Ints:
-    """The times as numbers: days by the clock on the wall, shorter steps by the time that passes."""
-    return np.asarray((index.tz_localize(None) if step >= DAY else index).asi8)
+def _ticks(index: pd.DatetimeIndex, step: pd.Timedelta, *, leap_days: bool) -> Ints:
+    """The times as numbers: days by the clock on the wall, shorter steps by the time that passes, without any
+    29 February where the calendar has none.
+    """
+    ticks = np.asarray((index.tz_localize(None) if step >= DAY else index).asi8)
+    if leap_days:
+        return ticks
+    years = index.year.to_numpy().astype(np.int64) - (index.month < 3)  # those whose February is over
+    return ticks - (years // 4 - years // 100 + years // 400) * _in_ticks(_DAY, index)
 
 
 def _in_ticks(span: pd.Timedelta, index: pd.DatetimeIndex) -> int:

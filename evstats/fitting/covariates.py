@@ -32,11 +32,10 @@ from evstats.models.standardised import SPARE, check_count
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
+from evstats.text.paragraphs import listed
 
 #: A leap year is so many years, and a little more.
 _WHOLE: Final = 1.01
-#: How many years without a covariate are named.
-_MOST_TOLD: Final = 5
 #: The kind of trend taken unasked.
 USUAL_KIND: Final = "shift"
 
@@ -157,10 +156,8 @@ def refuse_peaks(asked: Mapping[str, Any]) -> None:
 
     Raises
     ------
-
-    Notes
-    -----
     ArgumentError
+        A location or a trend that follows something.
     """
     if "loc" in asked or "trend" in asked:
         name = "loc" if "loc" in asked else "trend"
@@ -206,10 +203,8 @@ def whole(predictors: Predictors) -> Predictors:
 
     Raises
     ------
-
-    Notes
-    -----
     DataError
+        Some that were.
     """
     if predictors.covariates.kept is not None:
         raise DataError(
@@ -279,12 +274,10 @@ def refuse_left_out(predictors: Predictors, source: Extremes | Peaks | None) -> 
     watched = np.isfinite(source.perception).reshape(-1, kept.size).any(axis=0)
     lost = source.blocks[watched & ~kept]
     if lost.size:
-        some = ", ".join(map(str, lost[:_MOST_TOLD])) + (
-            f" and {lost.size - _MOST_TOLD} more" * (lost.size > _MOST_TOLD)
-        )
         raise DataError(
-            f"{lost.size} year{'s' * (lost.size > 1)} of the history ({some}) {'have' if lost.size > 1 else 'has'} no "
-            "covariate, and cannot be left out: whether the threshold was passed in each is what is known",
+            f"{lost.size} year{'s' * (lost.size > 1)} of the history ({listed(lost)}) "
+            f"{'have' if lost.size > 1 else 'has'} no covariate, and cannot be left out: whether the threshold was "
+            "passed in each is what is known",
             "give the covariate of every year of the history, or let it begin where the covariate does "
             "(extremes.with_history).",
         )

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 #: Fewest years that a curve is fitted to, and those below which it is said that they are few.
 _FEWEST_YEARS, _FEW_YEARS = 10, 20
+#: A p-value of the test of all durations below which the curve is in doubt.
+_DOUBTFUL = 0.05
 #: Return periods of the table and the figure, where none are asked for.
 PERIODS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _ENDS = ("estimate", "lower", "upper")
@@ -263,6 +265,10 @@ class IDF(Display):
         index = pd.Index([*self.minutes.tolist(), "all"], name=MINUTES)
         found = pd.DataFrame({"statistic": statistic, "p_value": p_value}, index=index)
         found.attrs |= {"test": "anderson-darling", "replicates": DURATION_REPLICATES, "seed": goodness.SEED}
+        worst = int(np.argmin(p_value[:-1]))
+        least = {"minutes": float(self.minutes[worst]), "least": float(p_value[worst])}
+        doubt = Note("durations_misfit", p=float(p_value[-1]), **least)
+        found.attrs["notes"] = (doubt,) if p_value[-1] < _DOUBTFUL else ()
         return found
 
     def residuals(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from evstats.models.predictors import RATE
 from evstats.notes import ordered
 from evstats.reading.units import labelled
 from evstats.text import html
-from evstats.text.numbers import percent, plain_number
+from evstats.text.numbers import number, percent, plain_number
 
 if TYPE_CHECKING:
     from typing import Self
@@ -204,7 +204,7 @@ class Display(Questions):
 def _range(values: NDArray[np.float64]) -> str:
     """``0.124``, or ``0.124 to 0.19`` where they differ."""
     low, high = float(values.min()), float(values.max())
-    return f"{low:.6g}" if high - low <= 1e-12 * abs(high) else f"{low:.4g} to {high:.4g}"
+    return number(low) if high - low <= 1e-12 * abs(high) else f"{low:.4g} to {high:.4g}"
 
 
 def _span_of(counts: NDArray[Any]) -> str | None:

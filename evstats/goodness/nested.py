@@ -21,6 +21,7 @@ from scipy.special import chdtrc
 from evstats import noise, progress
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
+from evstats.errors import ArgumentError, unknown_name
 from evstats.estimators import Estimation, MaximumLikelihood, PeaksRegression, Regression
 from evstats.estimators.lanes import lane_blocks
 from evstats.estimators.search import BLOCKS_AT_ONCE, regressed
@@ -183,7 +184,7 @@ def ratio_test(null: Estimation, full: Estimation, reference: str = "bartlett") 
     Raises
     ------
     ArgumentError
-        An unknown reference, or estimations that are not nested.
+        An unknown reference, or a full model that has no more coefficients than the null.
 
     Examples
     --------
@@ -194,7 +195,14 @@ def ratio_test(null: Estimation, full: Estimation, reference: str = "bartlett") 
     >>> test.df, test.p_value.round(2)
     (1, array([0.31]))
     """
+    if reference not in REFERENCES:
+        raise unknown_name("reference", reference, REFERENCES)
     df = full.counted - null.counted
+    if df < 1:
+        raise ArgumentError(
+            f"the full model has {full.counted} coefficients and the null {null.counted}",
+            "give that with fewer first, which the other contains.",
+        )
     statistic = np.ravel(np.maximum(2.0 * (np.asarray(full.loglik()) - np.asarray(null.loglik())), 0.0))
     if reference == "chi-square":
         return RatioTest(statistic, chdtrc(df, statistic), df, np.ones(statistic.size), np.zeros(statistic.size), 0)
@@ -214,15 +222,11 @@ def _simulated(null: Estimation, full: Estimation, statistic: Array) -> tuple[Ar
     and so have peaks over a threshold, and observations known by bounds.
     """
     found, most = np.full((3, statistic.size), np.nan), 0
-    if full.design.bounded:
+    if full.design.bounded or isinstance(full, PeaksRegression):
+        ratios_of = _ratios_of if full.design.bounded else _ratios_of_peaks
         known = np.flatnonzero(~np.isnan(statistic)).tolist()
         for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
-            found[:, lane] = _read(*_ratios_of(null, full, lane), statistic[lane])
-        return *found, BOOTSTRAPPED
-    if isinstance(full, PeaksRegression):
-        known = np.flatnonzero(~np.isnan(statistic)).tolist()
-        for lane in progress.each(known, "null distributions", unit="series") if len(known) > 1 else known:
-            found[:, lane] = _read(*_ratios_of_peaks(null.lane(lane), full.lane(lane)), statistic[lane])
+            found[:, lane] = _read(*ratios_of(null, full, lane), statistic[lane])
         return *found, BOOTSTRAPPED
     for lanes, rows in alike((null, full), ~np.isnan(statistic)):
         if not (moves(null) and moves(full)):
@@ -254,8 +258,10 @@ def _ratios_of(null: Estimation, full: Estimation, lane: int) -> tuple[Array, Ar
     return _in_order(2.0 * (outer.again(x).loglik() - inner.again(x).loglik()))
 
 
-def _ratios_of_peaks(null: Estimation, full: PeaksRegression) -> tuple[Array, Array]:
+def _ratios_of_peaks(all_null: Estimation, all_full: Estimation, lane: int) -> tuple[Array, Array]:
     """The likelihood ratios of samples of the null with the covariates that the peaks have where they were."""
+    null, full = all_null.lane(lane), all_full.lane(lane)
+    assert isinstance(full, PeaksRegression)
     inner = replace(null, design=full.design) if isinstance(null, PeaksRegression) else None
     if inner is None:  # of a series of a batch at its peaks alone
         values = null.values if null.values.shape == full.values.shape else null.values[~np.isnan(null.values)]

@@ -92,6 +92,17 @@ def log_odds(critical: Array, statistics: Array) -> Array:
     return LOG_ODDS[above - 1] + fraction * (LOG_ODDS[1] - LOG_ODDS[0])
 
 
+def share_as_far(simulated: Array, statistic: Array) -> Array:
+    """P-values (tests,) of statistics among simulated ones (replicates, tests): (1 + as large)/(1 + all).
+
+    Samples without an estimate, whose statistics are NaN, are left out. NaN where the statistic is, or without any
+    sample: so little is no evidence.
+    """
+    known = simulated[~np.isnan(simulated).any(axis=-1)]
+    share = (1.0 + (known >= statistic).sum(axis=0)) / (1.0 + len(known))
+    return np.where(np.isnan(statistic) | (len(known) == 0), np.nan, share)
+
+
 def p_values(critical: Array, statistics: Array) -> Array:
     """Probabilities (m, tests) of statistics at least as large, between ``SMALLEST`` and one minus it."""
     return np.clip(scipy.special.expit(log_odds(critical, statistics)), SMALLEST, 1.0 - SMALLEST)

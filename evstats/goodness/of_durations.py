@@ -8,7 +8,7 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Gumbel
 from evstats.estimators.duration_regression import DurationRegression
-from evstats.goodness.nulls import SEED
+from evstats.goodness.nulls import SEED, share_as_far
 from evstats.goodness.statistics import TESTS
 
 #: Samples of the fitted curve, fitted again.
@@ -44,8 +44,7 @@ def duration_tests(estimation: DurationRegression) -> tuple[Array, Array]:
     draws = noise.gumbel((DURATION_REPLICATES, estimation.values.shape[-1]), rng=SEED)
     replicates = estimation.again(estimation.drawn(draws))
     null = _statistics(replicates)[replicates.estimate.converged]
-    beyond = np.count_nonzero(null >= seen, axis=0)
-    return seen, np.asarray((beyond + 1.0) / (len(null) + 1.0))
+    return seen, share_as_far(null, seen)
 
 
 def _statistics(estimation: DurationRegression) -> Array:

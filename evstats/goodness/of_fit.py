@@ -212,21 +212,13 @@ def replicates(estimation: Estimation) -> int:
 def _bootstrapped(fitted: Family, estimator: Estimator, ordered: Array, design: BlockMaxima) -> tuple[Array, Array]:
     """Statistics and p-values (tests,) of one series of maxima, by parametric bootstrap.
 
-    A p-value is (1 + samples at least as far off)/(1 + samples); those without an estimate, as the series itself has
-    one, are left out, and without any the p-value is NaN.
+    Samples without an estimate, as the series itself has one, are left out.
     """
     statistic, n = _statistics(fitted[None], ordered[None], design)[0], ordered.size
-    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, nulls.RESAMPLES, design)
     if n < len(fitted.parameter_names) + 2 or (design.recorded is not None and design.recorded.too_coarse):
         return statistic, np.full(statistic.shape, np.nan)
-    return statistic, _share_as_far(simulated, statistic)
-
-
-def _share_as_far(simulated: Array, statistic: Array) -> Array:
-    """P-values (tests,) among the logarithms (replicates, tests) of simulated statistics; NaN without any."""
-    known = ~np.isnan(simulated).any(axis=-1)
-    further = simulated[known] >= nulls.orders_of_magnitude(statistic)
-    return (1.0 + further.sum(axis=0)) / (1.0 + known.sum()) if known.any() else np.full(statistic.shape, np.nan)
+    simulated, _ = _simulate(type(fitted), estimator, n, fitted.parameters, nulls.RESAMPLES, design)
+    return statistic, nulls.share_as_far(simulated, nulls.orders_of_magnitude(statistic))
 
 
 def _statistics(fitted: Family, ordered: Array, design: BlockMaxima) -> Array:
@@ -247,7 +239,7 @@ def _by_residuals(estimation: Estimation) -> tuple[Array, Array]:
         if one.counts >= k + 2 and not (steps is not None and steps.too_coarse):
             shape = one.design.noise_shape(one.distribution, one.values)
             simulated = of_residuals(one.again(one.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))))
-            results[1, lane] = _share_as_far(nulls.orders_of_magnitude(simulated), statistic)
+            results[1, lane] = nulls.share_as_far(simulated, statistic)
     return results[0].reshape(*batch, len(TESTS)), results[1].reshape(*batch, len(TESTS))
 
 
@@ -293,7 +285,8 @@ def of_residuals(estimation: Estimation) -> Array:
     ordered = np.sort(estimation.residuals().reshape(lanes, -1), axis=-1)
     found = np.full((lanes, len(TESTS)), np.nan)
     for some, residuals in nulls.by_size(ordered, np.ravel(estimation.estimate.converged)):
-        found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
+        if residuals.shape[-1]:  # where all are known by bounds there may be none
+            found[some] = all_statistics(Gumbel(np.zeros(len(some)), 1.0), residuals)
     return found
 
 

@@ -39,10 +39,13 @@ def entropy_difference(family: type[Family], parameters: Array, values: Array) -
     last, before = law.reduced_derivatives(values[..., -1]), law.reduced(values[..., -2])
     with np.errstate(all="ignore"):
         added = last.log_slope - last.y - np.exp(-last.y) + np.exp(-before)
-    n = np.count_nonzero(~np.isnan(added), axis=-1)
-    expected = _mean_added(family, parameters, r)
+    known = ~np.isnan(added)
+    n = np.count_nonzero(known, axis=-1)
     with np.errstate(all="ignore"):
-        return (np.nanmean(added, axis=-1) - expected) * np.sqrt(n) / np.nanstd(added, axis=-1, ddof=1)
+        mean = np.sum(added, axis=-1, where=known) / n
+        off = np.where(known, added - mean[:, None], 0.0)
+        deviation = np.sqrt(np.vecdot(off, off) / (n - 1.0))
+        return (mean - _mean_added(family, parameters, r)) * np.sqrt(n) / deviation
 
 
 def _mean_added(family: type[Family], parameters: Array, r: int) -> Array:

@@ -135,7 +135,7 @@ def _bootstrapped(one: Regression, statistic: Array, steps: Resolution | None) -
     again = one.again(written.drawn(noise.gumbel((nested.BOOTSTRAPPED, one.values.size), rng=nulls.SEED)))
     found = again.estimate.converged
     simulated = _of_sorted(np.sort(again.residuals()[found], axis=-1)[:, : int(one.counts)])
-    return (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
+    return nulls.share_as_far(simulated, statistic)
 
 
 def _of_all_peaks(estimation: PeaksRegression) -> tuple[Array, Array]:
@@ -162,7 +162,7 @@ def _of_peaks(one: PeaksRegression) -> tuple[Array, Array]:
     again = written.refitted(noise.gumbel((nested.BOOTSTRAPPED, one.noise_size), rng=nulls.SEED))
     found = again.estimate.converged
     simulated = _of_sorted(_sorted_residuals(again)[found, :n])
-    return statistic, (1.0 + (simulated >= statistic).sum(axis=0)) / (1.0 + found.sum())
+    return statistic, nulls.share_as_far(simulated, statistic)
 
 
 @kept

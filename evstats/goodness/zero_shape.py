@@ -106,7 +106,7 @@ def zero_shape_tests(estimation: Estimation) -> ZeroShape:
     Raises
     ------
     ArgumentError
-        If the data are not block maxima or minima.
+        If the data are the r largest values of blocks.
 
     References
     ----------
@@ -156,7 +156,7 @@ def _of_bounds(estimation: Estimation) -> ZeroShape:
             shape = one.design.noise_shape(one.distribution, one.values)
             drawn = null.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))
             heavier = np.count_nonzero(_signed_root(one.again(drawn))[0] >= roots[lane])  # one without is not
-            p_values[lane] = (1.0 + heavier) / (1.0 + nulls.RESAMPLES)
+            p_values[lane] = (0.5 + heavier) / (1.0 + nulls.RESAMPLES)  # so that neither side's is 0
     nothing = np.full(batch, np.nan)[()]
     return ZeroShape(roots.reshape(batch)[()], nothing, p_values.reshape(batch)[()], nothing)
 

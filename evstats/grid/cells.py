@@ -20,7 +20,7 @@ from evstats.fitting.inputs import LEAST_FOR_SHAPE, without_lumps
 from evstats.grid.arrays import Cells, Output, in_slices, refuse_infinite_cells
 from evstats.intervals import Answer, Changed, Interval, changed, check_confidence, chosen
 from evstats.models import Covariates, Exceedances, Predictors
-from evstats.quantities import LogProbabilityRatio, Quantity
+from evstats.quantities import OfStates, Quantity
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,30 +106,34 @@ class AskedQuantity:
 
 
 @dataclass(frozen=True, eq=False)
-class AskedRatio:
-    """The probability of events now over that then, in two states of the covariates."""
+class AskedOfTwo:
+    """What changes of every cell between two states of the covariates, now and then; ``name`` says what it is called.
 
-    events: Array
+    A ``function`` that is the logarithm of the answer is one without a unit.
+    """
+
+    name: str
+    function: OfStates
     two: Covariates
     interval: str | Interval | None
     confidence: float
-    name: str = "probability_ratio"
-    in_data_unit: bool = False
+    in_data_unit: bool
 
     def answer(self, fit: Fit) -> Changed:
         """The answer of lanes."""
         whole = fit.estimation
         assert isinstance(whole, Regression)
-        ratio = LogProbabilityRatio(self.events, fit.blocks_per_year or 1.0)
         method = chosen(self.interval, whole)
-        found = changed(whole, self.two, ratio, method, check_confidence(self.confidence))
+        found = changed(whole, self.two, self.function, method, check_confidence(self.confidence))
+        found = replace(found, interval=found.interval or method.label)
+        if self.in_data_unit:
+            return found
         with np.errstate(over="ignore"):
-            known = {name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")}
-        return replace(found, **known, interval=found.interval or method.label)
+            return replace(found, **{name: np.exp(getattr(found, name)) for name in ("estimate", "lower", "upper")})
 
 
 #: What may be asked of every cell.
-Asked: TypeAlias = AskedQuantity | AskedRatio
+Asked: TypeAlias = AskedQuantity | AskedOfTwo
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,4 +222,4 @@ def _rates(counts: NDArray[Any], years: Array) -> Array:
         return np.asarray(counts / np.broadcast_to(years, counts.shape))
 
 
-__all__ = ["Asked", "AskedQuantity", "AskedRatio", "CellFits", "Recipe", "RecipeOfPeaks"]
+__all__ = ["Asked", "AskedOfTwo", "AskedQuantity", "CellFits", "Recipe", "RecipeOfPeaks"]

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.estimators import Estimator
 from evstats.fitting.asking import OfBlocks
 from evstats.fitting.covariates import USUAL_KIND
-from evstats.grid.cells import AskedQuantity, AskedRatio
+from evstats.grid.cells import AskedOfTwo, AskedQuantity
 from evstats.grid.describing import in_words
 from evstats.grid.fits import GridFits, Modelled
 from evstats.habits import knowing_their_names
 from evstats.intervals import Interval
-from evstats.quantities import PeakLevel, as_questions
+from evstats.quantities import LevelChange, LogProbabilityRatio, PeakLevel, as_questions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -148,13 +149,17 @@ def return_level(
     """
     model = Modelled(loc, scale, shape, trend, trend_kind, covariates, missing)
     fits = GridFits.of(data, family, dim, method, model, prior, rng)
-    per_year = fits.recipe.context.blocks_per_year
     questions = as_questions(periods, "return periods")
-    quantity = PeakLevel(questions) if fits.of_peaks else OfBlocks(per_year or 1.0).level(questions)
-    attrs = {"long_name": "return period", "units": "1" if per_year is None else "years"}
+    quantity = PeakLevel(questions) if fits.of_peaks else OfBlocks(fits.per_year or 1.0).level(questions)
     asked = AskedQuantity(quantity, interval, confidence, at)
     call = in_words("return_level", periods=[float(period) for period in questions], **fits.settings)
-    return fits.computed(call, asked, {"return_period": ("return_period", questions, attrs)}, at)
+    return fits.computed(call, asked, _by_period(fits, questions), at)
+
+
+def _by_period(fits: GridFits, periods: Array) -> dict[str, Any]:
+    """The coordinate of return periods."""
+    attrs = {"long_name": "return period", "units": "1" if fits.per_year is None else "years"}
+    return {"return_period": ("return_period", periods, attrs)}
 
 
 @knowing_their_names
@@ -221,7 +226,74 @@ def probability_ratio(
     two = fits.probe.two_states("probability_ratio", now, then)
     attrs = {"long_name": "level of the event", **({} if fits.grid.unit is None else {"units": fits.grid.unit})}
     call = in_words("probability_ratio", events=[float(level) for level in levels], **fits.settings)
-    return fits.computed(call, AskedRatio(levels, two, interval, confidence), {"event": ("event", levels, attrs)})
+    ratio = LogProbabilityRatio(levels, fits.per_year or 1.0)
+    asked = AskedOfTwo("probability_ratio", ratio, two, interval, confidence, in_data_unit=False)
+    return fits.computed(call, asked, {"event": ("event", levels, attrs)})
 
 
-__all__ = ["fit", "probability_ratio", "return_level"]
+def change(
+    data: Any,
+    periods: ArrayLike,
+    *,
+    family: str | type[Family] | None = None,
+    dim: str | Sequence[str] | None = None,
+    method: str | Estimator = "mle",
+    interval: str | Interval | None = None,
+    confidence: float = 0.95,
+    loc: Any = None,
+    scale: Any = None,
+    shape: Any = None,
+    trend: Any = None,
+    trend_kind: str = USUAL_KIND,
+    covariates: Any = None,
+    missing: str = "raise",
+    now: Any = None,
+    then: Any = None,
+    prior: Any = None,
+    rng: int | None = None,
+) -> xr.Dataset:
+    """The T-year level now, less that then, in every cell.
+
+    Parameters
+    ----------
+    data, family, dim, method, loc, scale, shape, trend, trend_kind, covariates, missing, prior, rng
+        As in ``fit``.
+    periods
+        T in years where it is known how many blocks a year holds, else in blocks.
+    interval, confidence
+        As in ``Fit.change``.
+    now, then
+        States of the covariates; by default those of the last and the first block.
+
+    Returns
+    -------
+    Dataset
+        What ``fit`` gives, and ``change``, ``lower`` and ``upper`` along ``return_period``, in the unit of the data.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As in ``fit``; nothing that follows covariates; now and then the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> import evstats as ev
+    >>> years = np.arange(1961, 2021)
+    >>> rising = ev.Gumbel(30.0, 8.0).rvs((2, 60), rng=1) + 0.2 * (years - 1961)
+    >>> maxima = xr.DataArray(rising, dims=("station", "time"), coords={"time": years})
+    >>> moved = change(maxima, [100.0], family="gumbel", loc="year", interval="delta")
+    >>> moved.change.round(1).values.tolist(), moved.lower.round(1).values.tolist()
+    ([[15.6, 11.7]], [[7.3, 5.1]])
+    """
+    model = Modelled(loc, scale, shape, trend, trend_kind, covariates, missing)
+    fits = GridFits.of(data, family, dim, method, model, prior, rng)
+    two = fits.probe.two_states("change", now, then)
+    questions, variates = OfBlocks(fits.per_year or 1.0).variates(periods)
+    call = in_words("change", periods=[float(period) for period in questions], **fits.settings)
+    asked = AskedOfTwo("change", LevelChange(variates), two, interval, confidence, in_data_unit=True)
+    return fits.computed(call, asked, _by_period(fits, questions))
+
+
+__all__ = ["change", "fit", "probability_ratio", "return_level"]

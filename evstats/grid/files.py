@@ -400,7 +400,11 @@ def _put_together(dataset: xr.Dataset, regions: Regions, parts: Parts, target: P
     if target.is_dir():  # a folder cannot be replaced in one step: the old one stands until the new one is whole
         old = parts.folder / "replaced"
         target.replace(old)
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except OSError:
+            old.replace(target)
+            raise
     else:
         temporary.replace(target)
 

@@ -25,6 +25,8 @@ from evstats.models import predictors_of, states
 from evstats.notes import Note
 from evstats.reading.containers import is_dataset
 
+#: What answers are called in words, where their name says less.
+_IN_WORDS = {"change": "change of the return level"}
 #: What parameters are called in words, and whether they have the unit of the data.
 _PARAMETERS = {"loc": ("location", True), "scale": ("scale", True), "shape": ("shape", False)}
 
@@ -74,10 +76,8 @@ class GridFits:
 
         Raises
         ------
-
-        Notes
-        -----
         ArgumentError, DataError
+            As ``evstats.grid.fit``.
         """
         peaks = data if is_dataset(data) and PEAKS_OF in data.attrs else None
         array = data if peaks is None else peaks[peaks.attrs[PEAKS_OF]]
@@ -103,6 +103,11 @@ class GridFits:
             predictors = found if found.by_parameter else None
         recipe = Recipe(wanted, estimator, context, predictors, model.trend_kind)
         return cls(grid, recipe, settings, (*grid.notes, *context.notes))
+
+    @property
+    def per_year(self) -> float | None:
+        """How many blocks a year holds; None where that is not known."""
+        return self.recipe.context.blocks_per_year
 
     @property
     def of_peaks(self) -> bool:
@@ -167,7 +172,7 @@ class GridFits:
         return self._said(words, of_data) | {"ancillary_variables": "status n"}
 
     def _attrs_of_answer(self, name: str, asked: Asked) -> dict[str, Any]:
-        words = asked.name.replace("_", " ")
+        words = _IN_WORDS.get(asked.name, asked.name.replace("_", " "))
         if name == asked.name:
             return self._said(words, asked.in_data_unit) | {"ancillary_variables": "lower upper status n"}
         return self._said(f"{name} limit of the {words}", asked.in_data_unit) | {"confidence": asked.confidence}

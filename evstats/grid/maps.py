@@ -9,7 +9,7 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, Status, unknown_name
 from evstats.habits import knowing_their_names
-from evstats.plots.canvas import LEFT_OUT, QUIET, SIZES, TEXT, plain, quieten, styled, wrapped
+from evstats.plots.canvas import GRID, LEFT_OUT, QUIET, SIZES, TEXT, plain, quieten, styled, wrapped
 from evstats.reading.containers import is_dataset
 from evstats.reading.units import labelled
 from evstats.text.arguments import Setting, Text
@@ -29,7 +29,8 @@ _BESIDE_TITLE: Final[dict[str, Any]] = {
     "fontsize": TEXT - 1,
 }
 #: Which of a Dataset is shown unasked, the first that there is.
-_SHOWN: Final = ("return_level", "probability_ratio", "loc", "scale")
+_RATIO: Final = "probability_ratio"
+_SHOWN: Final = ("return_level", "change", _RATIO, "loc", "scale")
 
 
 class _Place(NamedTuple):
@@ -56,11 +57,13 @@ def plot(
     """Draw a map of one number of every cell.
 
     Cells that hold values but have no estimate are drawn in a colour of their own; cells without values are left blank.
+    Ratios of probabilities are coloured by their logarithm, those of 0 and infinite ones as the ends of the scale; one
+    that is 0/0 is left blank.
 
     Parameters
     ----------
     data
-        A Dataset of ``grid.return_level``, ``grid.fit`` or ``grid.probability_ratio``, or a DataArray. Coordinates
+        A Dataset of ``grid.return_level``, ``change``, ``probability_ratio`` or ``fit``, or a DataArray. Coordinates
         of latitude and longitude are found by their CF attributes or their names: along two dimensions a grid, of two
         dimensions each a bent grid, along one dimension stations, which are drawn as points.
     variable
@@ -102,10 +105,18 @@ def plot(
     failed = _without_estimate(data, array)
     ax, own = _axes(ax)
     beside = _projected(ax)
-    drawn = _points(ax, array, place, failed, (cmap, vmin, vmax), beside)
+    ratios = _are_ratios(data, name)
+    colours: dict[str, Any] = {"cmap": cmap, "vmin": vmin, "vmax": vmax}
+    if ratios:
+        ax.set_facecolor(GRID)  # white is a ratio of 1
+        array = array.clip(*_ENDS, keep_attrs=True)
+        colours = {"cmap": cmap or "RdBu_r", "norm": _around_one(array, vmin, vmax)}
+    drawn = _points(ax, array, place, failed, colours, beside)
     if drawn is None:
-        drawn = _mesh(ax, array, place, failed, (cmap, vmin, vmax), beside)
-    bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.9, pad=0.02)
+        drawn = _mesh(ax, array, place, failed, colours, beside)
+    bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.9, pad=0.02, extend=_beyond(drawn))
+    if ratios:
+        _label_ratios(bar, drawn.norm.vmin, drawn.norm.vmax)
     said = str(array.attrs.get("long_name") or name)
     unit = array.attrs.get("units")
     bar.set_label(wrapped(labelled(said, None if unit == "1" else unit), 4.0))
@@ -217,16 +228,52 @@ def _projected(ax: Axes) -> dict[str, Any]:
     return {"transform": PlateCarree()}
 
 
-Colours = tuple[str | None, float | None, float | None]
+#: What a ratio is drawn as where it is 0 or infinite: in the colour at that end.
+_ENDS: Final = (1e-300, 1e300)
+#: The scale of ratios holds this share of the cells, and at least and at most so many times as likely.
+_HELD, _LEAST_TIMES, _MOST_TIMES = 0.95, 2.0, 1_000.0
+#: The greatest over the least of a scale with ticks at 2 and 5.
+_FEW_DECADES = 1_000.0
 
 
-def _points(ax: Axes, array: Any, place: _Place, failed: Any, colours: Colours, beside: dict[str, Any]) -> Any:
+def _are_ratios(data: Any, name: str) -> bool:
+    """Whether a variable is the ratio of probabilities, or a limit of it."""
+    return name == _RATIO or (is_dataset(data) and _RATIO in data and name in {"lower", "upper"})
+
+
+def _around_one(ratios: Any, low: float | None, high: float | None) -> Any:
+    """The scale of ratios: by their logarithm, and as far below 1 as above unless its ends are given."""
+    from matplotlib.colors import LogNorm
+
+    times = np.exp(np.abs(np.log(ratios.values[ratios.notnull().values])))
+    held = np.quantile(times, _HELD, method="lower") if times.size else _LEAST_TIMES
+    most = float(np.clip(held, _LEAST_TIMES, _MOST_TIMES))
+    return LogNorm(1.0 / most if low is None else low, most if high is None else high)
+
+
+def _beyond(drawn: Any) -> str:
+    """Which ends of the scale have values beyond them, as a colour bar says it."""
+    values = np.ma.masked_invalid(drawn.get_array()).compressed()
+    below, above = bool((values < drawn.norm.vmin).any()), bool((values > drawn.norm.vmax).any())
+    return "both" if below and above else "min" if below else "max" if above else "neither"
+
+
+def _label_ratios(bar: Any, low: float, high: float) -> None:
+    """Ratios as they are said, 0.1 and 10; those of a scale of few decades also 2 and 5."""
+    from matplotlib.ticker import LogLocator
+
+    steps = (1.0, 2.0, 5.0) if high / low <= _FEW_DECADES else (1.0,)
+    bar.set_ticks([tick for tick in LogLocator(subs=steps).tick_values(low, high) if low <= tick <= high])
+    bar.ax.yaxis.set_major_formatter(lambda value, _: number(value))
+    bar.minorticks_off()
+
+
+def _points(ax: Axes, array: Any, place: _Place, failed: Any, colours: dict[str, Any], beside: dict[str, Any]) -> Any:
     """Stations as points; None of a grid."""
     across, up = array[place.across], array[place.up]
     if across.dims != up.dims or across.ndim != 1:
         return None
     x, y, values = across.values, up.values, array.values
-    cmap, low, high = colours
     size = float(np.clip(2_500.0 / max(len(x), 1), 6.0, 60.0))
     known = np.isfinite(values)
     if failed is not None and failed.values.any():
@@ -238,24 +285,21 @@ def _points(ax: Axes, array: Any, place: _Place, failed: Any, colours: Colours, 
         y[known],
         c=values[known],
         s=size,
-        cmap=cmap,
-        vmin=low,
-        vmax=high,
         edgecolor=QUIET,
         linewidth=0.3,
+        **colours,
         **beside,
     )
 
 
-def _mesh(ax: Axes, array: Any, place: _Place, failed: Any, colours: Colours, beside: dict[str, Any]) -> Any:
+def _mesh(ax: Axes, array: Any, place: _Place, failed: Any, colours: dict[str, Any], beside: dict[str, Any]) -> Any:
     """A grid as cells."""
     across, up = array[place.across], array[place.up]
     dims = across.dims if across.ndim == 2 else (*up.dims, *across.dims)
     values: Array = np.ma.masked_invalid(array.transpose(*dims).values)
     x, y = across.transpose(*dims).values if across.ndim == 2 else across.values, up.values
     y = up.transpose(*dims).values if up.ndim == 2 else y
-    cmap, low, high = colours
-    drawn = ax.pcolormesh(x, y, values, shading="nearest", cmap=cmap, vmin=low, vmax=high, rasterized=True, **beside)
+    drawn = ax.pcolormesh(x, y, values, shading="nearest", rasterized=True, **colours, **beside)
     if failed is not None and failed.values.any():
         from matplotlib.colors import ListedColormap
         from matplotlib.patches import Patch

@@ -12,11 +12,11 @@ import numpy as np
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError
+from evstats.errors import check_confidence as check_confidence
 from evstats.estimators import Estimation
 from evstats.estimators.base import lanes_alike
 from evstats.models.designs import BLOCK_MAXIMA, Largest, only_for_maxima
 from evstats.quantities import Quantity
-from evstats.text.arguments import Setting, Text
 
 
 @dataclass(frozen=True)
@@ -331,13 +331,6 @@ def lanes_of_one_size(values: Array, usable: Mask, values_per_lane: int) -> Iter
     return lanes_alike(BLOCK_MAXIMA, values, usable, values_per_lane)
 
 
-def check_whole(number: Any, name: str, least: int) -> None:
-    """An error unless an argument is a whole number from so many on."""
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-    if not whole or number < least:
-        raise ArgumentError(f"{name} is {number!r}", f"expected a {'positive ' if least else ''}whole number.")
-
-
 #: Simulated samples that must lie beyond each limit.
 _FEWEST_BEYOND = 5
 
@@ -352,40 +345,3 @@ def check_replicates(replicates: int, confidence: float) -> None:
             "Take more replicates, a lower confidence, or an interval without simulation.",
             argument="confidence",
         )
-
-
-def check_confidence(confidence: float) -> float:
-    """Check that a confidence lies strictly between 0 and 1, and give it as a float.
-
-    Parameters
-    ----------
-    confidence
-        What was given.
-
-    Returns
-    -------
-    float
-        The same.
-
-    Raises
-    ------
-    ArgumentError
-        Anything else; of 95 with the advice that 0.95 was meant.
-
-    Examples
-    --------
-    >>> import evstats as ev
-    >>> ev.intervals.check_confidence(0.95)
-    0.95
-    """
-    try:
-        level = float(confidence)
-    except (TypeError, ValueError):
-        level = np.nan
-    if not 0.0 < level < 1.0:
-        hint = f" Did you mean {level / 100:g}?" if 50 <= level < 100 else ""
-        raise ArgumentError(
-            Text(Setting("confidence"), f" is {confidence!r}"),
-            f"expected a number between 0 and 1, such as 0.95.{hint}",
-        )
-    return level

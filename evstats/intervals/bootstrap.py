@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Family
+from evstats.errors import whole_number
 from evstats.estimators import Bayes, Estimate, Estimation, InState, PeaksRegression, Regression
 from evstats.estimators.base import lanes_alike
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import Claim, Interval, Simulation, check_whole
+from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.delta import linked_errors
 from evstats.quantities import ExpectedShortfall, Quantity
 from evstats.registry import Registry
@@ -93,7 +94,7 @@ class Bootstrap(Interval):
     of_durations = True
 
     def __post_init__(self) -> None:
-        check_whole(self.replicates, "replicates", 1)
+        whole_number(self.replicates, "replicates", least=1)
         _KINDS[self.kind], _LIMITS[self.ci]  # an unknown name is an error that lists the known ones
 
     @property

@@ -17,6 +17,7 @@ from evstats.distributions import Family, Gumbel
 from evstats.estimators import MaximumLikelihood
 from evstats.intervals.asked import profiles_of
 from evstats.intervals.profile import HeldParameter, Profile
+from evstats.intervals.root_table import signed_root
 from evstats.models import Observed
 from evstats.quantities import Parameters, Quantity, ReturnLevel
 from evstats.simulated import kept
@@ -113,9 +114,8 @@ def _signed_roots(record: Record, quantity: Quantity) -> Array:
 def _roots(profile: Profile, value: Array, shape: float) -> Array:
     loc, scale = profile.fitted[:, 0], profile.fitted[:, 1]
     start = np.stack([-loc / scale, -np.log(scale), np.full(len(value), shape)])[: profile.fitted.shape[1]]
-    height = profile.at(np.arange(len(value)), value, start)
-    root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
-    return np.where(np.isfinite(root), np.where(profile.estimate > value, root, -root), np.nan)
+    root = signed_root(profile, value, start)
+    return np.where(np.isfinite(root), root, np.nan)
 
 
 __all__ = ["REPLICATES", "SEED", "root_moments"]

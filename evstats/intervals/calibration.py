@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.special
 
 from evstats import noise
 from evstats.arrays import Array, Places
@@ -24,11 +23,12 @@ from evstats.intervals.asked import profiles_of
 from evstats.intervals.base import Simulation
 from evstats.intervals.heights import Height
 from evstats.intervals.profile import Profile
+from evstats.intervals.root_table import RootTable, signed_root
 from evstats.quantities import Quantity
 from evstats.simulated import kept, shipped_table
 
 if TYPE_CHECKING:
-    from scipy.interpolate import RegularGridInterpolator
+    pass
 
 
 TABLE = "signed_root"
@@ -38,10 +38,6 @@ AT_HAND = 2_000
 SIZES = np.array([8, 10, 14, 20, 30, 50, 80, 150, 400])
 SHAPES = np.array([-0.6, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8])
 VARIATES = np.array([-1.5, -0.5, 0.3665, 1.5, 2.2504, 3.2, 3.9019, 4.6001, 6.2, 9.2])
-#: Normal scores at which the quantiles are kept.
-SCORES = np.array(
-    [-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576, 3.0]
-)
 
 
 def refusal(interval: str, estimation: Estimation) -> str | None:
@@ -69,12 +65,7 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
             value = profile.true_value(quantity(truth))
             loc, scale = profile.fitted[:, 0], profile.fitted[:, 1]
             start = np.stack([-loc / scale, -np.log(scale), np.full(len(value), shape)])[: len(family.parameter_names)]
-            height = profile.at(np.arange(len(value)), value, start)
-            root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
-            root = np.where(np.isnan(root), np.inf, root)
-            # an expected shortfall that does not exist is infinite, above every truth
-            above = np.isnan(profile.estimate) | (profile.estimate > value)
-            columns.append(np.where(above, root, -root).reshape(len(sample), -1))
+            columns.append(signed_root(profile, value, start).reshape(len(sample), -1))
         roots.append(np.concatenate(columns, axis=-1))
     return np.concatenate(roots)
 
@@ -85,36 +76,15 @@ def simulation_of(quantity: Quantity) -> Simulation:
 
 
 @cache
-def _table(has_shape: bool) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
-    """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1."""
-    from scipy.interpolate import RegularGridInterpolator
-
-    stored, name = shipped_table(TABLE), GEV.name if has_shape else Gumbel.name
-    bias, square = stored[f"{name}_quantiles"] - SCORES, stored[f"{name}_square"] - 1.0
-    if not has_shape:  # the same at every shape
-        bias, square = (np.repeat(part, SHAPES.size, axis=1) for part in (bias, square))
-    # at infinite n both vanish, and they do so about as 1/sqrt(n)
-    grid = np.concatenate([[0.0], 1.0 / np.sqrt(SIZES[::-1])])
-    bias = np.concatenate([np.zeros_like(bias[:1]), bias[::-1]])
-    square = np.concatenate([np.zeros_like(square[:1]), square[::-1]])
-    axes = grid, SHAPES, VARIATES
-    return RegularGridInterpolator(axes, bias), RegularGridInterpolator(axes, square)
+def _table(family: str) -> RootTable:
+    """Of levels, by their reduced variate; without a shape it is the same at every one."""
+    stored = shipped_table(TABLE)
+    return RootTable.of(SIZES, SHAPES, VARIATES, stored[f"{family}_quantiles"], stored[f"{family}_square"])
 
 
 def table_quantile(n: Array, shape: Array, variate: Array, tail: float, has_shape: bool = True) -> Array:
     """The ``tail`` quantile of the signed root of levels with this reduced variate; the arrays broadcast."""
-    score = float(scipy.special.ndtri(tail))
-    bias = _table(has_shape)[0](_inside(n, shape, variate))
-    place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)
-    share = np.clip((score - SCORES[place - 1]) / (SCORES[place] - SCORES[place - 1]), 0.0, 1.0)
-    return score + (1.0 - share) * bias[..., place - 1] + share * bias[..., place]
-
-
-def _inside(n: Array, shape: Array, variate: Array) -> Array:
-    """Points of the table's grid, those outside moved to its edge."""
-    inverse = 1.0 / np.sqrt(np.maximum(n, SIZES[0]))
-    xi, y = np.clip(shape, SHAPES[0], SHAPES[-1]), np.clip(variate, VARIATES[0], VARIATES[-1])
-    return np.stack(np.broadcast_arrays(inverse, xi, y), axis=-1)
+    return _table(GEV.name if has_shape else Gumbel.name).quantile(n, shape, variate, tail)
 
 
 def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callable[[Places, Array, Height], Array]:
@@ -139,7 +109,8 @@ def mean_square(profile: Profile, quantity: Quantity) -> Array:
     if not quantity.is_level:
         return _simulated(profile, quantity, lambda roots: np.mean(roots**2, axis=0))
     variates = variates_of(profile, quantity) if quantity.in_data_unit else profile.estimate
-    return 1.0 + _table(profile.has_shape)[1](_inside(profile.count, profile.shape, variates))
+    table = _table(GEV.name if profile.has_shape else Gumbel.name)
+    return table.mean_square(profile.count, profile.shape, variates)
 
 
 def variates_of(profile: Profile, quantity: Quantity) -> Array:

@@ -35,7 +35,8 @@ from evstats.intervals.solving import Criterion, solve
 from evstats.models import Likelihood, Points, Redrawn, likelihood_of
 from evstats.models.covariates import Covariates
 from evstats.quantities import Parameters
-from evstats.quantities.changes import LogProbabilityRatio, OfStates
+from evstats.quantities.changes import LogProbabilityRatio
+from evstats.quantities.states import OfStates
 
 #: The shapes from which a climb that is lost begins again, and from how many starts.
 _SHAPES = (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2)

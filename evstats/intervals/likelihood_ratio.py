@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
 from evstats.distributions import Family, Gumbel, GumbelMin
-from evstats.errors import Status
+from evstats.errors import Status, whole_number
 from evstats.estimators import Estimation, InState, leading
 from evstats.estimators.coefficient_posterior import drawn_in_state
 from evstats.estimators.lanes import lane_blocks
 from evstats.habits import knowing_their_names
 from evstats.intervals import bounded_calibration, calibration, peak_calibration
 from evstats.intervals.asked import profiles_at, profiles_of
-from evstats.intervals.base import Claim, Interval, Simulation, check_whole
+from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.delta import Delta
 from evstats.intervals.few_values import FEW, LABEL_OF_FEW, has_few, limits_of_few
 from evstats.intervals.heights import Height, Heights
@@ -379,8 +379,8 @@ class Calibrated(LikelihoodRatio):
     claim = Claim.HIGHER_ORDER
 
     def __post_init__(self) -> None:
-        check_whole(self.replicates, "replicates", 1)
-        check_whole(self.seed, "seed", 0)
+        whole_number(self.replicates, "replicates", least=1)
+        whole_number(self.seed, "seed", least=0)
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Gumbel and GEV have the table behind it, two populations a simulation of their own."""

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.special
 
 from evstats import noise
 from evstats.arrays import Array, Places
@@ -23,12 +22,13 @@ from evstats.estimators.lanes import lane_blocks
 from evstats.intervals.asked import profiles_of
 from evstats.intervals.heights import Height
 from evstats.intervals.profile import HeldParameter, Profile
+from evstats.intervals.root_table import RootTable, signed_root
 from evstats.models import Exceedances
 from evstats.quantities import Parameters, Quantity
 from evstats.simulated import shipped_table
 
 if TYPE_CHECKING:
-    from scipy.interpolate import RegularGridInterpolator
+    pass
 
 TABLE = "peak_root"
 SEED, REPLICATES = 20_261_128, 8_000
@@ -37,9 +37,6 @@ SHAPES = np.array([-0.9, -0.7, -0.5, -0.35, -0.2, -0.1, 0.0, 0.1, 0.2, 0.35, 0.5
 DEPTHS = np.array([0.2, 0.7, 1.5, 2.5, 3.5, 4.6, 5.8, 7.2, 9.5, 13.0])
 #: The parts of the table, and the places of scale and shape.
 LEVELS, PARAMETERS, PLACES = "levels", "parameters", np.array([0.0, 1.0])
-#: Normal scores at which the quantiles are kept.
-SCORES = np.array([-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576])
-SCORES = np.append(SCORES, 3.0)
 
 
 def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float, replicates: int, seed: Any) -> Array:
@@ -61,53 +58,17 @@ def signed_roots(quantity: Quantity, family: type[Family], n: int, shape: float,
             start = np.stack(
                 [-np.log(profile.fitted[:, 1]), np.full(len(value), np.log(n)), np.full(len(value), shape)]
             )
-            height = profile.at(np.arange(len(value)), value, start[: len(family.parameter_names) - 1])
-            root = np.sqrt(np.maximum(2.0 * (profile.best - height.value), 0.0))
-            root = np.where(np.isnan(root), np.inf, root)
-            columns.append(np.where(profile.estimate > value, root, -root).reshape(len(sample), -1))
+            start = start[: len(family.parameter_names) - 1]
+            columns.append(signed_root(profile, value, start).reshape(len(sample), -1))
         roots.append(np.concatenate(columns, axis=-1))
     return np.concatenate(roots)
 
 
 @lru_cache(maxsize=4)
-def _table(family: str, of: str) -> tuple[RegularGridInterpolator, RegularGridInterpolator]:
-    """Interpolators of the quantiles' distance from the normal scores, and of the mean square's from 1, of the roots of
-    levels, by their depth, or of parameters, by their place.
-    """
-    from scipy.interpolate import RegularGridInterpolator
-
-    stored = shipped_table(TABLE)
-    bias, square = stored[f"{family}_{of}_quantiles"] - SCORES, stored[f"{family}_{of}_square"] - 1.0
-    if bias.shape[1] == 1:  # the same at every shape
-        bias, square = (np.repeat(part, SHAPES.size, axis=1) for part in (bias, square))
-    if bias.shape[2] == 1:  # the only parameter
-        bias, square = (np.repeat(part, 2, axis=2) for part in (bias, square))
-    # at infinite n both vanish, and they do so about as 1/sqrt(n)
-    grid = np.concatenate([[0.0], 1.0 / np.sqrt(SIZES[::-1])])
-    bias = np.concatenate([np.zeros_like(bias[:1]), bias[::-1]])
-    square = np.concatenate([np.zeros_like(square[:1]), square[::-1]])
-    axes = grid, SHAPES, DEPTHS if of == LEVELS else PLACES
-    return RegularGridInterpolator(axes, bias), RegularGridInterpolator(axes, square)
-
-
-def table_quantile(
-    family: type[Family], n: Array, shape: Array, depth: Array, tail: float, of: str = "levels"
-) -> Array:
-    """The ``tail`` quantile of the signed root of levels of this depth, or of parameters of this place; the arrays
-    broadcast.
-    """
-    score = float(scipy.special.ndtri(tail))
-    bias = _table(family.name, of)[0](_inside(n, shape, depth, of))
-    place = np.clip(np.searchsorted(SCORES, score), 1, SCORES.size - 1)
-    share = np.clip((score - SCORES[place - 1]) / (SCORES[place] - SCORES[place - 1]), 0.0, 1.0)
-    return score + (1.0 - share) * bias[..., place - 1] + share * bias[..., place]
-
-
-def _inside(n: Array, shape: Array, depth: Array, of: str) -> Array:
-    """Points of the table's grid, those outside moved to its edge."""
-    inverse, last = 1.0 / np.sqrt(np.maximum(n, SIZES[0])), DEPTHS if of == LEVELS else PLACES
-    xi, g = np.clip(shape, SHAPES[0], SHAPES[-1]), np.clip(depth, last[0], last[-1])
-    return np.stack(np.broadcast_arrays(inverse, xi, g), axis=-1)
+def _table(family: str, of: str) -> RootTable:
+    """Of levels, by their depth, or of parameters, by their place."""
+    stored, places = shipped_table(TABLE), DEPTHS if of == LEVELS else PLACES
+    return RootTable.of(SIZES, SHAPES, places, stored[f"{family}_{of}_quantiles"], stored[f"{family}_{of}_square"])
 
 
 #: The mean beyond a level lies about as deep as a level one mean excess further out.
@@ -121,8 +82,9 @@ def root_quantiles(profile: Profile, quantity: Quantity, tail: float) -> Callabl
     shortfall at the depth one mean excess further.
     """
     family, count, of, third = profile.likelihood.model.family, profile.count, *_third(profile, quantity)
-    return lambda rows, value, height: table_quantile(
-        family, count[rows], height.shape, third(rows, value, height.theta, height.shape), tail, of
+    table = _table(family.name, of)
+    return lambda rows, value, height: table.quantile(
+        count[rows], height.shape, third(rows, value, height.theta, height.shape), tail
     )
 
 
@@ -131,8 +93,7 @@ def bartlett_factor(profile: Profile, quantity: Quantity) -> Array:
     of, third = _third(profile, quantity)
     shape = profile.shape
     place = third(np.arange(len(profile.owner)), profile.estimate, profile.theta_hat(), shape)
-    square = _table(profile.likelihood.model.family.name, of)[1]
-    return np.asarray(1.0 + square(_inside(profile.count, shape, place, of)))
+    return _table(profile.likelihood.model.family.name, of).mean_square(profile.count, shape, place)
 
 
 def _third(profile: Profile, quantity: Quantity) -> tuple[str, Callable[[Places, Array, Array, Array], Array]]:

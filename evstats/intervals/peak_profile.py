@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +19,36 @@ from evstats.intervals.samples import EDGE, LOST_RATES, LOST_SHAPES, moved_start
 
 
 @dataclass(frozen=True, eq=False)
-class PeakProfile(Profile):
+class OfRates(Profile):
+    """What profiles of peaks, whose number is observed too, have alike: how climbs that ended nowhere begin again."""
+
+    def again(
+        self,
+        climb: Callable[[Places, Array, Array], Height],
+        found: Height,
+        rows: Places,
+        value: Array,
+        start: Array,
+    ) -> Height:
+        """What was found, with the climbs that ended nowhere from the highest of some shapes and higher rates."""
+        lost = np.flatnonzero(~found.interior)
+        if not lost.size:
+            return found
+        shapes: tuple[float | None, ...] = LOST_SHAPES if self.has_shape else (None,)
+        moves, model = list(itertools.product(shapes, LOST_RATES)), self.likelihood.model
+        begin = np.stack([moved_start(model, start[:, lost], *move) for move in moves], axis=1)
+        there, held = np.tile(rows[lost], len(moves)), np.tile(value[lost], len(moves))
+        by_scale = np.ones(there.size, dtype=np.bool_)
+        points = self._free(begin.reshape(len(begin), -1), by_scale)[0]
+        tried = self._evaluate(there, held, points, by_scale).evaluation.value
+        best = np.argmax(np.nan_to_num(tried.reshape(len(moves), -1), nan=-np.inf), axis=0)
+        new = climb(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
+        higher = new.interior & ~(new.value < found.value[lost])
+        return found.replaced(lost[higher], new.rows(higher))
+
+
+@dataclass(frozen=True, eq=False)
+class PeakProfile(OfRates):
     """The profile of a quantity of peaks, whose location is the threshold and known: the log scale is eliminated."""
 
     def at(self, rows: Places, value: Array, start: Array) -> Height:
@@ -38,18 +68,7 @@ class PeakProfile(Profile):
             theta=np.where(below, start, found.theta),
             interior=found.interior | below,
         )
-        lost = np.flatnonzero(~found.interior)
-        if not lost.size:
-            return found
-        shapes = LOST_SHAPES if self.has_shape else (0.0,)
-        begin = np.stack([self._start(start[:, lost], *pair) for pair in itertools.product(shapes, LOST_RATES)], axis=1)
-        ways = begin.shape[1]
-        there, held, points = np.tile(rows[lost], ways), np.tile(value[lost], ways), begin.reshape(len(begin), -1)
-        tried = self._evaluate(there, held, points[1:], np.ones(there.size, dtype=np.bool_)).evaluation.value
-        best = np.argmax(np.nan_to_num(tried.reshape(ways, -1), nan=-np.inf), axis=0)
-        again = super().at(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
-        higher = again.interior & ~(again.value < found.value[lost])
-        return found.replaced(lost[higher], again.rows(higher))
+        return self.again(super().at, found, rows, value, start)
 
     def _by_the_rate(self, rows: Places, value: Array, start: Array) -> Array:
         """The start with the rate that its level, where that is near to the threshold, has with its scale and shape.
@@ -67,10 +86,6 @@ class PeakProfile(Profile):
         begin = np.array(start)
         begin[self.likelihood.model.places[2].start] += np.where(near, missing, 0.0)
         return begin
-
-    def _start(self, start: Array, shape: float, log_rate: float) -> Array:
-        """A start with another shape, where there is one, and a higher rate."""
-        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
 
     @property
     def least(self) -> Array | float:

@@ -19,7 +19,8 @@ from evstats.arrays import Array, Places
 from evstats.distributions import Family
 from evstats.estimators.climbs import max_step
 from evstats.models import Likelihood
-from evstats.quantities.changes import NOW, THEN, LogProbabilityRatio, Numbers, OfStates, levels, variates
+from evstats.quantities.changes import LogProbabilityRatio
+from evstats.quantities.states import NOW, THEN, Numbers, OfStates, levels, variates
 
 #: A parameter whose predictor moves by less than this share of what another's does is no pivot.
 _SHARE = 0.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
@@ -14,13 +13,13 @@ from evstats.arrays import Array, Mask, Places
 from evstats.distributions.gpd import OfPeaks
 from evstats.intervals.heights import Height
 from evstats.intervals.held import Constrained
-from evstats.intervals.profile import Profile
-from evstats.intervals.samples import EDGE, LOST_RATES, LOST_SHAPES, moved_start
+from evstats.intervals.peak_profile import OfRates
+from evstats.intervals.samples import EDGE
 from evstats.quantities import LogMean, PurePremium, log_mean, log_mean_slope
 
 
 @dataclass(frozen=True, eq=False)
-class PremiumProfile(Profile):
+class PremiumProfile(OfRates):
     """The profile of the pure premium of layers of peaks; the value is its logarithm, in scales a year.
 
     The rate follows from the premium and the others, or, where the scale is the better known, the scale: so it is of
@@ -88,25 +87,11 @@ class PremiumProfile(Profile):
         """The profile at ``value`` (rows,), climbed from coefficients ``start`` (p, rows); where that ended nowhere
         from the best of some shapes and rates.
         """
-        found = self._climbed(rows, value, start)
-        if (lost := np.flatnonzero(~found.interior)).size:
-            ways = list(itertools.product(LOST_SHAPES if self.has_shape else (0.0,), LOST_RATES))
-            begin = np.stack([self._start(start[:, lost], *way) for way in ways], axis=1)
-            points, by_scale = begin.reshape(len(begin), -1), np.ones(lost.size * len(ways), dtype=np.bool_)
-            there, held = np.tile(rows[lost], len(ways)), np.tile(value[lost], len(ways))
-            tried = self._evaluate(there, held, self._free(points, by_scale)[0], by_scale).evaluation.value
-            best = np.argmax(np.nan_to_num(tried.reshape(-1, lost.size), nan=-np.inf), axis=0)
-            again = self._climbed(rows[lost], value[lost], begin[:, best, np.arange(lost.size)])
-            higher = again.interior & ~(again.value < found.value[lost])
-            found = found.replaced(lost[higher], again.rows(higher))
+        found = self.again(self._climbed, self._climbed(rows, value, start), rows, value, start)
         if self.has_edge and (lost := np.flatnonzero(~found.interior)).size:
             edge, theta = self._edge(rows[lost], value[lost])
             found.value[lost], found.theta[:, lost], found.shape[lost] = edge, theta, EDGE
         return found
-
-    def _start(self, start: Array, shape: float, log_rate: float) -> Array:
-        """A start with another shape, where there is one, and a higher rate."""
-        return moved_start(self.likelihood.model, start, shape if self.has_shape else None, log_rate)
 
     def _free(self, start: Array, far: Mask) -> tuple[Array, Array]:
         """The free coefficients of a start: the constant of the rate where the scale follows (``far``), of the scale

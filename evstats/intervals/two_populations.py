@@ -29,7 +29,7 @@ from scipy.optimize import elementwise
 from evstats import newton, noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel, TwoComponentGumbel
-from evstats.distributions.mixture import FARTHEST_RATIO, is_proper
+from evstats.distributions.two_component import FARTHEST_RATIO, is_proper
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
@@ -335,21 +335,22 @@ class Held:
             rate, rate2 = w * np.exp(-variate - u), other * np.exp(-variate - u2)
             hazard = rate * inverse + rate2 * inverse2
             share = rate * inverse / hazard
-            share2, both = 1.0 - share, share * (1.0 - share)
-            t, t2, e, e2 = u - 1.0, u2 - 1.0, rate * u, rate2 * u2
-            gradient = [share * t - e, share2 * t2 - e2, share - w - rate * other + rate2 * w]
-            hessian = [
-                both * t * t - share * u - e * t,
-                both * t2 * t2 - share2 * u2 - e2 * t2,
-                both - w * other - (rate * other - rate2 * w) * (other - w),
-                -both * t * t2,
-                both * t - e * other,
-                e2 * w - both * t2,
-            ]
-            value = (np.log(hazard) - rate - rate2).sum(axis=1)
-            aa, bb, cc, ab, ac, bc = (part.sum(axis=1) for part in hessian)
+            share2, t, t2 = 1.0 - share, u - 1.0, u2 - 1.0
+            both = share * share2
+            tilted, tilted2 = both * t, both * t2
+            owned, rates, rates2, shared = (each.sum(axis=1) for each in (share, rate, rate2, both))
+            e, e2, u_owned, u2_owned = (np.vecdot(*pair) for pair in ((rate, u), (rate2, u2), (share, u), (share2, u2)))
+            owned2, w, other = len(off.T) - owned, w[:, 0], other[:, 0]
+            moved = rates * other - rates2 * w
+            value = np.log(hazard).sum(axis=1) - rates - rates2
+            gradient = [u_owned - owned - e, u2_owned - owned2 - e2, owned - len(off.T) * w - moved]
+            aa = np.vecdot(tilted, t) - u_owned - np.vecdot(rate * u, t)
+            bb = np.vecdot(tilted2, t2) - u2_owned - np.vecdot(rate2 * u2, t2)
+            cc = shared - len(off.T) * w * other - moved * (other - w)
+            ab, ac = -np.vecdot(tilted, t2), tilted.sum(axis=1) - e * other
+            bc = e2 * w - tilted2.sum(axis=1)
         matrix = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
-        return newton.Evaluation(value, np.array([part.sum(axis=1) for part in gradient]), matrix)
+        return newton.Evaluation(value, np.array(gradient), matrix)
 
     def at_edge(self, lanes: Places, point: Array) -> newton.Evaluation:
         """The same in (log scale1, logit w), where the second scale is as far from the first as it may be."""

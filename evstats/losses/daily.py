@@ -18,6 +18,7 @@ from evstats.losses.forecasts import (
     finite_days,
     levels_of,
     numbers_of,
+    refuse_disorder,
     scale_of,
     series_of,
 )
@@ -40,7 +41,7 @@ def losses_of(given: Daily) -> pd.Series:
     finite_days({"losses": [made]})
     if not made.size:
         raise DataError("there are no losses", "give one for each day.")
-    _refuse_disorder(made.index)
+    refuse_disorder(made.index)
     if not (made > 0.0).any():
         raise DataError(
             f"the losses are positive on none of {made.size} days, as if returns were given for losses",
@@ -53,28 +54,6 @@ def losses_of(given: Daily) -> pd.Series:
             Text("take losses that do not overlap, ", Setting("overlapping", False, call="returns"), "."),
         )
     return made
-
-
-def _refuse_disorder(days: pd.Index) -> None:
-    """An error for a day that stands twice, or before one that is earlier: what was known before a day would be wrong.
-
-    Raises
-    ------
-    DataError
-        Such days.
-    """
-    if not isinstance(days, pd.DatetimeIndex | pd.PeriodIndex):
-        return
-    if days.has_duplicates:
-        place = int(np.flatnonzero(days.duplicated())[0])
-        raise DataError(f"two losses stand {day_of(days, place)}", "give one for each day.")
-    if not days.is_monotonic_increasing:
-        place = int(np.flatnonzero(np.diff(days.asi8) < 0)[0]) + 1
-        raise DataError(
-            f"the losses are not in the order of time: the one {day_of(days, place)} follows the one "
-            f"{day_of(days, place - 1)}",
-            "sort losses and volatility by their days (.sort_index()).",
-        )
 
 
 def share_below(threshold: Any) -> float:

@@ -92,7 +92,7 @@ class Forecasts:
         Raises
         ------
         DataError
-            Values that are not finite; forecasts of other days.
+            Values that are not finite; forecasts of other days; days that stand twice, or not in the order of time.
         ArgumentError
             Levels outside (0, 1), or not one for each column.
         """
@@ -102,6 +102,8 @@ class Forecasts:
         shortfalls = None if es is None else columns_of(es, "es", len(levels))
         given = {"losses": [made], "var": risks, **({} if shortfalls is None else {"es": shortfalls})}
         days = finite_days(given)
+        if days is not None:
+            refuse_disorder(days)
         values, risk = made.to_numpy(), np.stack([column.to_numpy() for column in risks])
         shortfall = None if shortfalls is None else np.stack([column.to_numpy() for column in shortfalls])
         order = np.argsort(levels)
@@ -331,6 +333,28 @@ def _days(given: Mapping[str, Sequence[pd.Series]]) -> pd.Index | None:
     return called[1].index
 
 
+def refuse_disorder(days: pd.Index) -> None:
+    """An error for a day that stands twice, or before one that is earlier: what was known before a day would be wrong.
+
+    Raises
+    ------
+    DataError
+        Such days.
+    """
+    if not isinstance(days, pd.DatetimeIndex | pd.PeriodIndex):
+        return
+    if days.has_duplicates:
+        place = int(np.flatnonzero(days.duplicated())[0])
+        raise DataError(f"two losses stand {day_of(days, place)}", "give one for each day.")
+    if not days.is_monotonic_increasing:
+        place = int(np.flatnonzero(np.diff(days.asi8) < 0)[0]) + 1
+        raise DataError(
+            f"the losses are not in the order of time: the one {day_of(days, place)} follows the one "
+            f"{day_of(days, place - 1)}",
+            "sort losses and all that goes with them by their days (.sort_index()).",
+        )
+
+
 def _of_other_length(first: str, one: pd.Series, name: str, other: pd.Series) -> tuple[str, str]:
     words = f"{first} {'has' if first in ('var', 'es') else 'have'} {len(one):,} days and {name} {len(other):,}"
     remedy = "give a forecast for each day, and a loss for each forecast."
@@ -378,6 +402,7 @@ __all__ = [
     "finite_days",
     "levels_of",
     "numbers_of",
+    "refuse_disorder",
     "scale_of",
     "series_of",
     "share_of",

@@ -14,7 +14,6 @@ from .exceedances import LimitedExceedances as LimitedExceedances
 from .formulas import Formula as Formula
 from .formulas import terms_of as terms_of
 from .joining import joined as joined
-from .joining import rows_of as rows_of
 from .likelihood import ConstantLikelihood as ConstantLikelihood
 from .likelihood import Likelihood as Likelihood
 from .likelihood import PeaksLikelihood as PeaksLikelihood
@@ -33,5 +32,6 @@ from .predictors import Predictors as Predictors
 from .predictors import predictors_of as predictors_of
 from .redrawn import Redrawn as Redrawn
 from .redrawn import RedrawnLikelihood as RedrawnLikelihood
+from .rows import rows_of as rows_of
 from .stacked import StackedPredictors as StackedPredictors
 from .standardised import Standardised as Standardised

@@ -8,100 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
 from evstats.errors import ArgumentError, DataError, EvstatsError
-from evstats.extremes.records import Extremes, Peaks
-from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
+from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
+from evstats.models.rows import DAILY, MONTHLY, YEARLY, Rows, Spans, as_said, days_apart, is_counted, stamps_of, within
 from evstats.text.arguments import InPython, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Days between neighbours that are taken for years, months and days.
-_YEARLY, _MONTHLY, _DAILY = (300.0, 400.0), (27.0, 32.0), (0.9, 1.1)
 #: Covariates closer together than this share of a block are finer than blocks, further than the other coarser.
 _FINER, _COARSER = 0.75, 1.33
 _DAYS_PER_YEAR: Final = 365.25
-_DAY: Final = np.timedelta64(86_400, "s")
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-
-
-class Spans(NamedTuple):
-    """When rows begin and, exclusively, end, by the clock on the wall; both are the time of a peak."""
-
-    starts: pd.DatetimeIndex
-    ends: pd.DatetimeIndex
-
-    @property
-    def days(self) -> float:
-        """How long a row is, the median; 0 of peaks."""
-        return float(np.median((self.ends.to_numpy() - self.starts.to_numpy()) / _DAY)) if len(self.starts) else 0.0
-
-    @property
-    def middle(self) -> pd.DatetimeIndex:
-        """Half-way between start and end."""
-        return self.starts + (self.ends - self.starts) / 2
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """What covariates are joined to: the blocks, peaks or values of a sample in their order.
-
-    Attributes
-    ----------
-    noun
-        "block", "peak" or "value".
-    count
-        How many there are.
-    labels
-        By which covariates may call them (n,); None for values that are only counted.
-    years
-        The year of each (n,), as it is named; None where it is not known.
-    spans
-        When they begin and end; None for undated data and blocks of so many observations.
-    """
-
-    noun: str
-    count: int
-    labels: NDArray[np.object_] | None = None
-    years: Array | None = None
-    spans: Spans | None = None
-
-    @cached_property
-    def own(self) -> Covariates:
-        """The covariates that need no table: the year, and the time of the year in the middle of each block."""
-        found = {} if self.years is None else {YEAR: self.years}
-        if self.spans is not None:
-            found[TIME_OF_YEAR] = time_of_year(self.spans.middle)
-        return Covariates(found, self.count, self.shown, self.noun)
-
-    @property
-    def shown(self) -> NDArray[np.object_] | None:
-        """The labels as they stand in sentences."""
-        return None if self.labels is None else np.array([_label(label) for label in self.labels], dtype=object)
-
-
-def rows_of(data: Any, count: int) -> Rows:
-    """The rows of Extremes, Peaks or a Series; of anything else so many values without labels.
-
-    Examples
-    --------
-    >>> rows_of([3.0, 4.0], 2).count
-    2
-    """
-    if isinstance(data, Extremes):
-        return _of_extremes(data)
-    if isinstance(data, Peaks):
-        return Rows("peak", count) if data.dates is None else _of_instants(data.dates, "peak")
-    if hasattr(data, "index") and hasattr(data, "to_numpy") and not hasattr(data, "columns"):
-        return _of_index(data.index, count)
-    return Rows("value", count)
 
 
 def joined(rows: Rows, covariates: Any = None) -> Covariates:
@@ -140,105 +63,6 @@ def joined(rows: Rows, covariates: Any = None) -> Covariates:
     usable = {name: values for name, values in columns.items() if not isinstance(values, EvstatsError)}
     unusable = {name: values for name, values in columns.items() if isinstance(values, EvstatsError)}
     return replace(rows.own, columns=usable, unusable=unusable)
-
-
-# -- rows --------------------------------------------------------------------------------------------------------------
-
-
-def _of_extremes(extremes: Extremes) -> Rows:
-    from evstats.calendars.steps import on_the_wall  # which loads pandas
-
-    labels = extremes.blocks
-    if extremes.starts is None or extremes.ends is None:  # so many observations each, known by their numbers
-        if extremes.dates is None:
-            return _of_years(labels) if extremes.blocks_per_year == 1.0 else Rows("block", len(extremes), labels)
-        years = on_the_wall(extremes.dates).year.to_numpy(dtype=np.float64)
-        return Rows("block", len(extremes), labels, years)
-    years = np.array([float(str(label).split("-")[0]) for label in labels])
-    starts, ends = (_with_past(each, years) for each in (extremes.starts, extremes.ends))
-    return Rows("block", len(extremes), labels, years, Spans(starts, ends))
-
-
-def _of_years(labels: NDArray[np.object_]) -> Rows:
-    """Years of which only the number is known; before the calendar of timestamps they have no dates."""
-    import pandas as pd
-
-    found = _of_index(pd.Index(labels.astype(np.int64), name=YEAR), len(labels))
-    return found if found.years is not None else Rows("block", len(labels), labels, labels.astype(np.float64))
-
-
-def _with_past(times: pd.DatetimeIndex, years: Array) -> pd.DatetimeIndex:
-    """When blocks begin, or end, of the years of a history so many years before those of the record."""
-    import pandas as pd
-
-    unknown = np.flatnonzero(times.isna())
-    if not unknown.size or unknown.size == len(times):
-        return times
-    known = int(np.argmin(times.isna()))
-    filled = list(times)
-    for place in unknown.tolist():
-        filled[place] = times[known] + pd.DateOffset(years=int(years[place] - years[known]))
-    return pd.DatetimeIndex(filled)
-
-
-def _of_instants(dates: pd.DatetimeIndex, noun: str) -> Rows:
-    from evstats.calendars.steps import on_the_wall  # which loads pandas
-
-    wall = on_the_wall(dates)
-    labels = np.array(list(wall), dtype=object)
-    return Rows(noun, len(wall), labels, wall.year.to_numpy(dtype=np.float64), Spans(wall, wall))
-
-
-def _of_index(index: pd.Index, count: int) -> Rows:
-    """The index of a Series: years, dates (of the periods that they are apart), or names."""
-
-    if _by_position(index):
-        return Rows("value", count)
-    stamps, labels = _stamps(index), np.array(list(index), dtype=object)
-    if stamps is None:
-        return Rows("block", count, labels)
-    in_years = index.dtype.kind in "iu"
-    unit = "Y" if in_years or _within(_step(stamps), _YEARLY) else "M" if _within(_step(stamps), _MONTHLY) else None
-    if unit is None:
-        return _of_instants(stamps, "block")
-    called = labels if in_years else np.array(list(stamps), dtype=object)
-    return Rows("block", count, called, stamps.year.to_numpy(dtype=np.float64), _periods(stamps, unit))
-
-
-def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
-    """The calendar years or months of timestamps."""
-    import pandas as pd
-
-    begun = stamps.to_numpy().astype(f"datetime64[{unit}]")
-    return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1)))
-
-
-def _stamps(index: pd.Index) -> pd.DatetimeIndex | None:
-    """The timestamps of an index, by the clock on the wall; None for an index of other labels."""
-    from evstats.calendars.steps import on_the_wall
-    from evstats.reading.timestamps import timestamps
-
-    found = timestamps(index)
-    return None if found is None or found.hasnans else on_the_wall(found)
-
-
-def _step(stamps: pd.DatetimeIndex) -> float:
-    """The median of the days between neighbours, infinite for a single one."""
-    days = np.diff(np.unique(stamps.to_numpy())) / _DAY
-    return float(np.median(days)) if days.size else np.inf
-
-
-def _within(days: float, bounds: tuple[float, float]) -> bool:
-    return bounds[0] <= days <= bounds[1]
-
-
-def _by_position(index: pd.Index) -> bool:
-    """Whether an index only counts its rows from 0."""
-    counts = index.dtype.kind in "iu" and index.name is None and len(index) > 0
-    return counts and bool((index == np.arange(len(index))).all())
-
-
-# -- columns -----------------------------------------------------------------------------------------------------------
 
 
 def _columns(rows: Rows, given: Any) -> Iterator[tuple[str, Array | EvstatsError]]:
@@ -285,17 +109,17 @@ def _of_frame(rows: Rows, frame: pd.DataFrame) -> Iterator[tuple[str, Array | Ev
         raise ArgumentError(
             "the table of covariates has several index levels", "choose one row for each block.", argument="covariates"
         )
-    if _by_position(frame.index):
+    if is_counted(frame.index):
         _refuse_years_in_a_column(rows, frame)
         for place, name in enumerate(names):
             yield name, _in_order(rows, name, frame.iloc[:, place])
         return
-    found = _Joint(rows, frame.index, names[0]).places
+    found = _Match(rows, frame.index, names[0]).places
     if not (found >= 0).any():
         raise _no_overlap(rows, frame.index, names)
     for place, name in enumerate(names):
         values = _numbers(
-            name, frame.iloc[:, place].array, lambda row: str(_label(frame.index[row])), found[found >= 0]
+            name, frame.iloc[:, place].array, lambda row: str(as_said(frame.index[row])), found[found >= 0]
         )
         yield name, values if isinstance(values, EvstatsError) else np.where(found >= 0, values[found], np.nan)
 
@@ -326,7 +150,7 @@ def _years(column: pd.Series) -> Array | None:
     if column.dtype.kind in "iuf":
         return column.to_numpy(dtype=np.float64)
     try:
-        stamps = _stamps(pd.Index(column))
+        stamps = stamps_of(pd.Index(column))
     except DataError:
         return None
     return None if stamps is None else stamps.year.to_numpy(dtype=np.float64)
@@ -390,11 +214,8 @@ def _number(cell: Any) -> float:
         return np.nan
 
 
-# -- by label, year or date --------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False)
-class _Joint:
+class _Match:
     """The rows of a sample and the index of covariates; ``name`` is that of the first of them."""
 
     rows: Rows
@@ -415,7 +236,7 @@ class _Joint:
             return np.arange(len(self.index))  # row by row the same, however often a label occurs
         unread: DataError | None = None
         try:
-            stamps = _stamps(self.index)
+            stamps = stamps_of(self.index)
         except DataError as error:  # texts that begin like dates, such as 1972-DJF
             stamps, unread = None, error
         dated = stamps is not None and self.index.dtype.kind not in "iu"
@@ -425,7 +246,7 @@ class _Joint:
             labelled = self._matched(self.index.astype(object), rows.labels)
             if (labelled >= 0).any():
                 return labelled
-        if stamps is not None and rows.years is not None and not (dated and _step(stamps) < _YEARLY[0]):
+        if stamps is not None and rows.years is not None and not (dated and days_apart(stamps) < YEARLY[0]):
             return self._by_year(stamps, rows.years)
         raise self._no_dates() from unread
 
@@ -434,7 +255,7 @@ class _Joint:
         own = "" if labels is None else f", {labels[0]} to {labels[-1]}"
         dated = "by year or date, or " if self.rows.years is not None else ""
         return DataError(
-            f"the covariate {self.name!r} is indexed by labels such as {_label(self.index[0])}, which are not those "
+            f"the covariate {self.name!r} is indexed by labels such as {as_said(self.index[0])}, which are not those "
             f"of the {self.rows.noun}s",
             f"index it {dated}by the labels of the {self.rows.noun}s{own}.",
             argument="covariates",
@@ -449,7 +270,7 @@ class _Joint:
         if repeated.any():
             first, count = self.index[np.flatnonzero(repeated)[0]], int(repeated.sum())
             raise DataError(
-                f"the covariate {self.name!r} has two values for {_label(first)}",
+                f"the covariate {self.name!r} has two values for {as_said(first)}",
                 Text(
                     "keep one of them, or their mean",
                     InPython(", as by covariate.groupby(level=0).mean()"),
@@ -463,27 +284,27 @@ class _Joint:
 
     def _by_year(self, stamps: pd.DatetimeIndex, years: Array) -> Places:
         spans = self.rows.spans
-        if spans is not None and _step(stamps) < _FINER * spans.days:
-            raise self._finer(_step(stamps), spans)
+        if spans is not None and days_apart(stamps) < _FINER * spans.days:
+            raise self._finer(days_apart(stamps), spans)
         return self._matched(stamps.year.to_numpy(), years.astype(np.int64))
 
     def _by_time(self, stamps: pd.DatetimeIndex, spans: Spans) -> Places:
         """By date: the calendar year, month or day that a row lies in, or the block that begins or ends there."""
-        rows, step, days = self.rows, _step(stamps), spans.days
+        rows, step, days = self.rows, days_apart(stamps), spans.days
         if step < _FINER * days:
             raise self._finer(step, spans)
         if days > 0.0 and rows.labels is not None:  # a series that bears the dates of the covariate
             alike = self._matched(stamps.astype(object), rows.labels)
             if (alike >= 0).any():
                 return alike
-        if _within(step, _YEARLY) or not np.isfinite(step):
+        if within(step, YEARLY) or not np.isfinite(step):
             if rows.years is not None and _are_calendar_years(stamps, spans):
                 return self._by_year(stamps, rows.years)
             return self._by_edges(stamps, spans)
-        for bounds, unit in ((_MONTHLY, "M"), (_DAILY, "D")):
-            if _within(step, bounds) and days <= bounds[1]:
+        for bounds, unit in ((MONTHLY, "M"), (DAILY, "D")):
+            if within(step, bounds) and days <= bounds[1]:
                 return self._matched(_in(unit, stamps), _in(unit, spans.middle))
-        if days == 0.0 and step < _DAILY[0]:
+        if days == 0.0 and step < DAILY[0]:
             return self._matched(stamps.to_numpy(), spans.starts.to_numpy())
         if step > _COARSER * days:
             raise self._no_period(step)
@@ -497,8 +318,8 @@ class _Joint:
         overlap = stamps.max() >= starts.min() and stamps.min() <= ends.max()
         if overlap and not (found >= 0).any():
             raise DataError(
-                f"the dates of the covariate {self.name!r}, such as {_label(stamps[0])}, neither begin nor end the "
-                f"{self.rows.noun}s, the first of which runs from {_label(starts[0])} to {_label(ends[0])}",
+                f"the dates of the covariate {self.name!r}, such as {as_said(stamps[0])}, neither begin nor end the "
+                f"{self.rows.noun}s, the first of which runs from {as_said(starts[0])} to {as_said(ends[0])}",
                 self._by_first_days(),
                 argument="covariates",
             )
@@ -547,13 +368,17 @@ def _are_calendar_years(stamps: pd.DatetimeIndex, spans: Spans) -> bool:
 def _rule(spans: Spans) -> str:
     """The rule of pandas that makes one value of each block."""
     month, days = _MONTHS[spans.starts[0].month - 1], spans.days
-    if days > _YEARLY[1]:
+    if days > YEARLY[1]:
         return f"{round(days / _DAYS_PER_YEAR)}YS-{month}"
-    if days > _YEARLY[0]:
+    if days > YEARLY[0]:
         return "YS" if month == "JAN" else f"YS-{month}"
-    if days > 2.0 * _MONTHLY[0]:
+    if days > 2.0 * MONTHLY[0]:
         return f"QS-{month}"
-    return "MS" if days >= _MONTHLY[0] else f"{max(1, round(days))}D"
+    return "MS" if days >= MONTHLY[0] else f"{max(1, round(days))}D"
+
+
+def _days(days: float) -> str:
+    return "day" if within(days, DAILY) else f"{days:.3g} days"
 
 
 def _no_overlap(rows: Rows, index: pd.Index, names: Sequence[str]) -> DataError:
@@ -561,19 +386,11 @@ def _no_overlap(rows: Rows, index: pd.Index, names: Sequence[str]) -> DataError:
     listed = ", ".join(map(repr, names[:3])) + (" ..." if len(names) > 3 else "")
     of_rows = "" if shown is None or not rows.count else f", and the {rows.noun}s from {shown[0]} to {shown[-1]}"
     return DataError(
-        f"the covariates {listed} go from {_label(index[0])} to {_label(index[-1])}{of_rows}: they have none in common",
+        f"the covariates {listed} go from {as_said(index[0])} to {as_said(index[-1])}{of_rows}: they have none in "
+        "common",
         "check how both are labelled.",
         argument="covariates",
     )
 
 
-def _label(cell: Any) -> Any:
-    """A label as it is said: a time without its midnight, others as they are."""
-    return str(cell).removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else cell
-
-
-def _days(days: float) -> str:
-    return "day" if _within(days, _DAILY) else f"{days:.3g} days"
-
-
-__all__ = ["Rows", "Spans", "joined", "rows_of"]
+__all__ = ["joined"]

@@ -184,3 +184,41 @@ class ColesDixon(Penalty):
 PENALTIES: Registry[type[Penalty]] = Registry(
     "penalty", {"martins-stedinger": MartinsStedinger, "coles-dixon": ColesDixon}
 )
+
+
+@dataclass(frozen=True)
+class MaximalDataInformation(Penalty):
+    """The shape's factor exp(-c xi) of the maximal data information prior for xi >= -1: c is Euler's constant for a
+    GEV, 1 for a GPD.
+    """
+
+    rate: float = np.euler_gamma
+
+    def log_penalty(self, shape: Array) -> LogPenalty:
+        """``-c xi``, with its derivatives."""
+        value = np.where(shape >= -1.0, -self.rate * shape, -np.inf)
+        return LogPenalty(value, np.full(np.shape(shape), -self.rate), np.zeros(np.shape(shape)))
+
+
+@dataclass(frozen=True)
+class NormalDensity(Penalty):
+    """A normal density of the shape, of mean 0."""
+
+    sd: float
+
+    def log_penalty(self, shape: Array) -> LogPenalty:
+        """``-(xi/sd)^2/2``, with its derivatives."""
+        precision = 1.0 / self.sd**2
+        return LogPenalty(-0.5 * precision * shape**2, -precision * shape, np.full(np.shape(shape), -precision))
+
+
+@dataclass(frozen=True)
+class JeffreysFactor(Penalty):
+    """1/((1 + xi) (1 + 2 xi)^(1/2)) for xi > -1/2."""
+
+    def log_penalty(self, shape: Array) -> LogPenalty:
+        """Minus log(1 + xi) + log(1 + 2 xi)/2, with its derivatives."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one, two = 1.0 / (1.0 + shape), 1.0 / (1.0 + 2.0 * shape)
+            value = np.where(shape > -0.5, np.log(one) + 0.5 * np.log(two), -np.inf)
+        return LogPenalty(value, -one - two, one * one + 2.0 * two * two)

@@ -251,11 +251,13 @@ class Points:
             if self.none_passed:
                 expected = _times(self.exposure, beyond)
                 return Terms(-_times(events, y) - expected, expected - events, -expected)
-            odds = np.where(beyond > 0.0, beyond / np.expm1(beyond), 1.0)
-            unlikely = np.log(-np.expm1(-beyond))
+            share = np.where(beyond > 0.0, beyond / -np.expm1(-beyond), 1.0)
+            odds = share * np.exp(-beyond)
+            bent = np.where(odds > 0.0, odds * (1.0 - share), 0.0)  # no odds: so certain that it says nothing
+            odds, unlikely = np.where(odds > 0.0, odds, 0.0), np.log(-np.expm1(-beyond))
             value = _times(self.passed, unlikely) - _times(events, y) - _times(self.exposure, beyond)
             slope = -events + _times(self.exposure, beyond) - _times(self.passed, odds)
-            bend = _times(self.passed, odds * (1.0 - odds * np.exp(beyond))) - _times(self.exposure, beyond)
+            bend = _times(self.passed, bent) - _times(self.exposure, beyond)
         return Terms(value, slope, bend)
 
 

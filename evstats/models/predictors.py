@@ -15,7 +15,8 @@ from evstats.errors import ArgumentError, DataError, EvstatsError
 from evstats.models.allowed import INTERCEPT
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates
 from evstats.models.formulas import Formula, Terms, terms_of
-from evstats.models.joining import joined, rows_of
+from evstats.models.joining import joined
+from evstats.models.rows import rows_of
 from evstats.models.standardised import Standardised, array_design
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text

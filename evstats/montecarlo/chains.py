@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats import noise
 from evstats.arrays import Array, Mask
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, check_confidence, whole_number
 from evstats.extras import install
 from evstats.montecarlo import diagnostics, samplers
 from evstats.montecarlo.expectations import Expectation, with_interval
@@ -122,7 +122,7 @@ class Chains(Shown):
         Expectation
             With the error that the dependence of the draws leaves.
         """
-        confidence = samplers.checked_confidence(confidence)
+        confidence = check_confidence(confidence)
         chains, draws, dim = self.draws.shape
         if f is None and dim > 1:
             raise ArgumentError(f"the chains have {dim} dimensions: pass f, such as lambda x: x[:, 0].")

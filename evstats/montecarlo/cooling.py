@@ -12,7 +12,7 @@ from scipy import special
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
 from evstats.montecarlo import chains as chain
 from evstats.montecarlo import pareto, references, samplers
 from evstats.montecarlo.chains import LogDensity, Target
@@ -262,6 +262,11 @@ def annealed_importance(
     AnnealedImportance
         Draws, their weights and the log-evidence.
 
+    Raises
+    ------
+    DataError
+        If the target has no mass where the walks go.
+
     Warns
     -----
     EvstatsWarning
@@ -292,6 +297,10 @@ def annealed_importance(
     pilot.run(max(_PILOT, 10 * dim), random, progress)
     points, logweights = _Descent(path, betas, moves, pilot.factors).run(n, random, progress)
     path.target.warn_of_nan(stacklevel=3)
+    if not (logweights > -np.inf).any():
+        raise DataError(
+            f"the target's density is 0 along all {n} walks; take a reference that lies where the target is."
+        )
     evidence = float(special.logsumexp(logweights)) - math.log(n)
     smoothed, khat = pareto.smooth_weights(logweights)
     ess, limit = pareto.effective_size(smoothed), pareto.limit_of(n)

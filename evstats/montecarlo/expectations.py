@@ -13,7 +13,7 @@ from scipy import special
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, check_confidence, whole_number
 from evstats.montecarlo import samplers
 from evstats.montecarlo.printing import Facts, Page, Shown
 from evstats.montecarlo.samplers import FromUniforms, Function
@@ -254,7 +254,7 @@ def expectation(
     if not all(isinstance(each, ControlVariate) for each in controls):
         raise ArgumentError("control is not understood", "expected ControlVariate(function, mean), one or several.")
     n = whole_number(n, "n", least=2)
-    confidence = samplers.checked_confidence(confidence)
+    confidence = check_confidence(confidence)
     batch = whole_number(batch, "batch", least=1)
     _check_goal(relative_error)
     if quasi and (antithetic or controls):

@@ -14,7 +14,7 @@ from scipy import special
 from evstats import noise
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, check_confidence, whole_number
 from evstats.montecarlo import samplers, tilts
 from evstats.montecarlo.expectations import Expectation, by_student
 from evstats.montecarlo.printing import Page
@@ -22,7 +22,7 @@ from evstats.montecarlo.samplers import Function
 from evstats.noise import RandomState
 from evstats.registry import Registry
 
-__all__ = ["POPULATIONS", "RareEvent", "Weights", "rare_event_probability"]
+__all__ = ["POPULATIONS", "LogWeights", "RareEvent", "rare_event_probability"]
 
 #: Draws worked on at a time.
 _BATCH = 16_384
@@ -156,7 +156,7 @@ def rare_event_probability(
     terms = whole_number(terms, "terms", least=1)
     n = whole_number(n, "n", least=_FEWEST)
     moves = whole_number(moves, "moves", least=1)
-    confidence = samplers.checked_confidence(confidence)
+    confidence = check_confidence(confidence)
     random = noise.generator(rng)
     return _METHODS[method](float(level), distribution, terms, statistic, n, random, confidence, moves)
 
@@ -177,13 +177,18 @@ def _tilting(
     """The mean of the weights of tilted draws that pass the level; only sums are kept."""
     if not isinstance(statistic, str):
         raise ArgumentError("statistic is a function; tilting knows 'sum' and 'maximum': use method='splitting'.")
-    weights = _WEIGHTS[statistic](level, distribution, terms)
-    total, squares = 0.0, 0.0
+    log_weights = _WEIGHTS[statistic](level, distribution, terms)
+    total, squares, top = 0.0, 0.0, -math.inf
     for start in range(0, n, _BATCH):
-        w = weights(min(_BATCH, n - start), random)
-        total, squares = total + float(w.sum()), squares + float(w @ w)
-    value = total / n
-    stderr = math.sqrt(max(squares / n - value * value, 0.0) / (n - 1))
+        logged = log_weights(min(_BATCH, n - start), random)
+        higher = max(top, float(logged.max()))
+        if math.isinf(higher):  # none has passed the level yet
+            continue
+        # in units of the greatest weight, as squares of small probabilities have no float
+        w, shrunk = np.exp(logged - higher), math.exp(top - higher)
+        total, squares, top = total * shrunk + float(w.sum()), squares * shrunk**2 + float(w @ w), higher
+    mean, unit = total / n, math.exp(top)
+    value, stderr = unit * mean, unit * math.sqrt(max(squares / n - mean * mean, 0.0) / (n - 1))
     reach = by_student(stderr, n - 1, confidence)
     if not value:
         warnings.warn(
@@ -195,28 +200,29 @@ def _tilting(
     return RareEvent(value, stderr, max(value - reach, 0.0), min(value + reach, 1.0), n, confidence, "tilting")
 
 
-Weights = Callable[[int, RandomState], Array]
+#: Draws so many samples and gives the logarithms of their weights, -inf where they do not pass the level.
+LogWeights = Callable[[int, RandomState], Array]
 
 
-def _sum_weights(level: float, distribution: Any, terms: int) -> Weights:
+def _sum_weights(level: float, distribution: Any, terms: int) -> LogWeights:
     tilt = tilts.tilt_of(distribution)
     t = tilt.tilt_to(level / terms)
     cumulant = terms * tilt.cumulant(t)
 
     def weights(size: int, random: RandomState) -> Array:
         sums = tilt.rvs(t, (size, terms), random).sum(axis=-1)
-        return np.exp(np.where(sums > level, cumulant - t * sums, -np.inf))
+        return np.where(sums > level, cumulant - t * sums, -np.inf)
 
     return weights
 
 
-def _maximum_weights(level: float, distribution: Any, terms: int) -> Weights:
+def _maximum_weights(level: float, distribution: Any, terms: int) -> LogWeights:
     """One term, picked at random, is tilted; the weight is 1/mean over terms of exp(t x - cumulant)."""
     if isinstance(distribution, Family):  # its noise is Gumbel, and the map from it increases
         _check_single(distribution)
         level, distribution = float(distribution.reduced(level)), tilts.GumbelTilt(0.0, 1.0)
         if math.isinf(level):
-            return lambda size, random: np.full(size, float(level < 0.0))
+            return lambda size, random: np.full(size, 0.0 if level < 0.0 else -np.inf)
     tilt = tilts.tilt_of(distribution)
     t = tilt.tilt_to(level)
     cumulant = tilt.cumulant(t)
@@ -226,12 +232,12 @@ def _maximum_weights(level: float, distribution: Any, terms: int) -> Weights:
         chosen = noise.generator(random).integers(terms, size=size)
         x[np.arange(size), chosen] = tilt.rvs(t, (size,), random)
         mixture = special.logsumexp(t * x - cumulant, axis=-1) - math.log(terms)
-        return np.exp(np.where(x.max(axis=-1) > level, -mixture, -np.inf))
+        return np.where(x.max(axis=-1) > level, -mixture, -np.inf)
 
     return weights
 
 
-_WEIGHTS: Registry[Callable[[float, Any, int], Weights]] = Registry(
+_WEIGHTS: Registry[Callable[[float, Any, int], LogWeights]] = Registry(
     "statistic", {"sum": _sum_weights, "maximum": _maximum_weights}
 )
 

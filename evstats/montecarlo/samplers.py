@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.distributions.probabilities import log_sf_of_reduced
+from evstats.distributions.probabilities import opposite_tail
 from evstats.errors import ArgumentError, DataError, whole_number
 from evstats.noise import RandomState
 
@@ -20,7 +20,6 @@ __all__ = [
     "FromUniforms",
     "Function",
     "HasDraws",
-    "checked_confidence",
     "finite_values",
     "from_uniforms",
     "inside",
@@ -156,9 +155,9 @@ def from_uniforms(sampler: Any) -> FromUniforms:
 
 
 def _family_pair(family: Family, size: int, random: RandomState) -> tuple[Array, Array]:
-    """Draws with F = u and F = 1 - u; with E = -log F, the partner has E' = -log(1 - F)."""
+    """Draws with F = u and F = 1 - u."""
     g = noise.gumbel(size, rng=random)
-    return family.from_gumbel(g), family.from_gumbel(-np.log(-log_sf_of_reduced(g)))
+    return family.from_gumbel(g), family.from_gumbel(opposite_tail(g))
 
 
 def _uniform_pair(sampler: FromUniforms, size: int, random: RandomState) -> tuple[Any, Any]:
@@ -198,10 +197,3 @@ def finite_values(function: Function, draws: Any, size: int, name: str) -> Array
             "number at every draw."
         )
     return values
-
-
-def checked_confidence(confidence: float) -> float:
-    """A confidence strictly between 0 and 1."""
-    if not 0.0 < confidence < 1.0:
-        raise ArgumentError(f"confidence is {confidence!r}", "expected a number between 0 and 1, such as 0.95.")
-    return float(confidence)

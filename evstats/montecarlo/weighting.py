@@ -13,7 +13,7 @@ from scipy import special
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import Family
-from evstats.errors import ArgumentError, DataError, EvstatsWarning, whole_number
+from evstats.errors import ArgumentError, DataError, EvstatsWarning, check_confidence, whole_number
 from evstats.montecarlo import pareto, samplers
 from evstats.montecarlo.expectations import Expectation
 from evstats.montecarlo.printing import Facts, Page
@@ -162,7 +162,7 @@ def importance(
     True
     """
     n = whole_number(n, "n", least=_FEWEST)
-    confidence = samplers.checked_confidence(confidence)
+    confidence = check_confidence(confidence)
     batch = whole_number(batch, "batch", least=1)
     values, logweights = _weighted(f, target, proposal, n, batch, noise.generator(rng))
     average = _self_normalised if self_normalised else _unnormalised

@@ -2,11 +2,11 @@
 
 from .libraries import generator_beside as generator_beside
 from .libraries import gumbel_like as gumbel_like
+from .pool import NoisePool as NoisePool
 from .streams import SEEDS as SEEDS
 from .streams import AliasUrn as AliasUrn
 from .streams import Foreign as Foreign
 from .streams import Generator as Generator
-from .streams import NoisePool as NoisePool
 from .streams import RandomState as RandomState
 from .streams import Shape as Shape
 from .streams import exponential as exponential

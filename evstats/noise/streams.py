@@ -241,6 +241,8 @@ def gumbel(
     >>> bool((noise.gumbel(1000, rng=42) == noise.gumbel(1000, rng=42)).all())
     True
     """
+    if out is None and dtype is np.float64 and type(shape) is int and 0 < shape <= _FEW:
+        return _few_gumbel(shape, generator(rng))
     result = _destination(shape, dtype, out)
     random = generator(rng)
     draw = _EXPONENTIALS[result.dtype]
@@ -249,114 +251,6 @@ def gumbel(
         np.log(block, block)
         np.negative(block, block)
     return result
-
-
-class NoisePool:
-    """Standard Gumbel noise drawn in advance: ``rows`` arrays of one shape.
-
-    Two uses, kept apart because they differ in what may be concluded from the results:
-
-    - ``take(n)``: the next n rows, each handed out once. Draws made with them are independent; when the pool is empty
-      an error says so, and ``refill()`` draws anew.
-    - ``common(n)``: the first n rows, the same at every call: common random numbers, for comparing settings under the
-      same luck. Differences between settings become less noisy, but averages over reused rows do not become more
-      precise: where each of the rows serves 16 times, the variance of an average is 16 times that of as many fresh
-      draws, and 17 times where 16 draws a row are picked at random.
-
-    A pool moves the cost of the noise ahead in time, it does not remove it: a value costs 3 ns (float32) to 6 ns
-    (float64) to draw, several times what its use in ``sampling.gumbel_max`` costs. ``sampling.categorical`` needs one
-    random number for a whole row of logits and costs less than half as much in all for 1000 categories.
-
-    Parameters
-    ----------
-    rows
-        Number of arrays in the pool.
-    shape
-        Shape of each.
-    rng
-        None, int, SeedSequence or Generator.
-    dtype
-        Float64 (the default) or float32.
-
-    Examples
-    --------
-    >>> from evstats import noise, sampling
-    >>> pool = noise.NoisePool(1000, 3, rng=42)
-    >>> sampling.gumbel_max([[0.0, 1.0, 2.0]] * 10, noise=pool.take(10)).shape
-    (10,)
-    >>> pool.remaining
-    990
-    """
-
-    def __init__(self, rows: int, shape: Shape = (), *, rng: RandomState = None, dtype: DTypeLike = np.float64) -> None:
-        lengths = (rows, *lengths_of(shape))
-        self._random = generator(rng)
-        self._noise = gumbel(lengths, rng=self._random, dtype=dtype)
-        self._noise.flags.writeable = False
-        self._used = 0
-
-    @property
-    def remaining(self) -> int:
-        """How many rows have not been taken yet."""
-        return len(self._noise) - self._used
-
-    def take(self, n: int) -> NDArray[Any]:
-        """The next n rows, shape (n, ...), read-only; no row is handed out twice.
-
-        Parameters
-        ----------
-        n
-            How many rows.
-
-        Returns
-        -------
-        NDArray
-            A view of the pool.
-
-        Raises
-        ------
-        ArgumentError
-            More rows than there are.
-        """
-        rows = self._rows(self._used, n)
-        self._used += n
-        return rows
-
-    def common(self, n: int) -> NDArray[Any]:
-        """The first n rows, shape (n, ...), read-only, the same at every call.
-
-        Parameters
-        ----------
-        n
-            How many rows.
-
-        Returns
-        -------
-        NDArray
-            A view of the pool.
-
-        Raises
-        ------
-        ArgumentError
-            More rows than there are.
-        """
-        return self._rows(0, n)
-
-    def refill(self) -> None:
-        """Draw all rows anew, from where the random state stands."""
-        self._noise = gumbel(self._noise.shape, rng=self._random, dtype=self._noise.dtype)
-        self._noise.flags.writeable = False
-        self._used = 0
-
-    def _rows(self, start: int, n: int) -> NDArray[Any]:
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-            raise ArgumentError(f"n is {n!r}", "expected the number of rows, a non-negative integer.")
-        if start + n > len(self._noise):
-            raise ArgumentError(
-                f"n is {n}, but the pool has {len(self._noise) - start} of its {len(self._noise)} rows left",
-                "make a larger pool, or call refill() for fresh noise.",
-            )
-        return self._noise[start : start + n]
 
 
 class AliasUrn:
@@ -404,10 +298,21 @@ class AliasUrn:
         return np.asarray(drawn, dtype=np.int64).reshape(lengths)
 
 
+def _few_gumbel(n: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """The same of a few values, where checks and blocks would take longer than the noise."""
+    e = random.standard_exponential(n)
+    _replace_zeros(e)
+    return -np.log(e, e)
+
+
 def _exponential64(random: np.random.Generator, block: NDArray[np.float64]) -> None:
     random.standard_exponential(out=block)
-    if block.size > _FEW or np.count_nonzero(block) < block.size:
-        np.maximum(block, _SMALLEST_EXPONENTIAL, out=block)
+    _replace_zeros(block)
+
+
+def _replace_zeros(e: NDArray[np.float64]) -> None:
+    if e.size > _FEW or np.count_nonzero(e) < e.size:
+        np.maximum(e, _SMALLEST_EXPONENTIAL, out=e)
 
 
 def _exponential32(random: np.random.Generator, block: NDArray[np.float32]) -> None:

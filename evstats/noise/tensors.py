@@ -39,20 +39,20 @@ def tensor_gumbel(x: torch.Tensor, rng: Any, shape: Shape | None, double: bool |
 def _drawn(x: torch.Tensor, rng: Any, shape: Shape, dtype: torch.dtype) -> torch.Tensor:
     """Many values are drawn by NumPy, whose generator torch's seeds; not where ``vmap`` wants them to differ."""
     device = x.device
-    place = device.type
-    by_torch = math.prod(shape) < _MANY if place == "cpu" else place != "mps"  # which has no float64
+    # is_cpu is known sooner than the name of the device; mps has no float64
+    by_torch = math.prod(shape) < _MANY if x.is_cpu else device.type != "mps"
     if rng is not None:
         _refuse_in_vmap(rng)
     elif by_torch or _varies_in_vmap():
         return drawn_by_torch(shape, dtype, device)
     if isinstance(rng, torch.Generator):
-        if rng.device.type != place:
+        if rng.device.type != device.type:
             raise ArgumentError(f"rng is a torch.Generator on {rng.device}, but the tensor is on {device}.")
         if by_torch:
             return drawn_by_torch(shape, dtype, device, rng)
     if x.requires_grad:
         _REPEATED.say(rng)
-    numpys = np.float64 if dtype == torch.float64 and place != "mps" else np.float32
+    numpys = np.float64 if dtype == torch.float64 and device.type != "mps" else np.float32
     return torch.from_numpy(gumbel(shape, rng=_seed(rng), dtype=numpys)).to(device)
 
 
@@ -64,7 +64,8 @@ def drawn_by_torch(
     torch's own ``exponential_`` and its uniforms in float32 have too few small values.
     """
     uniform = torch.rand(shape, dtype=torch.float64, device=device, generator=rng)
-    e = uniform.add_(_ABOVE_ZERO).log_().to(dtype).neg_()
+    log_u = uniform.add_(_ABOVE_ZERO).log_()
+    e = (log_u.float() if dtype == torch.float32 else log_u).neg_()  # to(dtype) takes longer than float()
     return e.log_().neg_()
 
 

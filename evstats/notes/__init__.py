@@ -12,7 +12,7 @@ import numpy as np
 
 from evstats.notes.sentences import SENTENCES, Gravity
 from evstats.text.arguments import Setting, Text
-from evstats.text.numbers import number, p_in_words
+from evstats.text.numbers import given, number, p_in_words
 
 
 class Note(Text):
@@ -162,7 +162,8 @@ def _for_json(value: Any) -> Any:
 class _Writer(string.Formatter):
     """Templates with some formats more, and those of Python with a space before the sign of per cent.
 
-    ``{x:#}`` or ``{x:#6}`` is a number in running text with so many significant digits, ``{p:p}`` a p-value,
+    ``{x:#}`` or ``{x:#3}`` is a number in running text with so many significant digits, ``{x:##}`` one that may have
+    been given (``text.numbers.given``), ``{p:p}`` a p-value,
     ``{n:?is|are}`` the word that goes with a count, or with what is true; several values are listed, ``{x:or:#}`` with
     "or" between them. ``{method:=lmoments}`` is the argument ``method`` with that value, ``{skip:={lines}}`` the
     argument ``skip`` with the value ``lines``.
@@ -190,6 +191,8 @@ class _Writer(string.Formatter):
         if isinstance(value, tuple):
             joint = " or " if format_spec.startswith("or:") else ", "
             return joint.join(self.format_field(item, format_spec.removeprefix("or:")) for item in value)
+        if format_spec == "##":
+            return given(value)
         if format_spec.startswith("#"):
             return number(value, int(format_spec[1:] or 4))
         if format_spec == "p":

@@ -53,7 +53,7 @@ _ANSWER = {
         "If they are daily or hourly values, that is wrong: give them dates."
     ),
     "bulletin_low_outliers": (
-        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:#6}, "
+        "{count} of {of} peaks {count:?is a|are} potentially influential low {count:?one|ones} below {threshold:##}, "
         "and {count:?counts|count} as known to lie there."
     ),
     "bulletin_mostly_low": (
@@ -61,7 +61,7 @@ _ANSWER = {
         "look at what sets them apart."
     ),
     "lump_at_top": (
-        "{count} of {n} values equal {value:#6}, {largest:?the largest|far up among them}: a lump, as where losses are "
+        "{count} of {n} values equal {value:##}, {largest:?the largest|far up among them}: a lump, as where losses are "
         "cut at a limit. If they are, the tail is heavier than this fit has it and every high layer dearer: tell "
         "which, in Python by ev.observed(paid, upper) with upper = inf where a loss was cut."
     ),
@@ -112,7 +112,7 @@ _ANSWER = {
     # -- causes --------------------------------------------------------------------------------------------------------
     "causes_misfit": (
         "Of {n} years {passed} {passed:?has its|have their} {minima:?smallest|largest} value beyond the {period:g}-"
-        "year level of all ({level:#6}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
+        "year level of all ({level:##}), where {expected:.1f} are expected ({p:p}): a cause does not follow its "
         "family, and the levels are not to be trusted. Look at the fit of each, take another family, or fit the "
         "extremes of the whole year."
     ),
@@ -172,8 +172,8 @@ _CAUTION = {
         "threshold=, peaks=)."
     ),
     "perception": (
-        "That every {minima:?minimum below|maximum above} {threshold:or:#6} would be known of {count} blocks is a "
-        "claim about people, not about water: with the threshold of perception halved the T = {period:#6} level would "
+        "That every {minima:?minimum below|maximum above} {threshold:or:##} would be known of {count} blocks is "
+        "assumed, not measured: with the threshold of perception halved the T = {period:##} level would "
         "be {halved:#}, doubled {doubled:#}, instead of {now:#}{ended:?, where a peak "
         "that is known stays known, as the threshold is moved no further than it|}."
     ),
@@ -189,19 +189,19 @@ _CAUTION = {
         "further out; {interval:=severini}, the one taken unasked, 94 to 96 %."
     ),
     "history_begins_with_peak": (
-        "The history begins in {year}, the year of its peak of {value:#6}: if it begins there because of that peak, "
+        "The history begins in {year}, the year of its peak of {value:##}: if it begins there because of that peak, "
         "levels are too {minima:?low|high}. Let its years begin before the first mark, from when on one would know of "
         "any (Prosdocimi 2018)."
     ),
     "threshold_is_a_peak": (
-        "The threshold of perception, {threshold:#6}, is the known peak of {year}: a threshold set to the smallest of "
+        "The threshold of perception, {threshold:##}, is the known peak of {year}: a threshold set to the smallest of "
         "them makes levels too {minima:?low|high}. Give the level from which on one would know (Prosdocimi 2018)."
     ),
     # -- reading -------------------------------------------------------------------------------------------------------
     "every_row_chosen": "All rows are read as one series, though {subject} splits the table.",
     "mark_kept": (
         "{subject} holds {mark} {count} {count:?time|times}, which may mark a missing value; it was kept, because the "
-        "other values go from {least:#6} to {greatest:#6}. If it is a mark, say so with {na_values:={marks}}."
+        "other values go from {least:##} to {greatest:##}. If it is a mark, say so with {na_values:={marks}}."
     ),
     "equal_to_limit": (
         "{count} values equal their '{subject}' and none is above it: were they cut there? Then the tail is heavier "
@@ -230,7 +230,7 @@ _CAUTION = {
         "is kept; {remedy} keeps all {n}."
     ),
     "dropped_beyond": (
-        "The dropped block {subject} holds {value:#6}, beyond every extreme kept: look at it before going on."
+        "The dropped block {subject} holds {value:##}, beyond every extreme kept: look at it before going on."
     ),
     "block_no_horizon": (
         "A block of {n} observations holds the largest of {n} losses over one observation each, not the loss over "
@@ -280,14 +280,14 @@ _CAUTION = {
         "depth), read them as 0."
     ),
     "rounded_coarsely": (
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#}, {scales:.2g} of the fitted scale: "
         "the tests of fit allow for it, but intervals take the values for exact and hold less often than they say "
         "(Gumbel, of 60 values in steps of one scale, 93 % instead of 95 %). As bounds they hold: "
         "{record:?x.known_within({half:#})|ev.observed(x - {half:#}, x + {half:#}{kind})}."
     ),
     "threshold_within_step": (
         "The values are in steps of {step:#}, {scales:.2g} of their scale, and nothing can be recorded between the "
-        "threshold {threshold:#6} and {better:#9}: the scale comes out too large, and intervals hold less often than "
+        "threshold {threshold:##} and {better:#9}: the scale comes out too large, and intervals hold less often than "
         "they say (in steps of 0.2 scales 88 to 92 % instead of 95 %, of 0.5 scales 71 to 86 %). Take the threshold "
         "halfway between two steps, {threshold:={better}}."
     ),
@@ -409,7 +409,7 @@ _CAUTION = {
         "a record (seed {seed}). Check it; if it is real, distrust this family's far levels and compare others."
     ),
     "hangs_on_largest": (
-        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:#6} "
+        "The answer hangs on the {minima:?smallest|largest} observation ({value:#}): without it the T = {period:##} "
         "level would be {after:#} instead of {before:#}, outside the interval."
     ),
     "risk_hangs_on_largest": (
@@ -420,6 +420,10 @@ _CAUTION = {
         "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
         "better."
     ),
+    "durations_misfit": (
+        "The data speak against one curve for all durations (Anderson-Darling {p:p}, the least at {minutes:g} minutes, "
+        "{least:p}): leave out durations that do not belong to it, and compare the curve with a fit of each."
+    ),
     "family_of_peaks_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): peaks beyond a {minima:?lower|higher} "
         "threshold, or of one season, may be described better."
@@ -428,7 +432,7 @@ _CAUTION = {
     "no_other_estimate": "No family that assumes less has an estimate ({reasons}).",
     "two_populations_in_doubt": (
         "By BIC one Gumbel population describes these values better than two ({one:.1f} against {two:.1f}): the second "
-        "is in doubt; see one_or_two_populations."
+        "is in doubt (ev.one_or_two_populations)."
     ),
     "no_mean": "The fitted shape, {shape:.2f}, means that the values have no finite mean: far levels are not credible.",
     "no_variance": (
@@ -436,7 +440,7 @@ _CAUTION = {
     ),
     # -- answers -------------------------------------------------------------------------------------------------------
     "beyond_end": (
-        "{level:#6} lies beyond the {minima:?lower|upper} bound of the fitted {family}, {end:#6} (shape {shape:.3g}): "
+        "{level:##} lies beyond the {minima:?lower|upper} bound of the fitted {family}, {end:##} (shape {shape:.3g}): "
         "under this fit it is never {minima:?undercut|exceeded}, so that its return period is infinite. The bound is "
         "an estimate like the rest; look at the limits of the interval."
     ),
@@ -511,19 +515,19 @@ _CAUTION = {
         "all years is not today's."
     ),
     "k_gaps_rejected": (
-        "The K-gaps model with K = {k} does not hold at the threshold {threshold:#6} ({exceedances:,} exceedances): "
+        "The K-gaps model with K = {k} does not hold at the threshold {threshold:##} ({exceedances:,} exceedances): "
         "the information matrix test says {p:p}. Take a K that reaches over the holes in clusters, or 'auto'."
     ),
     "no_k_gaps": (
-        "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:#6} (information matrix "
+        "The K-gaps model holds with no K from 1 to {largest} at the threshold {threshold:##} (information matrix "
         "test): take a higher threshold, or another method."
     ),
     "unbroken_exceedances": (
-        "The {count:,} exceedances of {threshold:#6} follow one another without a break, as one event does: the "
+        "The {count:,} exceedances of {threshold:##} follow one another without a break, as one event does: the "
         "intervals estimator is then 1 whatever their number, and says nothing. Take a higher threshold."
     ),
     "few_exceedances": (
-        "Only {count} observations are beyond the threshold {threshold:#6}: {useful} or more are needed for an "
+        "Only {count} observations are beyond the threshold {threshold:##}: {useful} or more are needed for an "
         "interval that holds what it says."
     ),
     # -- back-tests ----------------------------------------------------------------------------------------------------
@@ -581,7 +585,7 @@ _REMARK = {
         "of the generalised logistic distribution: that one takes its place."
     ),
     "few_sites": ("With {count} sites no site can be told apart as discordant; Hosking and Wallis take seven or more."),
-    "bounds_without_index": ("The bounds are those of the growth curve; the index value {value:#6} is taken as known."),
+    "bounds_without_index": ("The bounds are those of the growth curve; the index value {value:##} is taken as known."),
     "bounds_simulated": (
         "The bounds are simulated: {replicates:,} regions of independent years, with a correlation of {correlation:g} "
         "between sites."
@@ -589,8 +593,8 @@ _REMARK = {
     "sentence": "{text}",
     # -- reading -------------------------------------------------------------------------------------------------------
     "peaks_by_bounds": (
-        "Of {n} peaks {below} {below:?is|are} known to be less than the value that the file gives, and {above} "
-        "to be greater."
+        "Of {n} extremes {count} {count:?is|are} known only by {count:?a bound|bounds}: {some_below:?{below} below the "
+        "value in the file|}{both:?, |}{some_above:?{above} above the value in the file|}."
     ),
     "code_beside": "Code {code} in {subject} stands beside {count} of {rows} values{meaning}.",
     "overlapping_returns": (
@@ -614,8 +618,8 @@ _REMARK = {
     ),
     "blocks_dropped": "{count} of {blocks} blocks dropped: {which}.",
     "same_event": (
-        "Neighbouring {subject}ima less than {separation} apart across a block boundary may be one event: {count} (see "
-        "same_event)."
+        "Neighbouring {subject}ima less than {separation} apart across a block boundary may be one event: "
+        "{count} {count:?pair|pairs}."
     ),
     "irregular_times": (
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so coverage is "
@@ -635,21 +639,21 @@ _REMARK = {
         "approximate."
     ),
     "ties_in_fine_steps": (
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#} or less: for so few values "
+        "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#} or less: for so few values "
         "too fine to matter to any test of fit."
     ),
     "rounded": (
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
-        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the same. As bounds "
-        "they are {record:?x.known_within({half:#})|ev.observed(x - {half:#}, x + {half:#}{kind})}."
+        "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#}, {scales:.2g} of the fitted scale: "
+        "the tests of fit allow for it, and intervals, which take the values for exact, hold all the "
+        "same. As bounds they are {record:?x.known_within({half:#})|ev.observed(x - {half:#}, x + {half:#}{kind})}."
     ),
     "rounded_again": (
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
-        "their scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and intervals, "
-        "which take the values for exact, hold all the same."
+        "the fitted scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and "
+        "intervals, which take the values for exact, hold all the same."
     ),
     "rounded_peaks": (
-        "{tied} of {n} values are tied ({distinct} distinct), being in steps of {step:#}, {scales:.2g} of their scale: "
+        "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#}, {scales:.2g} of the fitted scale: "
         "the tests of fit allow for it; intervals take the values for exact, and hold nearly what they say where the "
         "threshold lies halfway between two steps (in steps of half a scale 91 to 95 % of 95 %)."
     ),
@@ -658,7 +662,7 @@ _REMARK = {
         "tests of fit allow for it; see whether anything else changed too."
     ),
     "low_outliers": (
-        "{count} low {count:?outlier|outliers} below {threshold:#6} (multiple Grubbs-Beck test, n = {n}): such values "
+        "{count} low {count:?outlier|outliers} below {threshold:##} (multiple Grubbs-Beck test, n = {n}): such values "
         "can steer the upper tail; see on the plot whether they do. Leaving them out biases the fit."
     ),
     "r_largest": (
@@ -668,17 +672,18 @@ _REMARK = {
     # -- the fit -------------------------------------------------------------------------------------------------------
     "no_test": "No test of {subject}: {reason}",
     "without_largest": (
-        "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:#6} level would be {after:#} "
+        "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:##} level would be {after:#} "
         "instead of {before:#}."
     ),
     "no_standard_errors": "No standard errors: the information of the sample is not positive definite.",
     "no_standard_errors_of_shape": (
-        "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails."
+        "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails; limits of "
+        "levels by r* do not rest on them."
     ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria_of_durations": (
-        "AIC, AICc and BIC are NaN: the durations of a year depend on each other, and the likelihood takes them for "
-        "independent."
+        "There are no AIC, AICc and BIC: the durations of a year depend on each other, and the likelihood takes them "
+        "for independent."
     ),
     "no_offset": (
         "The offset theta is at its end, 0: the scale is a power of the duration from {subject} on, and intensities of "
@@ -689,10 +694,10 @@ _REMARK = {
         "lower than those that begin at any ({correction:={asked}} raises them, by Weiss's factor; the curve is that "
         "of the sums as they are)."
     ),
-    "no_criteria": "AIC, AICc and BIC are NaN: they are defined for plain maximum likelihood only.",
+    "no_criteria": "There are no AIC, AICc and BIC: they are defined for plain maximum likelihood only.",
     # -- answers -------------------------------------------------------------------------------------------------------
     "beyond_reach": (
-        "T = {periods:#6} {count:?exceeds|exceed} {reach} times the record of {record:#} ({limit:#}): there the level "
+        "T = {periods:##} {count:?exceeds|exceed} {reach} times the record of {record:#} ({limit:#}): there the level "
         "rests on the family, not on the data."
     ),
     "extremal_index": (
@@ -772,7 +777,7 @@ _REMARK = {
         "count as observed time."
     ),
     "threshold_runners_up": (
-        "The thresholds that come next are {others:#6}; from the chosen one to these the {period} level, {level:#}, "
+        "The thresholds that come next are {others:##}; from the chosen one to these the {period} level, {level:#}, "
         "goes from {least:#} to {greatest:#}."
     ),
     "few_peaks_at_candidate": (
@@ -780,7 +785,7 @@ _REMARK = {
         "more for use."
     ),
     "ties_at_threshold": (
-        "{count:,} {count:?observation equals|observations equal} the threshold {threshold:#6} and "
+        "{count:,} {count:?observation equals|observations equal} the threshold {threshold:##} and "
         "{count:?does|do} not count as {minima:?undercutting|exceeding} it."
     ),
     "no_clustering": (
@@ -792,7 +797,7 @@ _REMARK = {
         "{share:#3} % of the peaks fall in {first} to {last}: those of other months may have another distribution."
     ),
     "higher_thresholds": (
-        "At thresholds that keep 90 and 80 % of the peaks the T = {period:#6} level would be {some:#} and {fewer:#} "
+        "At thresholds that keep 90 and 80 % of the peaks the T = {period:##} level would be {some:#} and {fewer:#} "
         "instead of {before:#}."
     ),
     "risk_at_higher_thresholds": (
@@ -800,11 +805,11 @@ _REMARK = {
         "{some:#} and {fewer:#} instead of {before:#}."
     ),
     "partial_duration": (
-        "Periods count events: a level passed by one event in T = {period:#6} years on average is passed in one year "
+        "Periods count events: a level passed by one event in T = {period:##} years on average is passed in one year "
         "of {annual:#3} (Langbein: 1/T of annual maxima = 1 - exp(-1/T))."
     ),
     "times_across_gaps": (
-        "Of the threshold {threshold:#6}, {count:,} {count:?time|times} between exceedances across gaps "
+        "Of the threshold {threshold:##}, {count:,} {count:?time|times} between exceedances across gaps "
         "{count:?is|are} not observed and left out; the record has {gaps:,} {gaps:?gap|gaps}."
     ),
     # -- changes between states ----------------------------------------------------------------------------------------
@@ -972,11 +977,11 @@ _READING = {
         "{observations_per_year:={example}}, or what a year holds, for years."
     ),
     "threshold_chosen": (
-        "The threshold {threshold:#6} of {subject} was chosen by {method} among {count} from {first:#6} to {last:#6}; "
+        "The threshold {threshold:##} of {subject} was chosen by {method} among {count} from {first:##} to {last:##}; "
         "{peaks:,} {peaks:?peak lies|peaks lie} {minima:?below|above} it."
     ),
     "threshold_share": (
-        "The threshold {threshold:#6} is what {share:g} % of the observations of {subject} lie {minima:?above|below}."
+        "The threshold {threshold:##} is what {share:g} % of the observations of {subject} lie {minima:?above|below}."
     ),
     "no_blocks_beside": "No fit of the extremes of blocks stands beside that of the peaks: {reason}",
     "every_exceedance_for_one_observation": (

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
 from evstats.reading.units import labelled
-from evstats.text.numbers import number
+from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     from evstats.extremes.records import Extremes, Peaks
@@ -207,6 +207,12 @@ class _PlainNumbers(ScalarFormatter):
 def in_two(first: str, second: str, most: int = 45) -> str:
     """Two parts of a name in a legend, in two lines where one of more letters would reach far into the figure."""
     return f"{first}{' ' if len(first) + len(second) < most else chr(10)}{second}".strip()
+
+
+def certainty(table: pd.DataFrame) -> str:
+    """The interval of a table for the legend, ``"95 % interval (r*)"``, without what was simulated for it."""
+    attrs = table.attrs
+    return in_two(f"{percent(attrs['confidence'])} interval", f"({attrs['interval'].partition(';')[0]})")
 
 
 def wrapped(text: str, inches: float) -> str:

@@ -30,8 +30,8 @@ _TICKS: dict[float, str] = {
     **{60.0 * h: f"{h} h" for h in (1, 2, 3, 6, 12)},
     **{1_440.0 * d: f"{d} d" for d in (1, 2, 3, 5, 10, 30)},
 }
-#: The share of a decade that a label takes.
-_APART = 0.16
+#: The share of the width that a label takes.
+_APART = 0.08
 
 
 @knowing_their_names
@@ -192,7 +192,14 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame, period: float, color: Any) -> Non
     lower = np.maximum(bounds["lower"].to_numpy(), 1e-3 * np.abs(estimate))
     outline = np.column_stack([np.append(x, x[::-1]), np.append(lower, upper[::-1])])
     ax.add_collection(PolyCollection([outline], facecolor=color, edgecolor="none", alpha=0.18, zorder=1), autolim=False)
-    ax.plot(x, np.where(seen, estimate, np.nan), color=color, linewidth=1.5, zorder=3, label=f"T = {number(period, 6)}")
+    ax.plot(
+        x,
+        np.where(seen, estimate, np.nan),
+        color=color,
+        linewidth=1.5,
+        zorder=3,
+        label=f"T = {number(period, 6)} years",
+    )
     if not seen.all():
         ax.plot(x, estimate, color=color, linewidth=1.0, linestyle=(0, (3, 2)), zorder=2)
 
@@ -208,7 +215,7 @@ def _label_durations(ax: Axes) -> None:
     low, high = ax.get_xlim()
     chosen: list[float] = []
     favoured = sorted(_TICKS, key=lambda own: (own not in (10.0, 60.0, 1_440.0), own))
-    room = _APART * max(np.log10(high / low) / 2.2, 0.3)
+    room = _APART * np.log10(high / low)
     for own in favoured:
         if low <= own <= high and all(abs(np.log10(own / other)) > room for other in chosen):
             chosen.append(own)

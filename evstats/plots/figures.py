@@ -31,6 +31,7 @@ from evstats.plots.canvas import (
     TEXT,
     Corner,
     add_headroom,
+    certainty,
     draw_band,
     draw_threshold,
     drawing,
@@ -416,7 +417,8 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax = new_axes(ax, "density")
     width = bars["right"] - bars["left"]
     label = f"{bars['count'].sum()} {_values(fit)}"
-    ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
+    if len(bars):
+        ax.bar(bars["left"], bars["density"], width, align="edge", color="#D9D9D9", edgecolor="white", label=label)
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
@@ -588,7 +590,7 @@ def _draw_residuals(fit: Fit, panels: NDArray[np.object_], interval: str | Inter
 
 def _draw_interval(ax: Axes, curve: pd.DataFrame, observed: pd.Series, color: str) -> None:
     """The interval of the return levels, or the word in the legend that there is none."""
-    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = certainty(curve)
     known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")
@@ -617,12 +619,20 @@ def _draw_points(ax: Axes, points: pd.DataFrame, x: str, y: str, noun: str, edge
     return True
 
 
+#: Where on the axis stands what has no place on probability paper.
+_EDGE = 0.012
+
+
 def _draw_exceeding(ax: Axes, points: pd.DataFrame, minima: bool) -> None:
-    """Arrowheads at what is known only to be more extreme."""
-    if len(points):
-        label, marker = f"{len(points)} known to be {'less' if minima else 'greater'}", "v" if minima else "^"
-        size = marker_size(len(points))
-        ax.plot(points["return_period"], points["value"], marker, ms=size, color=OBSERVED, label=label, zorder=4)
+    """Arrowheads at what is known only to be more extreme; what every block passes, of T = 1, at the edge."""
+    if points.empty:
+        return
+    label = f"{len(points)} known to be {'less' if minima else 'greater'}"
+    look = {"marker": "v" if minima else "^", "s": marker_size(len(points)) ** 2, "color": OBSERVED, "zorder": 4}
+    placed = np.isfinite(ax.xaxis.get_transform().transform(points["return_period"].to_numpy()))
+    ax.scatter(points["return_period"][placed], points["value"][placed], label=label, **look)
+    beside = np.full(np.count_nonzero(~placed), _EDGE)
+    ax.scatter(beside, points["value"][~placed], transform=ax.get_yaxis_transform(), **look)
 
 
 def _name_largest(ax: Axes, points: pd.DataFrame) -> None:

@@ -82,7 +82,7 @@ def backtest(bt: Backtest, ax: Axes | None = None, *, title: str | None = None) 
         if f"es_{level:g}" in points and len(levels) == 1:
             _draw_forecast(ax, points, f"es_{level:g}", f"ES {percent(level)}", _DASHES[1], QUIET)
     for level in levels:
-        _draw_exceedances(ax, points, level, filled=level == levels[-1])
+        _draw_exceedances(ax, points, level, filled=level == levels[-1], alone=len(levels) == 1)
     ax.set_ylabel("loss")
     ax.margins(x=0.02)
     add_headroom(ax, share=0.3)
@@ -197,10 +197,10 @@ def _draw_forecast(ax: Axes, points: pd.DataFrame, name: str, label: str, dashes
     ax.plot(line["day"], line[name], color=color, linestyle=dashes, linewidth=0.9, label=label, zorder=2)
 
 
-def _draw_exceedances(ax: Axes, points: pd.DataFrame, level: float, *, filled: bool) -> None:
+def _draw_exceedances(ax: Axes, points: pd.DataFrame, level: float, *, filled: bool, alone: bool) -> None:
     there = points[points[f"exceeds_{level:g}"]]
     count = len(there)
-    label = f"{count:,} exceedance{'' if count == 1 else 's'}{'' if filled else f' of {percent(level)}'}"
+    label = f"{count:,} exceedance{'' if count == 1 else 's'}{'' if alone else f' of {percent(level)}'}"
     inside = LEFT_OUT if filled else "white"
     style: Any = {"ms": marker_size(count), "mfc": inside, "mec": LEFT_OUT, "mew": 0.8, "label": label}
     ax.plot(there["day"], there["loss"], "o", zorder=4 if filled else 3, **style)

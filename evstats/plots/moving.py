@@ -19,6 +19,7 @@ from evstats.plots.canvas import (
     OBSERVED,
     QUIET,
     add_headroom,
+    certainty,
     draw_band,
     drawing,
     finish,
@@ -30,7 +31,7 @@ from evstats.plots.canvas import (
     titled,
 )
 from evstats.plots.moving_points import residual_points, trend_curve, trend_points
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import number
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -140,7 +141,7 @@ def _draw_levels(ax: Axes, curve: pd.DataFrame, points: pd.DataFrame, unit: str)
 
 def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDArray[np.float64]) -> None:
     """The interval of the highest level, or the word in the legend that there is none."""
-    label = f"its {percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = f"its {certainty(curve)}"
     known = line.dropna(subset=["lower", "upper"])
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")

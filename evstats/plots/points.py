@@ -309,6 +309,8 @@ def density_points(fit: Fit, size: int = 201) -> pd.DataFrame:
     96.7
     """
     sample = present_values(fit)
+    if not sample.size:  # all are known by bounds
+        sample = fit.estimation.values[np.isfinite(fit.estimation.values)]
     margin = 0.25 * np.ptp(sample)
     likely = fit.distribution.ppf([1e-4, 1.0 - 1e-4])
     low, high = max(sample.min() - margin, likely[0]), min(sample.max() + margin, likely[1])
@@ -331,7 +333,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1.
+        With one row per bin: ``left``, ``right``, ``count``, ``density``; the densities integrate to 1. No row where
+        all observations are known by bounds.
 
     Examples
     --------
@@ -341,6 +344,8 @@ def histogram_points(fit: Fit) -> pd.DataFrame:
     40
     """
     sample = present_values(fit)
+    if not sample.size:
+        return pd.DataFrame({"left": [], "right": [], "count": np.zeros(0, np.intp), "density": []})
     ends = _from_threshold(fit, sample.min(), sample.max())
     bins = min(len(np.histogram_bin_edges(sample, "auto")) - 1, 40)
     counts, edges = np.histogram(sample, bins, range=ends)

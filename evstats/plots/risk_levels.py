@@ -17,6 +17,7 @@ from evstats.plots.canvas import (
     OBSERVED,
     QUIET,
     TEXT,
+    certainty,
     drawing,
     finish,
     marker_size,
@@ -215,7 +216,7 @@ def _by_probability(fit: Fit, table: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_interval(ax: Axes, drawn: pd.DataFrame, points: pd.DataFrame, color: str) -> None:
     """The interval of the level at each probability, which may run out of the view."""
-    label = f"{percent(drawn.attrs['confidence'])} interval ({drawn.attrs['interval']})"
+    label = certainty(drawn)
     known = drawn[["lower", "upper", "beyond"]].dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")

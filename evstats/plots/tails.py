@@ -17,6 +17,7 @@ from evstats.plots.canvas import (
     FITTED,
     LEFT_OUT,
     OBSERVED,
+    certainty,
     drawing,
     finish,
     marker_size,
@@ -30,7 +31,6 @@ from evstats.plots.canvas import (
 from evstats.plots.positions import PLOTTING_POSITIONS, chances_beyond
 from evstats.plots.samples import one_series, threshold_of, values_per_year
 from evstats.quantities import PurePremium
-from evstats.text.numbers import percent
 
 if TYPE_CHECKING:
     from evstats.fitting import Fit
@@ -257,7 +257,7 @@ def _draw_curve(ax: Axes, fit: Fit, curve: pd.DataFrame, least: float) -> None:
     """The fitted tail with its interval, or the word in the legend that there is none."""
     there = curve[curve["estimate"] > 0.0]
     ax.plot(there["estimate"], color=FITTED, label=f"{fit.family.label} by {fit.method.label}", zorder=3)
-    label = f"{percent(curve.attrs['confidence'])} interval ({curve.attrs['interval']})"
+    label = certainty(curve)
     known = curve.dropna()
     if known.empty:
         ax.plot([], [], " ", label=f"{label}: not available")

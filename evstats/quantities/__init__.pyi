@@ -4,14 +4,13 @@ from .base import Quantity as Quantity
 from .base import as_probabilities as as_probabilities
 from .base import as_questions as as_questions
 from .base import positive_years as positive_years
-from .changes import DesignLife as DesignLife
 from .changes import EventChange as EventChange
 from .changes import LevelChange as LevelChange
 from .changes import LogProbabilityRatio as LogProbabilityRatio
 from .changes import LogRatioByRate as LogRatioByRate
-from .changes import LogWaitingTime as LogWaitingTime
-from .changes import OfStates as OfStates
 from .counts import poisson_limits as poisson_limits
+from .design_lives import DesignLife as DesignLife
+from .design_lives import LogWaitingTime as LogWaitingTime
 from .levels import ExceedanceProbability as ExceedanceProbability
 from .levels import ReturnLevel as ReturnLevel
 from .levels import ReturnPeriod as ReturnPeriod
@@ -28,3 +27,4 @@ from .premiums import log_mean as log_mean
 from .premiums import log_mean_slope as log_mean_slope
 from .risk import ExpectedShortfall as ExpectedShortfall
 from .risk import ValueAtRisk as ValueAtRisk
+from .states import OfStates as OfStates

@@ -1,205 +1,19 @@
-"""Quantities of the distribution in two or many states of the covariates: changes between two, and design lives.
-
-Each is a function of one number per state, a reduced variate or a level, and says itself as an equation G = 0 between
-these numbers and its value. From the equation follow its derivatives, and the parameter that gives it a value.
-"""
+"""Quantities of two states of the covariates, now and then: how probabilities, rates and levels have changed."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import Family
+from evstats.distributions.probabilities import log_sf_of_reduced
+from evstats.quantities.states import NOW, THEN, Equation, Numbers, OfStates, levels, variates
 
-#: The place of the states that a change is between.
-NOW, THEN = 0, 1
 #: Below so many expected events the chance of one is taken by its series.
 _FEW = 1e-5
-#: So many expected events are as many as any number: one comes for certain.
-_MANY = 1e3
-_MOST_STEPS = 200
-
-
-class Numbers(NamedTuple):
-    """A number of every state, (states, rows), and its derivatives in the k parameters there: ``first[i]`` and
-    ``second(i, j)``.
-    """
-
-    value: Array
-    first: Array
-    second: Array
-
-
-class Equation(NamedTuple):
-    """G at the parameters and a value, (rows,): itself, its derivative in the value, and those in the numbers of the
-    states, (states, rows) and (states, states, rows); of many states in place of the second a function, as ``bent``,
-    whose work grows with their number alone.
-    """
-
-    value: Array
-    along: Array
-    first: Array
-    second: Array | Callable[[Array], Array]
-    numbers: Numbers
-
-    def bent(self, moves: Array) -> Array:
-        """The second derivatives along the moves of the numbers with coefficients, (states, p, rows): (p, p, rows)."""
-        if callable(self.second):
-            return self.second(moves)
-        return np.asarray(np.einsum("spr,sur,uqr->pqr", moves, self.second, moves, optimize=True))
-
-
-@dataclass(frozen=True, eq=False)
-class OfStates(ABC):
-    """A quantity of a family of maxima in several states; its parameters there are arrays (states, rows).
-
-    ``question`` (rows,) is each row's own.
-
-    Attributes
-    ----------
-    question
-        One of each row, (rows,).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import evstats as ev
-    >>> states = ev.Gumbel(np.array([[110.0], [100.0]]), 20.0)  # now, then
-    >>> function = ev.quantities.LevelChange(np.array([4.6]))
-    >>> isinstance(function, ev.quantities.OfStates), function.value(states)
-    (True, array([10.]))
-    """
-
-    question: Array
-
-    #: What a value counts in: "pure" numbers, a "difference" of levels, or a "level".
-    kind: ClassVar[str] = "pure"
-    #: Whether the question is a level.
-    of_level: ClassVar[bool] = False
-    #: Whether it is of two states, and follows from the parameter in one of them and all others.
-    of_two: ClassVar[bool] = True
-
-    def rows(self, some: Places) -> Self:
-        """The same of some of the rows.
-
-        Parameters
-        ----------
-        some
-            Their places.
-
-        Returns
-        -------
-        OfStates
-            Of the same kind.
-        """
-        return replace(self, question=self.question[some])
-
-    def mirrored(self) -> Self:
-        """The same of -x."""
-        return replace(self, question=-self.question) if self.of_level else self
-
-    @abstractmethod
-    def counted(self, loc: Array, scale: Array) -> OfStates:
-        """The same of data counted from ``loc`` in units of ``scale``, each (rows,).
-
-        Parameters
-        ----------
-        loc, scale
-            (rows,).
-
-        Returns
-        -------
-        OfStates
-            Of the same kind.
-        """
-
-    @abstractmethod
-    def value(self, family: Family) -> Array:
-        """The value, (rows,).
-
-        Parameters
-        ----------
-        family
-            The distribution, parameters (states, rows).
-
-        Returns
-        -------
-        Array
-            (rows,).
-        """
-
-    @abstractmethod
-    def equation(self, family: Family, value: Array) -> Equation:
-        """The equation G that is 0 where the quantity has this value, with its derivatives.
-
-        Parameters
-        ----------
-        family
-            The distribution, parameters (states, rows).
-        value
-            (rows,).
-
-        Returns
-        -------
-        Equation
-            G and its derivatives.
-        """
-
-    def wanted(self, family: Family, value: Array, moved: Places) -> tuple[Array, Array]:
-        """Of two states: the reduced variate and the level (rows,) that go together in the state that is ``moved``.
-
-        Parameters
-        ----------
-        family
-            The distribution, parameters (states, rows).
-        value
-            (rows,).
-        moved
-            Which of the two states is moved, (rows,).
-
-        Returns
-        -------
-        tuple of Array
-            Variate and level, (rows,) each.
-        """
-        raise NotImplementedError  # only called where ``of_two``
-
-    def level(self, family: Family, value: Array) -> tuple[Array, Array]:
-        """Of many states: the level at which the quantity would have this value, and where it is to be, (rows,).
-
-        Parameters
-        ----------
-        family
-            The distribution, parameters (states, rows).
-        value
-            (rows,).
-
-        Returns
-        -------
-        tuple of Array
-            (rows,) each.
-        """
-        raise NotImplementedError  # only called where not ``of_two``
-
-    def moved(self, value: Array) -> Places:
-        """Of two states the one whose parameter follows from the value and all else, (rows,).
-
-        Parameters
-        ----------
-        value
-            (rows,).
-
-        Returns
-        -------
-        Places
-            0 for now and 1 for then, (rows,).
-        """
-        return np.full(value.shape, THEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +50,7 @@ class LogProbabilityRatio(OfStates):
 
     def value(self, family: Family) -> Array:
         """The value, inf where the level cannot be passed then, -inf where it cannot now, NaN in neither."""
-        now, then = log_chance(family.reduced(self.question) - np.log(self.blocks))
+        now, then = log_sf_of_reduced(family.reduced(self.question) - np.log(self.blocks))
         with np.errstate(invalid="ignore"):
             return np.asarray(now - then)
 
@@ -244,7 +58,7 @@ class LogProbabilityRatio(OfStates):
         """The equation G = log p now - log p then - value."""
         numbers = variates(family, self.question)
         y = numbers.value - np.log(self.blocks)
-        (now, then), slope, bend = log_chance(y), *_log_chance_slopes(y)
+        (now, then), slope, bend = log_sf_of_reduced(y), *_log_chance_slopes(y)
         first, second = np.stack([slope[NOW], -slope[THEN]]), np.zeros((2, *slope.shape))
         second[NOW, NOW], second[THEN, THEN] = bend[NOW], -bend[THEN]
         return Equation(now - then - value, np.full(value.shape, -1.0), first, second, numbers)
@@ -268,7 +82,7 @@ class LogProbabilityRatio(OfStates):
         """
         at = y - np.log(self.blocks)
         turn = np.where(larger == NOW, 1.0, -1.0)
-        other = variate_of_chance(log_chance(at) - turn * value)
+        other = variate_of_chance(log_sf_of_reduced(at) - turn * value)
         (slope, bend), (slope_other, bend_other) = _log_chance_slopes(at), _log_chance_slopes(other)
         first = slope / slope_other
         second = (bend - bend_other * first * first) / slope_other
@@ -327,7 +141,7 @@ class LogRatioByRate(OfStates):
         """The value, log p now - log p then."""
         y, log_rates = family.reduced(self.question), self._log_rates(family)
         with np.errstate(invalid="ignore"):
-            apart = np.subtract(*log_chance(y))
+            apart = np.subtract(*log_sf_of_reduced(y))
         return np.where(self._rare(y), log_rates[NOW] - log_rates[THEN], apart)
 
     def equation(self, family: Family, value: Array) -> Equation:
@@ -358,7 +172,7 @@ class LogRatioByRate(OfStates):
         Where it is rare, the threshold with the rate that does.
         """
         turn, y = np.where(moved == NOW, 1.0, -1.0), family.reduced(self.question)
-        variate = variate_of_chance(log_chance(_in_state(y, 1 - moved)) + turn * value)
+        variate = variate_of_chance(log_sf_of_reduced(_in_state(y, 1 - moved)) + turn * value)
         log_rate = _in_state(self._log_rates(family), 1 - moved) + turn * value
         return np.where(self._rare(y), -log_rate, variate), np.where(self._rare(y), 0.0, self.question)
 
@@ -463,184 +277,8 @@ class EventChange(OfStates):
         return _in_state(family.reduced(x), 1 - moved), _in_state(x, moved)
 
 
-@dataclass(frozen=True, eq=False)
-class DesignLife(OfStates):
-    """The level that is not passed in any of the states with a given probability: exp(-question).
-
-    So many events beyond it are expected over all states.
-
-    References
-    ----------
-    - Rootzen, H. and Katz, R. W. (2013). Water Resources Research 49, 5964-5972, equation 1.
-    - Hu, Y., Liang, Z., Singh, V. P. et al. (2018). Journal of Hydrology 557, 155-166 (equivalent reliability).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import evstats as ev
-    >>> states = ev.Gumbel(np.linspace(100.0, 130.0, 30)[:, None], 20.0)  # block by block
-    >>> ev.quantities.DesignLife(-np.log([0.9])).value(states).round(1)  # passed with probability 0.1
-    array([230.])
-    """
-
-    kind = "level"
-    of_two = False
-
-    def counted(self, loc: Array, scale: Array) -> DesignLife:
-        """An expected number has no unit."""
-        return self
-
-    def value(self, family: Family) -> Array:
-        """The level, (rows,)."""
-        states = len(np.atleast_2d(family.from_gumbel(0.0)))
-        each = family.from_gumbel(-np.log(self.question / states))
-        log_wanted = np.log(self.question)
-
-        def more(x: Array, rows: Places) -> Array:
-            return _log_sum(-_some(family, rows).reduced(x))[0] - log_wanted[rows]
-
-        return root(more, each.min(axis=0), each.max(axis=0))
-
-    def equation(self, family: Family, value: Array) -> Equation:
-        """The logarithm of the number of events expected beyond the value, less that wanted."""
-        numbers = variates(family, value)
-        total, share = _log_sum(-numbers.value)
-
-        def second(moves: Array) -> Array:
-            mean = np.einsum("sr,spr->pr", share, moves)
-            return np.einsum("sr,spr,sqr->pqr", share, moves, moves) - mean[:, None] * mean
-
-        with np.errstate(over="ignore", invalid="ignore"):
-            slope = np.exp(family.reduced_derivatives(value).log_slope)
-        along = -np.sum(np.where(share > 0.0, share * slope, 0.0), axis=0)
-        return Equation(total - np.log(self.question), along, -share, second, numbers)
-
-    def level(self, family: Family, value: Array) -> tuple[Array, Array]:
-        """Its own value, which is to be the one given."""
-        return self.value(family), value
-
-
-@dataclass(frozen=True, eq=False)
-class LogWaitingTime(OfStates):
-    """The logarithm of the expected number of blocks until a level, the question, is first passed.
-
-    The states are blocks one after the other, of which the last stays as it is. With P_t the chance that none of the
-    first t passes the level, and p that of the last block, the time is the sum of P_t over t = 0 ... n - 1, and P_n/p.
-
-    References
-    ----------
-    - Olsen, J. R., Lambert, J. H. and Haimes, Y. Y. (1998). Risk Analysis 18, 497-510.
-    - Cooley, D. (2013). In: Extremes in a Changing Climate, Springer, 97-114, equation 4.4.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import evstats as ev
-    >>> states = ev.Gumbel(np.linspace(100.0, 130.0, 30)[:, None], 20.0)  # block by block, the last one goes on
-    >>> np.exp(ev.quantities.LogWaitingTime(np.array([180.0])).value(states)).round(1)
-    array([23.6])
-    """
-
-    of_level = True
-    of_two = False
-
-    def counted(self, loc: Array, scale: Array) -> LogWaitingTime:
-        """With the level counted so."""
-        return replace(self, question=(self.question - loc) / scale)
-
-    def value(self, family: Family) -> Array:
-        """The value, inf where the level cannot be passed in the end."""
-        return _log_time(family.reduced(self.question))
-
-    def left(self, family: Family) -> tuple[Array, Array]:
-        """The chance that none of the blocks passes it, and its part in the time, (rows,).
-
-        Parameters
-        ----------
-        family
-            The distribution, parameters (states, rows).
-
-        Returns
-        -------
-        tuple of Array
-            (rows,) each.
-        """
-        y = family.reduced(self.question)
-        none = none_passes(y)[-1]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return none, np.where(none > 0.0, none / np.exp(log_chance(y[-1]) + _log_time(y)), 0.0)
-
-    def equation(self, family: Family, value: Array) -> Equation:
-        """The equation G = log time - value."""
-        numbers = variates(family, self.question)
-        with np.errstate(over="ignore"):
-            events = np.minimum(np.exp(-numbers.value), _MANY)
-        none = none_passes(numbers.value)
-        chance = -np.expm1(-events[-1])
-        one, two = -np.exp(-events[-1]) / chance**2, np.exp(-events[-1]) * (1.0 + np.exp(-events[-1])) / chance**3
-        # how the time falls with the events expected in a block, and how that does with those in a later one
-        rest = np.cumsum(np.concatenate([none[:-1], none[-1:] / chance])[::-1], axis=0)[::-1]
-        falls = np.array(rest)
-        falls[-1] -= none[-1] * one
-        time = 1.0 + rest[0]
-        first = falls * events / time
-
-        def second(moves: Array) -> Array:
-            own = events[:, None] * moves
-            before = np.cumsum(own, axis=0)  # of two blocks what follows the later counts
-            later = np.einsum("sr,spr,sqr->pqr", rest, own, before - 0.5 * own)
-            end = -(none[-1] * one) * own[-1][:, None] * before[-1] + 0.5 * none[-1] * two * own[-1][:, None] * own[-1]
-            both = later + np.swapaxes(later, 0, 1) + end + np.swapaxes(end, 0, 1)
-            mean = np.einsum("sr,spr->pr", first, moves)
-            return both / time - mean[:, None] * mean - np.einsum("sr,spr,sqr->pqr", first, moves, moves)
-
-        return Equation(np.log(time) - value, np.full(value.shape, -1.0), first, second, numbers)
-
-    def level(self, family: Family, value: Array) -> tuple[Array, Array]:
-        """The level that has this time, which is to be the one asked for."""
-        y = -np.log(-np.log1p(-np.exp(-value)))  # where every block is alike
-        each = family.from_gumbel(np.stack([y - 3.0, y + 3.0])[:, None])
-        found = root(
-            lambda x, rows: value[rows] - _log_time(_some(family, rows).reduced(x)),
-            each.min(axis=(0, 1)),
-            each.max(axis=(0, 1)),
-        )
-        return found, self.question
-
-
-def variates(family: Family, x: Array) -> Numbers:
-    """Reduced variates of levels with their derivatives, which are 0 where a variate is infinite."""
-    with np.errstate(all="ignore"):
-        r = family.reduced_derivatives(x)
-        k = len(r.y_first)
-        second = [[r.second(min(i, j), max(i, j))[0] for j in range(k)] for i in range(k)]
-    found = _numbers(r.y, r.y_first, second)
-    inside = np.isfinite(r.y)
-    return found._replace(first=np.where(inside, found.first, 0.0), second=np.where(inside, found.second, 0.0))
-
-
-def levels(family: Family, y: Array) -> Numbers:
-    """Levels of reduced variates with their derivatives."""
-    with np.errstate(all="ignore"):
-        return _numbers(*family.level_derivatives(y))
-
-
-def _numbers(value: Array, first: object, second: object) -> Numbers:
-    shape = np.shape(value)
-    flat = [np.broadcast_to(own, shape) for own in first]  # type: ignore[attr-defined]
-    square = [[np.broadcast_to(own, shape) for own in row] for row in second]  # type: ignore[attr-defined]
-    return Numbers(value, np.stack(flat), np.array(square))
-
-
-def log_chance(y: Array) -> Array:
-    """log(1 - exp(-exp(-y))), the logarithm of the chance of an event beyond the variate y."""
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        few = np.exp(-y)
-        return np.where(y > 12.0, -y - 0.5 * few, np.log(-np.expm1(-few)))
-
-
 def _log_chance_slopes(y: Array) -> tuple[Array, Array]:
-    """Its first and second derivative: with w = exp(-y), -w/(exp(w) - 1) and on."""
+    """The derivatives of log(1 - F) in the reduced variate: with w = exp(-y), -w/(exp(w) - 1) and on."""
     with np.errstate(over="ignore", invalid="ignore"):
         w = np.exp(-y)
         share = np.where(w < _FEW, 1.0 - 0.5 * w, w / np.expm1(w))
@@ -656,39 +294,6 @@ def variate_of_chance(log_p: Array) -> Array:
         return np.where(log_p < -12.0, -log_p - 0.5 * p, -np.log(-np.log1p(-p)))
 
 
-def none_passes(y: Array) -> Array:
-    """The chance that no block up to each of these, (states, rows), passes the level."""
-    with np.errstate(over="ignore"):
-        return np.asarray(np.exp(-np.cumsum(np.exp(-y), axis=0)))
-
-
-def _log_time(y: Array) -> Array:
-    """The logarithm of the expected time until the first event, of blocks with these variates, (states, rows)."""
-    none = none_passes(y)
-    with np.errstate(divide="ignore", over="ignore"):
-        last = np.where(none[-1] > 0.0, none[-1] * np.exp(-log_chance(y[-1])), 0.0)
-    return np.asarray(np.log(1.0 + none[:-1].sum(axis=0) + last))
-
-
-def _log_sum(logs: Array) -> tuple[Array, Array]:
-    """The logarithm of a sum over the states, and the share of each."""
-    highest = logs.max(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        parts = np.where(np.isneginf(highest), 0.0, np.exp(logs - highest))
-        total = parts.sum(axis=0)
-        return highest + np.log(total), np.where(total > 0.0, parts / total, 0.0)
-
-
-def root(falling: Callable[[Array, Places], Array], low: Array, high: Array) -> Array:
-    """Where functions that fall are 0, between two places each; ``falling(x, rows)`` is of some of them."""
-    from scipy.optimize.elementwise import find_root
-
-    spare = 1e-6 * (1.0 + np.abs(low) + np.abs(high))  # of states that are all alike, where both places are the answer
-    with np.errstate(invalid="ignore"):
-        found = find_root(falling, (low - spare, high + spare), args=(np.arange(low.size),))
-    return np.asarray(found.x, dtype=np.float64)
-
-
 def _placed(here: Mask, one: Array, other: Array) -> Array:
     """(2, rows): the one first where ``here``, else the other."""
     return np.stack([np.where(here, one, other), np.where(here, other, one)])
@@ -697,8 +302,3 @@ def _placed(here: Mask, one: Array, other: Array) -> Array:
 def _in_state(numbers: Array, state: Places) -> Array:
     """Of every row (states, rows) that of its own state."""
     return np.asarray(numbers[state, np.arange(numbers.shape[1])])
-
-
-def _some(family: Family, rows: Places) -> Family:
-    """The distributions of some rows, in every state."""
-    return type(family).trial(*(np.asarray(getattr(family, name))[:, rows] for name in family.columns()))

@@ -112,7 +112,7 @@ class ReturnPeriod(Quantity):
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Return periods in years (blocks for undated data)."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return 1.0 / (self.blocks_per_year * distribution.exceedance(questions))
 
     def linked(self, distribution: Family) -> Array:

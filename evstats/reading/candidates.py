@@ -10,6 +10,7 @@ from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.reading.roles import TIERS, Column, Role, says_value, word_set, words_of
 from evstats.text.arguments import Text, both, named
+from evstats.text.paragraphs import listed as first_of
 
 _SHOWN = 12
 #: Roles of which nobody needs to be told that they are not the value.
@@ -81,10 +82,9 @@ class Candidates:
     def _described(self, names: Sequence[str]) -> str:
         """``'id' (a running number), 'Predicted' (predicted)``; of what could be a value the name alone."""
         parts = [
-            repr(name) if self.roles[name] is Role.VALUE else f"{name!r} ({self.roles[name].value})"
-            for name in names[:_SHOWN]
+            repr(name) if self.roles[name] is Role.VALUE else f"{name!r} ({self.roles[name].value})" for name in names
         ]
-        return ", ".join(parts) + _and_more(names)
+        return first_of(parts, _SHOWN)
 
     def _none(self) -> DataError:
         if not self.columns:
@@ -147,8 +147,4 @@ def _called_value(names: Sequence[str]) -> tuple[str, ...]:
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence, the first dozen of many."""
-    return ", ".join(repr(name) for name in names[:_SHOWN]) + _and_more(names)
-
-
-def _and_more(names: Sequence[str]) -> str:
-    return f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return first_of(map(repr, names), _SHOWN)

@@ -14,6 +14,7 @@ from evstats.errors import ArgumentError, DataError, nearest, unknown_name
 from evstats.reading.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
 from evstats.reading.table import numbers_of
 from evstats.text.arguments import Setting, Text, both, named
+from evstats.text.paragraphs import listed
 
 Where = Mapping[str, Any]
 Chosen = dict[str, tuple[str, ...]]
@@ -174,8 +175,7 @@ def _to_choose(levels: Sequence[Levels], rows: Mask) -> DataError:
 
 def shown(names: Sequence[str]) -> str:
     """The first few of the values of a column."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return listed(names, _SHOWN)
 
 
 # -- the evidence of repeated times ----------------------------------------------------------------------------------

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import isleap
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array, Ints, Places
-from evstats.calendars.cadence import DAY, Gaps, cadence_of
+from evstats.calendars.cadence import DAY, cadence_of
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 from evstats.text.numbers import duration
@@ -77,11 +74,11 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True
         stamps = stamps[np.append(True, ~repeated)]
     if len(stamps) <= _FEWEST_GAPS:
         return
-    cadence = cadence_of(stamps)
+    cadence = cadence_of(stamps, leap_days=leap_days)
     if cadence.step is None:
         ledger.note("irregular")
         return
-    gaps = cadence.gaps if leap_days else _without_leap_days(cadence.gaps, stamps)
+    gaps = cadence.gaps
     if not (missing := round(gaps.counts.sum())):
         return
     longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
@@ -91,12 +88,3 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True
     ledger.note(
         code, count=missing, step=duration(cadence.step / np.timedelta64(1, "s")), start=str(first), end=str(last)
     )
-
-
-def _without_leap_days(gaps: Gaps, stamps: pd.DatetimeIndex) -> Gaps:
-    """The gaps less the values of every 29 February in them."""
-    years = range(stamps[0].year, stamps[-1].year + 1)
-    leap_days = pd.DatetimeIndex([f"{year}-02-29" for year in years if isleap(year)]).as_unit(stamps.unit)
-    before = np.searchsorted(leap_days.asi8, stamps.asi8)
-    values = (before[gaps.place + 1] - before[gaps.place]) * (DAY / np.timedelta64(1, stamps.unit)) / gaps.steps
-    return replace(gaps, counts=np.maximum(gaps.counts - values, 0.0))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Where a larger share of the rows or blocks is left out, that is the first thing said.
 LEFT_OUT = 0.2
 
-_AT_VALUE = "which is taken for the value (ev.read_peaks and evstats b17c take it for a bound)"
+_AT_VALUE = "which is taken for the value (ev.read_peaks takes it for a bound, as commands of block extremes do)"
 #: What is said of a number behind a sign, by the sign: where it is taken for the value, and where for a bound.
 SIGNED = {
     sign: (f"{word} than a number ({sign!r}), {_AT_VALUE}", f"{word} than a number ({sign!r}), known by that bound")

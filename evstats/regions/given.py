@@ -138,7 +138,7 @@ def numbers_of(name: str, given: Any) -> Array:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = np.asarray(given, dtype=np.float64).ravel()
+            found = np.ma.filled(np.ma.asarray(given, dtype=np.float64), np.nan).ravel()
     except (TypeError, ValueError):
         text = next((value for value in np.ravel(np.asarray(given, dtype=object)) if not _reads(value)), given)
         raise DataError(
@@ -175,8 +175,10 @@ def _of_series(series: dict[str, Array], index: str) -> Region:
     _check_doubled(series)
     rows = [sample_lmoments(np.sort(values)[None], orders=4)[:4] for values in series.values()]
     l1, l2, l3, l4 = np.array(rows)[..., 0].T
-    _check_means(list(series), l1)
+    _check_indices(list(series), l1, "mean")
     median = np.array([np.median(values) for values in series.values()])
+    if index == "median":
+        _check_indices(list(series), median, "median")
     counts = np.array([values.size for values in series.values()])
     return Region(tuple(series), counts, l1, l2 / l1, l3 / l2, l4 / l2, median, index, tuple(series.values()))
 
@@ -198,7 +200,7 @@ def _of_table(data: pd.DataFrame, site: str | None, index: str) -> Region:
     for name, n in zip(names, found["n"], strict=True):
         if n < _FEWEST or n != int(n):
             raise _too_short(name, int(n)) if n < _FEWEST else DataError(f"site {name!r} has n = {n}, no whole number.")
-    _check_means(names, found["mean"])
+    _check_indices(names, found["mean"], "mean")
     _check_ratios(names, found)
     median = _column(data["median"], "median", names) if "median" in columns else np.full(len(names), np.nan)
     if index == "median" and "median" not in columns:
@@ -206,6 +208,8 @@ def _of_table(data: pd.DataFrame, site: str | None, index: str) -> Region:
             Text("a table of L-moments does not tell the medians that ", Setting("index", "median"), " asks for"),
             "add a column 'median', or give the values.",
         )
+    if index == "median":
+        _check_indices(names, median, "median")
     mean, t, t3, t4 = (found[column] for column in _RATIOS[1:])
     return Region(tuple(names), found["n"].astype(np.intp), mean, t, t3, t4, median, index)
 
@@ -240,11 +244,11 @@ def _check_doubled(series: Mapping[str, Array]) -> None:
             raise DataError(f"the sites {first!r} and {name!r} have the same values", "leave one of them out.")
 
 
-def _check_means(names: list[str], means: Array) -> None:
-    for name, mean in zip(names, means, strict=True):
-        if not mean > 0.0:
+def _check_indices(names: list[str], values: Array, what: str) -> None:
+    for name, value in zip(names, values, strict=True):
+        if not value > 0.0:
             raise DataError(
-                f"the mean of site {name!r} is {mean:.4g}, and growth curves are multiples of a positive one",
+                f"the {what} of site {name!r} is {value:.4g}, and growth curves are multiples of a positive one",
                 "give maxima of a quantity that is positive.",
             )
 

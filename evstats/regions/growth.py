@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array, Mask
 from evstats.distributions import Family, Kappa
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, check_confidence, whole_number
 from evstats.habits import methods_knowing_their_names
 from evstats.notes import Note
 from evstats.quantities import ReturnLevel
-from evstats.regions.simulation import RegionalMoments, Simulated, check_replicates, simulated
+from evstats.regions.simulation import FEWEST_REPLICATES, RegionalMoments, Simulated, simulated
 from evstats.regions.sites import Sites, family_of, fitted_parameters
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class RegionalFit:
         return self.region.names.index(str(site))
 
     def _again(self, correlation: float, replicates: int, rng: noise.RandomState) -> _Again:
-        check_replicates(replicates)
+        whole_number(replicates, "replicates", least=FEWEST_REPLICATES)
         if not 0.0 <= correlation < 1.0:
             raise ArgumentError(
                 f"correlation is {correlation!r}", "expected a number from 0 up to 1.", argument="correlation"
@@ -272,10 +272,6 @@ class _Again:
         the fitted curve. Here the L-moments of those regions are first corrected for their bias in small samples, and
         the errors are measured against a spread that grows with the L-skewness which each region shows.
         """
-        if not 0.0 < confidence < 1.0:
-            raise ArgumentError(
-                f"confidence is {confidence!r}", "expected a number between 0 and 1.", argument="confidence"
-            )
         positive = estimate > 0.0
         errors, skew = self._errors(self._truth, function, asked, positive)
         aside = float(skew.std())
@@ -289,7 +285,7 @@ class _Again:
             slope = np.nan_to_num(np.log(spreads[1] / spreads[0]) / (2.0 * aside))
             off = np.clip(skew - self.fit.region.average.t_3, -_FARTHEST * aside, _FARTHEST * aside)
             pivots = errors * np.exp(-slope * off[:, None])
-        tail = 0.5 * (1.0 - confidence)
+        tail = 0.5 * (1.0 - check_confidence(confidence))
         low, high = np.nanquantile(pivots, [tail, 1.0 - tail], axis=0)
         lower, upper = (np.where(positive, estimate * np.exp(-end), estimate - unit * end) for end in (high, low))
         return lower, upper

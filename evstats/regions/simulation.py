@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import GNO, Family
-from evstats.errors import ArgumentError
 from evstats.estimators.ordered import sample_lmoments
 
-_FEWEST_REPLICATES = 20
+#: Fewer simulated regions say nothing.
+FEWEST_REPLICATES = 20
 #: Where standard Gumbel noise lies, and in how many places quantiles are computed.
 _REACH, _PLACES = (-4.5, 45.0), 24_001
 
@@ -41,16 +41,6 @@ class Simulated(NamedTuple):
 def weighted(values: Array, n: NDArray[np.intp]) -> Array:
     """The average over sites, the last axis, weighted by their numbers of values."""
     return np.asarray(values @ n / n.sum())
-
-
-def check_replicates(replicates: int) -> None:
-    """An error where there are too few to say anything."""
-    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < _FEWEST_REPLICATES:
-        raise ArgumentError(
-            f"replicates is {replicates!r}",
-            f"expected a whole number from {_FEWEST_REPLICATES} on.",
-            argument="replicates",
-        )
 
 
 def simulated(

@@ -13,9 +13,9 @@ from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import FAMILIES as _KNOWN
 from evstats.distributions import Family, Kappa
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.notes import Note
-from evstats.regions.simulation import RegionalMoments, check_replicates, simulated, weighted
+from evstats.regions.simulation import FEWEST_REPLICATES, RegionalMoments, simulated, weighted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,8 @@ _TESTED = ("glo", "gev", "gno", "pe3", "gpa")
 #: Critical values of the discordancy of 5 to 14 sites, and of more (Hosking and Wallis 1997, table 3.1).
 _CRITICAL = (1.333, 1.648, 1.917, 2.140, 2.329, 2.491, 2.632, 2.757, 2.869, 2.971)
 _CRITICAL_OF_MORE = 3.0
+#: A ratio that differs from site to site by so little, squared and beside the others, is the same at all.
+_SAME = 1e-12
 #: What |Z| is accepted, and of what H a region is possibly, and definitely, heterogeneous.
 ACCEPTED_Z = 1.64
 _POSSIBLY, _DEFINITELY = 1.0, 2.0
@@ -109,7 +111,8 @@ class Sites:
         u = np.stack([self.t, self.t_3, self.t_4], axis=-1)
         off = u - u.mean(axis=0)
         if number > 4:
-            d = number / 3.0 * np.sum(off * np.linalg.solve(off.T @ off, off.T).T, axis=-1)
+            inverse = np.linalg.pinv(off.T @ off, rcond=_SAME, hermitian=True)
+            d = number / 3.0 * np.sum(off * (off @ inverse), axis=-1)
         else:
             d = np.full(number, np.nan)
         critical = np.nan if number < 5 else _CRITICAL[number - 5] if number < 15 else _CRITICAL_OF_MORE
@@ -140,7 +143,7 @@ class Sites:
         """
         import pandas as pd
 
-        check_replicates(replicates)
+        whole_number(replicates, "replicates", least=FEWEST_REPLICATES)
         of_sites = np.array([self.t, self.t_3, self.t_4])
         observed = _dispersions(of_sites[:, None], self.n)[:, 0]
         drawn = _dispersions(self._of_kappa(replicates, rng), self.n)
@@ -171,7 +174,7 @@ class Sites:
         """
         import pandas as pd
 
-        check_replicates(replicates)
+        whole_number(replicates, "replicates", least=FEWEST_REPLICATES)
         t, t3, t4 = self.average
         drawn = weighted(self._of_kappa(replicates, rng)[2], self.n)
         bias = np.mean(drawn - t4)

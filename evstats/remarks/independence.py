@@ -115,7 +115,8 @@ def trend_note(extremes: Extremes) -> Note | None:
     if p >= _SIGNIFICANT:
         return None
     asked = Text("ask what has changed with ", Setting("trend", "year"))
-    remedy = "compare a fit to the recent ones" if extremes.dates is None else asked
+    undated = extremes.dates is None and extremes.blocks_per_year is None
+    remedy = "compare a fit to the recent ones" if undated else asked
     return Note("trend", minima=extremes.of_minima, rising=tau > 0, tau=tau, p=p, remedy=remedy)
 
 

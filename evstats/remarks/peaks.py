@@ -28,9 +28,10 @@ USEFUL, SIGNIFICANT = 20, 0.05
 #: Whole years that a test of their counts needs, peaks for the season, and the share of them in half a year from which
 #: on there is one.
 _LEAST_YEARS, _LEAST_PEAKS, _SEASONAL = 10, 10, 0.8
+#: The share of a year from which on it counts as a whole.
+_WHOLE = 0.95
 #: The shares of the peaks that higher thresholds keep, for which the level is said.
 _KEPT = (0.9, 0.8)
-_DAYS_PER_YEAR = 365.2425
 #: So far from the edge of a step, in scales over the root of the number of peaks, a threshold is said to be off it.
 _FAR_FROM_EDGE = 0.5
 #: So many equal values far up are a lump.
@@ -56,17 +57,16 @@ def in_time(peaks: Peaks) -> Iterator[Note]:
 
 
 def yearly_counts(peaks: Peaks) -> tuple[Array, Array]:
-    """Peaks of each calendar year between the first and the last of the record, and the years.
+    """Peaks of each calendar year that was watched as a whole, or of its season, and the years.
 
-    The first and the last year count only where the record holds their whole; gaps are not looked at.
+    Where it is not known how much of each was, of those between the first and the last peak.
     """
-    dates, record = peaks.dates, peaks.dates if peaks.series is None else peaks.series.index
+    dates, observed = peaks.dates, peaks.observed
     assert dates is not None
-    assert record is not None
-    first, last = record[0], record[-1]
-    start = first.year + int(first.day_of_year > 8)
-    stop = last.year - int(last.day_of_year < 358)
-    years = np.arange(start, stop + 1)
+    if observed is None:
+        years = np.arange(dates.min().year + 1, dates.max().year)
+    else:
+        years = observed.index[observed.to_numpy() >= _WHOLE].to_numpy()
     return np.array([np.count_nonzero(dates.year == year) for year in years], dtype=np.float64), years.astype(float)
 
 
@@ -108,7 +108,8 @@ def rate_note(peaks: Peaks) -> Note | None:
 
 def size_note(peaks: Peaks) -> Note | None:
     """A note if the peaks rise or fall in the order of time (Mann and Kendall's test)."""
-    x = peaks.at_least
+    assert peaks.dates is not None
+    x = peaks.at_least[peaks.dates.argsort(kind="stable")]
     if x.size < _LEAST_PEAKS or x.min() == x.max():
         return None
     tau, p = mann_kendall(x)

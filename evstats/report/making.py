@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -241,7 +242,12 @@ class Report(Document):
         str
             A page.
         """
-        return html(self, figures)
+        return self._page if figures is None else html(self, figures)
+
+    @cached_property
+    def _page(self) -> str:
+        """The page, made once for whatever is written of it."""
+        return html(self)
 
     def to_pdf(self) -> bytes:
         """The page of ``to_html`` printed on A4 by Chromium, Chrome or Edge, whichever is installed.

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from evstats.text.numbers import p_value, percent
 from evstats.text.paragraphs import printable
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from evstats.report.pictures import Figures, Picture
 
 MOST_ROWS = 400
@@ -59,6 +62,22 @@ _INSTEAD = "write .html and print that from a browser, or write .md or .json."
 
 def html(report: Document, figures: Figures | None = None) -> str:
     """The page. Whatever comes from the data is escaped; the figures are the only markup that is taken as it is."""
+    found = _pictures(report, figures)
+    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in found.items()}
+    return _template().render(
+        report=report,
+        pictures=drawn,
+        places={name: picture.places for name, picture in found.items() if picture.places},
+        heading=lambda column, part: _unbroken(heading(report, column.name, part)),
+        shown=shown,
+        beside=lambda columns, part: beside(columns, [heading(report, column.name, part) for column in columns]),
+        most=MOST_ROWS,
+    )
+
+
+@cache
+def _template() -> Template:
+    """What a page is made of, read and compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -69,18 +88,7 @@ def html(report: Document, figures: Figures | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found = _pictures(report, figures)
-    drawn = {name: (Markup(picture.svg), picture.caption) for name, picture in found.items()}
-    page = environment.get_template("page.html.jinja")
-    return page.render(
-        report=report,
-        pictures=drawn,
-        places={name: picture.places for name, picture in found.items() if picture.places},
-        heading=lambda column, part: _unbroken(heading(report, column.name, part)),
-        shown=shown,
-        beside=lambda columns, part: beside(columns, [heading(report, column.name, part) for column in columns]),
-        most=MOST_ROWS,
-    )
+    return environment.get_template("page.html.jinja")
 
 
 def _pictures(report: Document, figures: Figures | None) -> dict[str, Picture]:

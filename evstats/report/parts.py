@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from evstats.text.numbers import decimals, number, p_value
+from evstats.text.numbers import decimals, given, p_value
 from evstats.text.paragraphs import printable, wrapped
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def paragraph(text: str, width: int) -> list[str]:
 
 def _said(value: Any) -> str:
     return printable(
-        iso(value) if isinstance(value, datetime) else number(value, 6) if isinstance(value, float) else str(value)
+        iso(value) if isinstance(value, datetime) else given(value) if isinstance(value, float) else str(value)
     )
 
 
@@ -261,4 +261,4 @@ def cells_of(column: pd.Series) -> list[str]:
         return decimals(column.to_numpy())
     if column.dtype.kind == "M":
         return ["-" if moment != moment else iso(moment) for moment in column]
-    return [printable("" if cell is None else str(cell)) or "-" for cell in column]
+    return [_said("" if cell is None else cell) or "-" for cell in column]

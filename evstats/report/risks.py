@@ -114,7 +114,7 @@ def _tail(fit: Fit, tables: Mapping[str, Table]) -> Iterator[tuple[str, str, str
         ends = [1.0 / end if end > 0.0 else math.inf for end in (value.upper, value.lower)]
         index = Value(1.0 / value.estimate, *ends)
         yield (
-            "Tail index, 1/shape: means of powers from here on are infinite",
+            "Tail index, 1/shape: moments of this order and above are infinite",
             index.level(),
             index.interval(index.level),
         )

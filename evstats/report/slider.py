@@ -12,7 +12,7 @@ from evstats.report.choosing import diagnostics, level_name
 from evstats.report.parts import Table
 from evstats.report.values import Value, in_unit, per
 from evstats.report.words import label
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import given, number, percent
 from evstats.thresholds.choices.base import Tried
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Slider(Table):
         unit, time, sure = attrs["unit"], attrs["time_unit"], percent(attrs["confidence"])
         period = f"{level_name(attrs)}, {sure} interval"
         return {
-            "threshold": [in_unit(number(limit, 6), unit) for limit in table.index],
+            "threshold": [in_unit(given(limit), unit) for limit in table.index],
             "peaks kept": [
                 f"{n:,}, {number(rate, 3)} {per(time)}" for n, rate in zip(table["peaks"], table["rate"], strict=True)
             ],

@@ -211,8 +211,9 @@ class Subject(Asked):
         if self.fit.estimation.design.bounded:
             return (
                 "By levels that some values are known only to lie below: with A values from one to the next and B "
-                "below it, it is passed with probability p = q + (1 - q) A/(A + B), q that of the next. The A share "
-                "what lies between q and p as the plotting position (i - 0.44)/(A + 0.12) does. In the figures only."
+                "below it, it is passed with probability p = q + (1 - q) A/(A + B), q that of the next. The A "
+                "values share what lies between q and p as the plotting position (i - 0.44)/(A + 0.12) does. In the "
+                "figures only."
             )
         return "(i - 0.44)/(n + 0.12) for the i-th smallest of n, in the figures only."
 

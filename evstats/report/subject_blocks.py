@@ -43,6 +43,14 @@ class OfBlocks(Subject):
         """A maximum or minimum."""
         return "minimum" if self.fit.family.minima else "maximum"
 
+    def of_one(self, horizon: str | None) -> str:
+        """``"the maximum of one month"``."""
+        if horizon == "observation":
+            return super().of_one(horizon)
+        extremes = self.fit.extremes
+        noun = "block" if extremes is None or extremes.dates is None else extremes.noun.removesuffix("s")
+        return f"the {self.extreme} of one {noun}"
+
     @property
     def per_year(self) -> float | None:
         """Blocks."""
@@ -142,7 +150,8 @@ class OfBlocks(Subject):
         if self.fit.blocks_per_year is None:
             return f"A level of return period T is {self.passed} in one block with probability 1/T."
         if self.fit.blocks_per_year == 1.0:
-            return f"A level of return period T years is {self.passed} in any one year with probability 1/T (AEP)."
+            known_as = "" if self.fit.family.minima else " (AEP)"
+            return f"A level of return period T years is {self.passed} in any one year with probability 1/T{known_as}."
         per_year = number(self.fit.blocks_per_year)
         return (
             f"A level of return period T years is {self.passed} in one block with probability 1/({per_year} T), there "

@@ -13,7 +13,7 @@ from evstats.report import record
 from evstats.report.subject import Moving, Subject
 from evstats.report.subject_tests import dependence, verdict_on_counts
 from evstats.report.values import in_unit, per
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import given, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class OfPeaks(Subject):
     @property
     def threshold(self) -> str:
         """With its unit."""
-        return in_unit(number(float(self.fit.threshold), 6), self.fit.unit)
+        return in_unit(given(float(self.fit.threshold)), self.fit.unit)
 
     @property
     def side(self) -> str:

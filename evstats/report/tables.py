@@ -19,7 +19,7 @@ from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.subjects import subject_of
 from evstats.report.words import condition, label, same_data, years_in_words
-from evstats.text.numbers import number, percent
+from evstats.text.numbers import given, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,11 +84,12 @@ def criteria(fit: Fit) -> Facts:
 
 def moments(found: Bulletin17C) -> Facts:
     """The moments of the logarithms, the low outliers and the skews, as Bulletin 17C states them."""
-    low = f"{found.low_outliers} below {number(found.threshold, 6)}" if found.low_outliers else "none"
+    low = f"{found.low_outliers} below {given(found.threshold)}" if found.low_outliers else "none"
+    low_apart = ", low outliers not counted" if found.low_outliers else ""
     regional = found.regional_skew is not None
     values = {
         "variable": labelled(found.name, found.unit),
-        "years": f"{found.years}, {found.measured} of them measured, low outliers apart",
+        "years": f"{found.years}, {found.measured} of them measured{low_apart}",
         "low_outliers": low,
         "mean of log10": f"{found.mean:.6f}",
         "sd of log10": f"{found.std:.6f}",
@@ -158,8 +159,8 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     stacked = _stacked("Return levels of", fits, tables, at)
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1
-    dated = fits[0].time_unit == "years"
-    stacked.frame.insert(place, "aep" if dated else "probability", np.concatenate(yearly))
+    of_exceedance = lead.time_unit == "years" and not lead.family.minima
+    stacked.frame.insert(place, "aep" if of_exceedance else "probability", np.concatenate(yearly))
     return stacked
 
 

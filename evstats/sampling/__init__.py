@@ -15,11 +15,13 @@ loop, where it would be the same at every step, a warning says so once.
 from importlib import import_module
 from typing import Any
 
+from evstats.extras import install
 from evstats.sampling import planning
 from evstats.sampling.beam import BeamSample, beam_search
 from evstats.sampling.draws import Categorical, categorical, gumbel_max
 from evstats.sampling.gradients import GumbelRao, Reinforce, StraightThrough, gumbel_rao
-from evstats.sampling.mixture_density import MixtureDensity, MixtureHead, MixtureStart, annealed_nll
+from evstats.sampling.mixture_density import MixtureDensity
+from evstats.sampling.mixture_head import MixtureHead, MixtureStart, annealed_nll
 from evstats.sampling.posterior import posterior_gumbel
 from evstats.sampling.probabilities import log_softmax, softmax
 from evstats.sampling.quantize import Quantized, gumbel_quantize, perplexity
@@ -64,11 +66,14 @@ __all__ = [
 ]
 
 
-#: PyTorch modules, made when they are asked for.
-_LAYERS = {"GumbelQuantizer": "quantize", "MixtureDensityLayer": "mixture_density"}
+#: PyTorch modules, which import torch, and where they are.
+_LAYERS = {"GumbelQuantizer": "quantizer", "MixtureDensityLayer": "mixture_layer"}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAYERS:
+    if name not in _LAYERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
         return getattr(import_module(f"evstats.sampling.{_LAYERS[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"{name} is a PyTorch module: {install('torch')}") from error

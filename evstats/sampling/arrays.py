@@ -190,7 +190,7 @@ def out_of_sight(array: Array) -> bool:
     of PyTorch's, where to look at one would be to wait for all.
     """
     if is_tensor(array):
-        return array.device.type != "cpu" or _in_transit(array)
+        return not array.is_cpu or _in_transit(array)
     return traced(array)
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 from numpy.typing import ArrayLike, NDArray
 
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
@@ -203,7 +203,7 @@ class GumbelRao(GradientEstimator):
 
     def __post_init__(self) -> None:
         positive_temperature(self.temperature)
-        _check_count("draws", self.draws, least=1)
+        whole_number(self.draws, "draws", least=1)
 
     @property
     def noise_rows(self) -> int:
@@ -245,7 +245,7 @@ class Reinforce(GradientEstimator):
     baseline: Any = None
 
     def __post_init__(self) -> None:
-        _check_count("draws", self.draws, least=1)
+        whole_number(self.draws, "draws", least=1)
 
     @property
     def noise_rows(self) -> int:
@@ -314,7 +314,7 @@ def gumbel_rao(
     1.0
     """
     temperature = positive_temperature(checked_temperature(temperature))
-    _check_count("draws", draws, least=1)
+    draws = whole_number(draws, "draws", least=1)
     array = as_logits(logits)
     axis = checked_axis(array, axis)
     g = gumbel_for(array, (1 + draws, *array.shape), rng, noise)
@@ -356,8 +356,3 @@ def _values(f: Objective, one_hot: Array, axis: int) -> Array:
             f"f returned shape {tuple(np.shape(values))}", f"expected one value for each row, {expected}."
         )
     return array_namespace(one_hot).asarray(values)
-
-
-def _check_count(name: str, value: int, *, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ArgumentError(f"{name} is {value!r}", f"expected an integer of {least} or more.")

@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from evstats.sampling.mixture_density import MixtureDensity, MixtureHead
+from evstats.sampling.mixture_density import MixtureDensity
+from evstats.sampling.mixture_head import MixtureHead
 
 __all__ = ["MixtureDensityLayer"]
 

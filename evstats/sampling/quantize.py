@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pkgutil import resolve_name
 from typing import Any, Concatenate, Generic, Protocol, cast, overload
 
 from array_api_compat import array_namespace, is_jax_array
 from numpy.typing import ArrayLike, NDArray
 
 from evstats.errors import ArgumentError
-from evstats.extras import install
 from evstats.habits import knowing_their_names
 from evstats.noise import Foreign
 from evstats.sampling.arrays import (
@@ -198,12 +196,3 @@ def perplexity(probabilities: Any) -> Any:
     mean = xp.mean(xp.reshape(shares, (-1, *shares.shape[-2:])), axis=0)
     log_mean = xp.log(xp.where(mean > 0, mean, xp.ones_like(mean)))
     return xp.exp(-xp.sum(mean * log_mean, axis=-1))
-
-
-def __getattr__(name: str) -> Any:
-    if name != "GumbelQuantizer":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return resolve_name("evstats.sampling.quantizer:GumbelQuantizer")
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"GumbelQuantizer is a PyTorch module: {install('torch')}") from error

@@ -28,6 +28,16 @@ class GumbelQuantizer(torch.nn.Module):  # type: ignore[misc, unused-ignore]
     Notes
     -----
     In training mode the choice is drawn (straight-through), in evaluation mode it is the likeliest.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from evstats import sampling
+    >>> quantizer = sampling.GumbelQuantizer(16, groups=2, codes=8, dim=4)
+    >>> quantizer.anneal(1000)
+    >>> quantized = quantizer(torch.zeros(5, 16))
+    >>> quantized.vectors.shape, quantized.codes.shape
+    (torch.Size([5, 8]), torch.Size([5, 2]))
     """
 
     temperature: torch.Tensor

@@ -115,7 +115,8 @@ def gumbel_softmax(
     learned = not isinstance(temperature, float)
     usable = temperature if learned else max(temperature, _TINY_TEMPERATURE)
     if noise is None and lies_near_zero(array):
-        return as_given(_of_keys(array + g, usable, axis, learned, hard), logits)
+        near = _of_keys(array + g, usable, axis, learned, hard) if learned else _near_zero(array, g, usable, axis, hard)
+        return as_given(near, logits)
     draw = compiled(_draw, array, "axis", "learned", "hard")
     return as_given(
         with_infinite_resolved(lambda x, axis: draw(x, g, usable, axis=axis, learned=learned, hard=hard), array, axis),
@@ -351,6 +352,16 @@ def _keys(logits: Array, g: Array, axis: int) -> Array:
 
 def _draw(logits: Array, g: Array, temperature: Any, axis: int, learned: bool, hard: bool) -> Array:
     return _of_keys(_keys(logits, g, axis), temperature, axis, learned, hard)
+
+
+def _near_zero(logits: Array, g: Array, temperature: float, axis: int, hard: bool) -> Array:
+    """The draw of a tensor near 0 by noise of our own, which is overwritten: a scaled sum is one node of the graph,
+    where a sum and its quotient are two.
+    """
+    scale = 1.0 / temperature
+    keys = g.mul_(scale).add(logits, alpha=scale)
+    relaxed = keys.softmax(axis)
+    return straight_through(one_hot_of_greatest(keys, axis), relaxed) if hard else relaxed
 
 
 def _of_keys(keys: Array, temperature: Any, axis: int, learned: bool, hard: bool) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from evstats.text.numbers import number
+from evstats.text.numbers import given, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +33,18 @@ def facts(values: Mapping[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    return number(value, 6) if isinstance(value, float) else str(value)
+    return given(value) if isinstance(value, float) else str(value)
+
+
+def _cell(value: float) -> str:
+    return number(value, 6)
 
 
 def table(title: str, frame: pd.DataFrame) -> str:
     """A table without its index, with a heading; nothing where it has no rows."""
     if frame.empty:
         return ""
-    return f"<p>{escape(title)}</p>{frame.to_html(index=False, max_rows=_ROWS, border=0, float_format=_written)}"
+    return f"<p>{escape(title)}</p>{frame.to_html(index=False, max_rows=_ROWS, border=0, float_format=_cell)}"
 
 
 def notes(sentences: Iterable[str]) -> str:

@@ -26,6 +26,22 @@ def number(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_GIVEN = 6
+
+
+def given(value: float) -> str:
+    """A number that people may have given, as they did; one that was computed, with four significant digits.
+
+    Of six digits or fewer is what somebody chose: a threshold, an event, a return period.
+
+    Examples
+    --------
+    >>> given(57.125), given(0.0378696742), given(0.1000000001), given(16817.25)
+    ('57.125', '0.03787', '0.1', '16817')
+    """
+    return number(value, _GIVEN if value == float(f"{value:.{_GIVEN}g}") else 4)
+
+
 def percent(share: float) -> str:
     """A share, such as a confidence, in per cent.
 

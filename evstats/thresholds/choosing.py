@@ -13,11 +13,10 @@ from numpy.typing import ArrayLike
 from evstats import noise
 from evstats.arrays import Array
 from evstats.calendars.parts import year_part
-from evstats.errors import DataError
+from evstats.errors import DataError, check_confidence
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import check_confidence
 from evstats.notes import Note, ordered
 from evstats.text import html as markup
 from evstats.text.arguments import Setting, Text

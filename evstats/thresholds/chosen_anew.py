@@ -11,11 +11,11 @@ import scipy.special
 from evstats import noise
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import GPDProcess
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.estimators import Estimation
 from evstats.estimators.lanes import lane_blocks
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import Claim, Interval, Simulation, check_whole
+from evstats.intervals.base import Claim, Interval, Simulation
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.exceedances import Exceedances
 from evstats.quantities import Parameters, Quantity
@@ -108,8 +108,8 @@ class ThresholdBootstrap(Interval):
     of_peaks = True
 
     def __post_init__(self) -> None:
-        check_whole(self.replicates, "replicates", 1)
-        check_whole(self.inner, "inner", 1)
+        whole_number(self.replicates, "replicates", least=1)
+        whole_number(self.inner, "inner", least=1)
 
     def refusal(self, estimation: Estimation) -> str | None:
         """Why it is not there: it is of one sample of peaks, whose threshold was chosen.

@@ -13,7 +13,7 @@ from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.calendars.parts import YearPart, year_part
 from evstats.distributions import GPDProcess
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, check_confidence
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
@@ -21,7 +21,7 @@ from evstats.extremes.records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import Interval, check_confidence
+from evstats.intervals.base import Interval
 from evstats.intervals.delta import Delta
 from evstats.intervals.likelihood_ratio import RStar
 from evstats.models.exceedances import Exceedances

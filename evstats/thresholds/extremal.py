@@ -13,13 +13,12 @@ from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.errors import ArgumentError, DataError
+from evstats.errors import ArgumentError, DataError, check_confidence
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.peaks import beyond
 from evstats.extremes.watch import Watch, watch_of
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import check_confidence
 from evstats.notes import Note, ordered
 from evstats.reading.containers import Frame
 from evstats.reading.records import Record

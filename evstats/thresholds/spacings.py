@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Mask, Places
 from evstats.thresholds.intervals_estimator import intervals_index, run_length
-
-Mask = NDArray[np.bool_]
-Positions = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +20,7 @@ class Stretches:
     """
 
     values: Array
-    starts: Positions
+    starts: Places
 
     @classmethod
     def of(cls, values: ArrayLike, gaps: ArrayLike = ()) -> Stretches:
@@ -33,12 +30,12 @@ class Stretches:
         return cls(x, np.union1d([0], after[(after > 0) & (after < x.size)]).astype(np.intp))
 
     @cached_property
-    def lengths(self) -> Positions:
+    def lengths(self) -> Places:
         """The observations (s,) of each stretch."""
         return np.diff(self.starts, append=self.values.size)
 
     @cached_property
-    def stretch(self) -> Positions:
+    def stretch(self) -> Places:
         """The stretch (n,) of each observation."""
         return np.repeat(np.arange(self.starts.size), self.lengths)
 
@@ -72,7 +69,7 @@ class Spacings:
     times: Array
     whole: Mask
     last: Mask
-    before: Positions
+    before: Places
     first: Mask
     observations: int
     threshold: float
@@ -118,7 +115,7 @@ class Spacings:
         """The run length of intervals declustering: a longer time parts clusters."""
         return run_length(self.between, intervals_index(self.between))
 
-    def clusters(self, run: int) -> Positions:
+    def clusters(self, run: int) -> Places:
         """The cluster (N,) of each exceedance: a new one after a time longer than a run, and in each stretch."""
         begins = np.array(self.first)
         begins[~self.first] = self.between > run

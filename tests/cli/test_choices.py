@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from cli.conftest import Evstats
 
+import evstats as ev
+
 BAD_DATA, USAGE = 1, 2
 DAYS = pd.date_range("1990-01-01", "2009-12-31")
 RNG = np.random.default_rng(5)
@@ -91,3 +93,66 @@ def test_the_unit_can_be_told(stations: Path, evstats: Evstats) -> None:
     choice = ("--value", "PRCP", "--where", "STATION=US2", "--json")
     assert json.loads(evstats("audit", stations, *choice).stdout)["data"]["unit"] is None
     assert json.loads(evstats("audit", stations, *choice, "--unit", "mm").stdout)["data"]["unit"] == "mm"
+
+
+def test_a_sign_before_a_number_is_a_bound_to_every_command_of_blocks(tmp_path: Path, evstats: Evstats) -> None:
+    """As the same bounds in two columns; what takes other values than block extremes takes the number, and says so."""
+    flows = [310, 452, 289, 394, 521, 333, 360, 417, 302, 488, 275, 560]
+    signed, bounds = (["year,flow"], ["year,low,high"])
+    for year, flow in enumerate(flows, 2001):
+        signed.append(f"{year},{'>' if flow == 560 else ''}{flow}")
+        bounds.append(f"{year},{flow},{'' if flow == 560 else flow}")
+    for name, rows in (("signed", signed), ("bounds", bounds)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    asked = ("--family", "gumbel", "--periods", "10,100", "--json")
+    one = json.loads(evstats("levels", "signed.csv", *asked).stdout)
+    other = json.loads(evstats("levels", "bounds.csv", "--lower", "low", "--upper", "high", *asked).stdout)
+    assert one["return_levels"] == other["return_levels"]
+    assert {"rows", "peaks_by_bounds"} <= {note["code"] for note in one["note_codes"]}
+    assert not any("taken for the value" in note for note in one["notes"])
+    kept = json.loads(evstats("audit", "signed.csv", "--json").stdout)["kept"]
+    assert (kept[-1]["value"], kept[-1]["lower"], kept[-1]["upper"]) == (None, 560.0, None)
+    for more in (("--threshold", 350, "--separation", "none"), ("--over", "366D", "mean")):
+        notes = json.loads(evstats("levels", "signed.csv", "--json", *more).stdout or "{}").get("notes", [])
+        assert not any("known by that bound" in note for note in notes)
+    done = evstats("levels", "signed.csv", "--method", "lmoments")
+    assert done.returncode == 2
+    assert "not for observations known by bounds; fit by maximum likelihood (--method mle)" in done.stderr
+    (tmp_path / "low.csv").write_text("\n".join(signed).replace(",275", ",<275") + "\n")
+    low = json.loads(evstats("levels", "low.csv", "--kind", "min", *asked).stdout)
+    (told,) = (note for note in low["note_codes"] if note["code"] == "peaks_by_bounds")
+    assert (told["values"]["below"], told["values"]["above"]) == (1, 1)
+    twice = [
+        f"{year}-0{month},{'<' if month == 7 else ''}{30 + month}" for year in range(1990, 2020) for month in (3, 7)
+    ]
+    (tmp_path / "twice.csv").write_text("\n".join(["date,flow", *twice]) + "\n")
+    done = evstats("levels", "twice.csv", "--kind", "min", "--block", "year", "--min-coverage", 0)
+    assert done.returncode == 1
+    assert "'<37' in line 3 is not the smallest value of its block, and may have been" in done.stderr
+
+
+def test_an_open_bound_among_several_rows_of_a_block_is_refused(tmp_path: Path, evstats: Evstats) -> None:
+    """The extreme of a year may be the row of which only one side is known: that of the others says nothing of it."""
+    sizes = ev.Gumbel(100.0, 25.0).rvs((30, 2), rng=1).round(1)
+    rows = [f"{1990 + y}-0{month},{sizes[y, i]},{sizes[y, i]}" for y in range(30) for i, month in enumerate((3, 7))]
+    rows[11] = "1995-07,400,"
+    (tmp_path / "several.csv").write_text("\n".join(["date,low,high", *rows]) + "\n")
+    asked = ("levels", "several.csv", "--lower", "low", "--upper", "high", "--block", "year", "--min-coverage", 0)
+    done = evstats(*asked)
+    assert done.returncode == 1
+    assert "line 13 has no upper bound, and is one of several of its block" in done.stderr
+    (tmp_path / "several.csv").write_text("\n".join(["date,low,high", *rows]).replace("400,", "400,450") + "\n")
+    assert evstats(*asked).returncode == 0
+
+
+def test_sites_are_read_as_every_file_is(tmp_path: Path, evstats: Evstats) -> None:
+    """Decimal commas, marks of missing values, and names of digits; a slip is told with its line."""
+    values = {f"0{site}": ev.GEV(100.0, 25.0, 0.1).rvs(30, rng=site).round(1) for site in range(1, 8)}
+    rows = [f"{site};{value}" for site, own in values.items() for value in own]
+    commas = [row.replace(".", ",") for row in rows]
+    (tmp_path / "points.csv").write_text("\n".join(["site;flow", *rows]) + "\n")
+    (tmp_path / "commas.csv").write_text("\n".join(["site;flow", *commas, "03;-999", "07;n/a"]) + "\n")
+    one, other = (json.loads(evstats("region", name, "--json").stdout) for name in ("points.csv", "commas.csv"))
+    assert one["growth_curve"] == other["growth_curve"]
+    assert [row["site"] for row in other["sites"]] == list(values)
+    assert any("missing value, marked -999; first line 212: '03;-999'" in note for note in other["notes"])

@@ -161,7 +161,7 @@ def test_rows_dropped_and_a_trend_are_told_with_every_fit(tmp_path: Path, evstat
     done = evstats("levels", "rising.csv")
     said = done.stdout.replace("\n  ", " ")
     assert "Return levels of flow (m3/s) from 33 blocks, 1990 to 2022; 95 %" in said.replace("\n", " ")
-    assert "1 of 33 rows reinterpreted: greater than a number ('>'), which is taken for the value" in said
+    assert "1 of 33 rows reinterpreted: greater than a number ('>'), known by that bound" in said
     assert "The maxima rise with time (Mann-Kendall test: tau = 1.00, p <= 0.001)" in said
 
 

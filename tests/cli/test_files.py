@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cli.conftest import Evstats
 
 from evstats import files
 from evstats.errors import ArgumentError
@@ -140,6 +141,33 @@ def test_an_error_on_the_second_file_leaves_nothing_of_the_first(
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_cannot_be_replaced_leaves_the_others_as_they_were(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that another program holds open on Windows: neither half of the old files nor half of the new."""
+    names = ("a.csv", "new.csv", "held.csv", "z.csv")
+    for name in (names[0], names[2], names[3]):
+        (tmp_path / name).write_bytes(b"old " + name.encode())
+    replace = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if Path(target).name == "held.csv" and self.suffix == ".tmp":
+            raise PermissionError(13, "Permission denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+    with pytest.raises(ArgumentError, match=r"held\.csv cannot be written: Permission denied; nothing was left behind"):
+        files.write_all({tmp_path / name: b"new" for name in names}, force=True)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.csv", "held.csv", "z.csv"]
+    assert all(entry.read_bytes() == b"old " + entry.name.encode() for entry in tmp_path.iterdir())
+    monkeypatch.setattr(Path, "replace", replace)
+    files.write_all({tmp_path / name: b"new" for name in names}, force=True)
+    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == dict.fromkeys(names, b"new")
+
+
 def test_an_interruption_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(handle: int) -> None:
         raise KeyboardInterrupt
@@ -205,3 +233,16 @@ def test_readers_see_the_old_or_the_new_file_and_nothing_between(tmp_path: Path)
     assert writer.wait(timeout=20) == 0
     assert seen <= {old, new}
     assert names(tmp_path) == ["x.csv"]
+
+
+def test_what_is_read_is_not_overwritten(tmp_path: Path, evstats: Evstats) -> None:
+    """With --force either: the record would be gone."""
+    rows = [f"{year},{30 + year % 7 + year / 100}" for year in range(1990, 2020)]
+    (tmp_path / "flow.csv").write_text("\n".join(["year,flow", *rows]) + "\n")
+    before = (tmp_path / "flow.csv").read_bytes()
+    (tmp_path / "link.csv").symlink_to("flow.csv")
+    for out in ("flow.csv", "./flow.csv", "link.csv"):
+        done = evstats("levels", "flow.csv", "--out", out, "--force")
+        assert done.returncode == 2
+        assert f"{Path(out)} is what is read; choose another name." in done.stderr
+    assert (tmp_path / "flow.csv").read_bytes() == before

@@ -92,6 +92,43 @@ def test_a_covariate_and_its_state(evstats, maxima, tmp_path):
         np.testing.assert_allclose(levels.return_level.isel(lat=0, lon=0)[1], alone["estimate"], rtol=1e-10)
 
 
+def test_what_changed_between_two_states(evstats, maxima, tmp_path):
+    """An event now over then, and levels now less then: the answers of the cells, a map and a table of each."""
+    states = ("--trend", "year", "--then", "year=1981", "--now", "year=2020", "--family", "gumbel")
+    with xr.open_dataset(maxima) as given:
+        alone = ev.fit(pd.Series(given.rx1day.values[:, 2, 1], index=given.time.values), "gumbel", trend="year")
+    of_two = {"then": {"year": 1981}, "now": {"year": 2020}}
+    for more, name, part, expected in (
+        (("--event", 90), "probability_ratio", "ratios", alone.probability_ratio([90.0], **of_two)),
+        (("--periods", "10,100"), "change", "changes", alone.change([10, 100], **of_two)),
+    ):
+        out = tmp_path / f"{name}.nc"
+        done = evstats("grid", maxima, *states, *more, "--out", out, "--plot", out.with_suffix(".png"), "--json")
+        assert done.returncode == 0, done.stderr
+        page = json.loads(done.stdout)
+        with xr.open_dataset(out) as found:
+            own = found.isel(lat=2, lon=1)
+            np.testing.assert_allclose(own[name], expected["estimate"], rtol=1e-9)
+            np.testing.assert_allclose([own.lower, own.upper], expected[["lower", "upper"]].T, rtol=1e-7)
+            assert [row["largest"] for row in page[part]] == pytest.approx(found[name].max(("lat", "lon")).values)
+        assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--event", 90, "--periods", 100), "--periods are of levels, and --event asks how likely one level is"),
+        (("--event", 90, "--at", "year=2000"), "--at asks in one state, and --event compares two; leave one out"),
+        (("--then", "year=1981", "--at", "year=2000"), "--at asks in one state, and --then compares two"),
+    ],
+)
+def test_questions_of_one_state_and_of_two_exclude_each_other(evstats, maxima, tmp_path, arguments, said):
+    done = evstats("grid", maxima, "--trend", "year", *arguments, "--out", tmp_path / "levels.nc")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "levels.nc").exists()
+
+
 def test_a_second_run_goes_on_with_the_same_command(evstats, maxima, tmp_path, monkeypatch):
     command = ["grid", maxima, "--family", "gumbel", "--out", tmp_path / "levels.nc"]
     assert evstats(*command, "--workers", "1", "-q").returncode == 0

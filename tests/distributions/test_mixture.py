@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 from numpy.typing import NDArray
 
+import evstats as ev
 from evstats.distributions import Gumbel, Mixture, TwoComponentGumbel
 from evstats.errors import ArgumentError
 
@@ -162,7 +163,7 @@ def test_a_mixture_is_the_weighted_sum_of_its_components() -> None:
     p = np.array([1e-300, 1e-9, 0.01, 0.5, 0.99])
     np.testing.assert_allclose(YEARS.logsf(YEARS.isf(p)), np.log(p), rtol=1e-9)
     np.testing.assert_allclose(YEARS.logcdf(YEARS.ppf(p)), np.log(p), rtol=1e-9)
-    assert np.isnan(YEARS.isf([0.0, 1.0, 2.0, np.nan])).all()
+    np.testing.assert_array_equal(YEARS.isf([0.0, 1.0, 2.0, np.nan]), [np.inf, -np.inf, np.nan, np.nan])
 
 
 def test_draws_of_a_mixture_follow_it() -> None:
@@ -179,3 +180,13 @@ def test_weights_and_components_that_do_not_belong_together() -> None:
         Mixture(np.array([0.5, 0.6]), YEARS.components)
     with pytest.raises(ArgumentError, match="a batch of 3 distributions"):
         Mixture(np.full(3, 1 / 3), YEARS.components)
+
+
+def test_a_mixture_answers_as_a_family_does() -> None:
+    """At the ends of the probabilities, beyond them, and on the extreme side, of minima too."""
+    bounded = Mixture([0.5, 0.5], ev.GEV([1.0, 1.0], [1.0, 1.0], [-0.2, -0.4]))
+    np.testing.assert_allclose(bounded.ppf([0.0, 1.0, -0.1, 1.1, np.nan]), [-np.inf, 6.0, np.nan, np.nan, np.nan])
+    assert YEARS.reduced(YEARS.isf(1e-300)) == pytest.approx(-np.log(1e-300), rel=1e-14)
+    assert YEARS.exceedance(300.0) == YEARS.sf(300.0)
+    dry = Mixture([0.5, 0.5], ev.GEVMin([10.0, 20.0], [1.0, 2.0], [0.1, 0.1]))
+    assert dry.cdf(dry.exceedance_level(0.01)) == pytest.approx(0.01)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import evstats as ev
 from evstats.calendars.rules import BLOCKS, MONTH, block_rule
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
@@ -486,10 +487,7 @@ def test_maxima_close_across_the_boundary_are_flagged_not_removed():
     assert found.values.tolist() == [9.0, 8.0, 7.0]
     expected = [[pd.Timestamp("2000-12-30"), pd.Timestamp("2001-01-04"), 5.0]]
     assert found.same_event.values.tolist() == expected
-    assert (
-        "Neighbouring maxima less than 7D apart across a block boundary may be one event: 1 (see same_event)."
-        in found.notes
-    )
+    assert "Neighbouring maxima less than 7 days apart across a block boundary may be one event: 1 pair." in found.notes
     assert block_maxima(series, separation="5D").same_event.empty
     assert block_maxima(series, separation=None).same_event.empty
     assert len(block_maxima(series, separation=pd.Timedelta(days=600)).same_event) == 2
@@ -656,6 +654,8 @@ def test_infinite_undated_value_is_located():
         ({"block": "season", "season": "DJB"}, "unknown season 'DJB'; known: 'DJF', .* Did you mean 'DJF'?"),
         ({"season": "DJF"}, "season='DJF' belongs to block='season', not to block 'year'"),
         ({"separation": 7}, "separation must be a span of time such as '7D' or None, not 7"),
+        ({"separation": "7"}, "separation must be a span of time such as '7D' or None, not '7'"),
+        ({"separation": "nan"}, "separation must be a span of time"),
         ({"separation": "soon"}, "separation must be a span of time"),
         ({"separation": "-3D"}, "separation must be a span of time"),
     ],
@@ -686,3 +686,19 @@ def test_records_longer_than_nanoseconds_can_count() -> None:
     assert found.blocks_per_year == pytest.approx(0.1, rel=1e-3)
     read = read_series(pd.Series(np.arange(len(index), dtype=float), index=index))
     assert len(read.series) == len(index)
+
+
+def test_rows_without_a_value_count_in_a_file_as_in_memory():
+    """A run of n observations does not reach over missing rows into the next, nor does a block get another's number."""
+    cells = ["NA" if row % 10 == 3 else f"{(7 * row) % 101}" for row in range(300)]
+    record = read_series(io.StringIO("\n".join(["flow", *cells]) + "\n"))
+    series = pd.Series([np.nan if cell == "NA" else float(cell) for cell in cells])
+    one, other = block_maxima(record, 30), block_maxima(series, 30)
+    np.testing.assert_array_equal(one.values, other.values)
+    assert one.coverage.tolist() == other.coverage.tolist() == [0.9] * 10
+    assert block_maxima(record, 1, min_coverage=1.0).blocks.tolist()[:4] == [1, 2, 3, 5]
+    one, other = (ev.peaks_over_threshold(data, 90.0, separation=2) for data in (record, series))
+    assert one.gaps is not None
+    assert other.gaps is not None
+    assert len(one.gaps) == len(other.gaps) == 30
+    np.testing.assert_array_equal(one.values, other.values)

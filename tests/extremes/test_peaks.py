@@ -17,6 +17,7 @@ from evstats.extremes.observations import observations
 from evstats.extremes.peaks import peaks_beyond
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
+from evstats.remarks.peaks import in_time, yearly_counts
 
 
 def daily(values, start="2001-01-01", **options):
@@ -512,3 +513,26 @@ def test_a_given_threshold_is_a_number() -> None:
     for wrong in (np.nan, "high", None, [1.0, 2.0]):
         with pytest.raises(ArgumentError, match="threshold"):
             ev.as_peaks([3.0, 4.0], wrong, 2.0)
+
+
+def test_years_without_a_record_are_no_years_without_peaks():
+    """The notes on the number of peaks a year are on years that were watched, of a season too."""
+    days = pd.date_range("1951-01-01", "2000-12-31")
+    flow = pd.Series(ev.Gumbel(10.0, 3.0).rvs(len(days), rng=4), days)
+    gappy = flow[(flow.index.year < 1965) | (flow.index.year > 1974)]
+    told = {note.code for data in (flow, gappy) for note in in_time(ev.peaks_over_threshold(data, 22.0, separation=1))}
+    assert told == set()
+    counts, years = yearly_counts(ev.peaks_over_threshold(gappy, 22.0, separation=1))
+    assert years.tolist() == [*range(1951, 1965), *range(1975, 2001)]
+    assert counts.min() > 0.0
+    summer = ev.peaks_over_threshold(flow, 22.0, separation=1, months=[6, 7, 8])
+    assert yearly_counts(summer)[1].tolist() == list(range(1951, 2001))  # the first and the last too
+
+
+def test_peaks_are_looked_at_in_the_order_of_their_dates():
+    dates = pd.date_range("1961-07-01", periods=40, freq="YS-JUL")
+    rising = ev.as_peaks(10.0 + np.arange(40.0), 5.0, 40.0, dates=dates)
+    falling = ev.as_peaks(10.0 + np.arange(40.0)[::-1], 5.0, 40.0, dates=dates[::-1])  # the same, told backwards
+    for peaks in (rising, falling):
+        (told,) = (note for note in in_time(peaks) if note.code == "trend_of_sizes")
+        assert told.values["rising"] == 1

@@ -193,3 +193,12 @@ def test_the_oil_price_has_no_split() -> None:
 def test_a_few_prices_tell_no_split() -> None:
     assert "notes" not in returns(_prices(STEPS[:19], d9=0.25)).attrs
     assert "notes" in returns(_prices(STEPS[:20], d9=0.25)).attrs
+
+
+def test_prices_that_run_backwards_are_put_in_order() -> None:
+    """As many vendors deliver them, the newest first: a return is on the price before in time, not in the table."""
+    expected = returns(PRICES)
+    pd.testing.assert_series_equal(returns(PRICES.iloc[::-1]), expected)
+    pd.testing.assert_series_equal(returns(PRICES.iloc[[2, 0, 3, 1]]), expected, check_freq=False)
+    backwards = PRICES.iloc[::-1].reset_index(drop=True)
+    assert returns(backwards).tolist() == (-expected[::-1]).tolist()  # without dates in the order of the rows

@@ -265,3 +265,23 @@ def test_maps_of_grids_bent_grids_and_stations() -> None:
         with pytest.raises(ev.ArgumentError, match=said):
             wrong()
     plt.close("all")
+
+
+def test_ratios_are_coloured_by_their_logarithm_around_one() -> None:
+    place = {"lat": [46.0, 47.0], "lon": [7.0, 8.0, 9.0]}
+    ratio = xr.DataArray([[0.25, 1.0, 8.0], [np.inf, 0.0, np.nan]], place, ("lat", "lon"), "probability_ratio")
+    ax = grid.plot(ratio)
+    (mesh,) = ax.collections
+    norm = mesh.norm
+    assert norm.vmin * norm.vmax == pytest.approx(1.0)  # type: ignore[operator]
+    assert float(norm(1.0)) == pytest.approx(0.5)
+    assert float(norm(8.0)) - 0.5 == pytest.approx(0.5 - float(norm(0.125)))
+    drawn = np.ma.masked_invalid(mesh.get_array())
+    assert drawn.mask.tolist() == [[False, False, False], [False, False, True]]  # only 0/0 is left blank
+    assert drawn[1, 0] > norm.vmax > norm.vmin > drawn[1, 1]  # type: ignore[operator]
+    bar = ax.figure.axes[-1]
+    ax.figure.canvas.draw()
+    assert {"0.1", "1", "10"} <= {text.get_text() for text in bar.get_yticklabels()}
+    limits = xr.Dataset({"probability_ratio": ratio, "upper": 2.0 * ratio})
+    assert type(grid.plot(limits, variable="upper").collections[0].norm) is type(norm)
+    plt.close("all")

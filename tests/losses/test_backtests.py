@@ -470,3 +470,16 @@ def test_a_var_that_is_never_passed_is_told_where_chance_does_not_explain_it() -
     for n, told in ((1_374, False), (1_375, True)):
         notes = ev.backtest(losses[:n], np.full(n, 0.011), level=0.99).notes
         assert ("var_never_passed" in [as_note(note).code for note in notes]) == told
+
+
+def test_days_out_of_order_are_refused() -> None:
+    """What follows what is tested, so that a record told backwards has other tests, and each day one loss."""
+    days = pd.bdate_range("2020-01-01", periods=300)
+    losses, var = pd.Series(ev.Gumbel(0.0, 1.0).rvs(300, rng=1), days), pd.Series(4.6, days)
+    assert ev.backtest(losses, var).n == 300
+    for order, words in (
+        (slice(None, None, -1), "not in the order of time: the one on .* sort losses and all that goes with them"),
+        ([*range(299), 0], "two losses stand on 2020-01-01; give one for each day"),
+    ):
+        with pytest.raises(ev.DataError, match=words):
+            ev.backtest(losses.iloc[order], var.iloc[order])

@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "mean in words": (ev.ArgumentError, {"mean": "small"}, "mean is of type str; expected real numbers."),
     "made words": (ev.ArgumentError, {"volatility": lambda own: "much"}, "volatility is of type str; expected real"),
     "order": (ev.DataError, {"losses": LOSSES[::-1], "volatility": SIGMA[::-1]},
-              "the one on 2012-04-18 follows the one on 2012-04-19; sort losses and volatility"),
+              "the one on 2012-04-18 follows the one on 2012-04-19; sort losses and all that goes"),
     "twice": (ev.DataError, {"losses": LOSSES.set_axis(DAYS[:600].where(DAYS[:600] != DAYS[5], DAYS[4]))},
               "two losses stand on 2010-01-07; give one for each day."),
     "mean beside a name": (ev.ArgumentError, {"volatility": "ewma", "mean": 0.1}, "mean is given beside a function"),

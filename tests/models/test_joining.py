@@ -11,7 +11,8 @@ import pytest
 
 import evstats as ev
 from evstats.errors import EvstatsError
-from evstats.models.joining import Rows, joined, rows_of
+from evstats.models.joining import joined
+from evstats.models.rows import Rows, rows_of
 
 FIRST, LAST = 1971, 1990
 DAYS = pd.date_range(f"{FIRST}-01-01", f"{LAST}-12-31", freq="D", name="date")

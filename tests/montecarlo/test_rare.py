@@ -115,6 +115,12 @@ def test_a_level_below_the_mean_is_not_tilted_and_one_out_of_reach_is_told() -> 
         rare_event_probability(6.5, bounded, 3, method="splitting", n=1000, rng=1)
 
 
+def test_probabilities_whose_squares_have_no_float_have_an_error_too() -> None:
+    tail = rare_event_probability(400.0, Gumbel(0.0, 1.0), n=20_000, statistic="maximum", rng=1, confidence=0.999)
+    assert tail.lower < math.exp(-400.0) < tail.upper
+    assert 0.0 < tail.relative_error < 0.5
+
+
 FAULTS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "level": (lambda: rare_event_probability(math.nan, stats.norm()), ArgumentError, "level is nan"),
     "terms": (lambda: rare_event_probability(3.0, stats.norm(), 0), ArgumentError, "terms is 0"),

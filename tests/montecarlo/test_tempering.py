@@ -215,3 +215,8 @@ def test_faults_are_named(fault: str) -> None:
     call, error, text = FAULTS[fault]
     with pytest.raises(error, match=text):
         call()
+
+
+def test_annealed_importance_sampling_that_never_meets_the_target_says_so() -> None:
+    with pytest.raises(DataError, match="the target's density is 0 along all 100 walks"):
+        annealed_importance(lambda x: np.where(x[..., 0] > 1e3, 0.0, -np.inf), Normal([0.0], [1.0]), 100, rng=1)

@@ -35,7 +35,7 @@ def test_several_levels_and_undated_days() -> None:
     bt = ev.backtest(LOSSES, np.column_stack([np.full(N, 1.96), np.full(N, 2.33)]), level=[0.975, 0.99])
     ax = ev.plots.backtest(bt)
     low, high = bt.exceedances.sum(axis=0)
-    assert labels(ax) == ["VaR 97.5 %", "VaR 99 %", f"{low} exceedances of 97.5 %", f"{high} exceedances"]
+    assert labels(ax) == ["VaR 97.5 %", "VaR 99 %", f"{low} exceedances of 97.5 %", f"{high} exceedances of 99 %"]
     assert ax.get_xlabel() == "day"
     assert ev.plots.backtest_points(bt)["day"].tolist() == list(range(1, N + 1))
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.collections import PathCollection
 from scipy import stats
 
 import evstats as ev
@@ -250,3 +251,16 @@ def test_what_is_known_to_have_passed_a_level_stands_among_the_observations() ->
     assert sorted(periods)[-2:] == pytest.approx([100 / 2, 100])  # 2 of 100 years passed 60, one of them 72
     labels = [text.get_text() for text in return_level(known).get_legend().get_texts()]
     assert labels[-1] == "1 known to be greater"
+
+
+def test_what_every_block_passes_is_marked_at_the_edge() -> None:
+    values = np.array([20.0, 31.0, 35.0, 40.0, 52.0])
+    known = ev.observed([10.0, *values], [np.inf, *values])  # 10 was passed in all: of T = 1, which no paper has
+    fitted = fit(known, "gumbel")
+    assert exceeding_points(fitted, 0.0)["return_period"].tolist() == [1.0]
+    ax = return_level(fitted)
+    marks = [part for part in ax.collections if isinstance(part, PathCollection) and len(part.get_offsets())]
+    (mark,) = marks
+    left, bottom = mark.get_offset_transform().transform(mark.get_offsets())[0]
+    assert ax.bbox.x0 < left < ax.transData.transform((float(return_level_points(fitted)["return_period"].min()), 0))[0]
+    assert bottom == pytest.approx(ax.transData.transform((2.0, 10.0))[1])

@@ -136,6 +136,29 @@ def test_a_calendar_without_leap_days_misses_none() -> None:
     assert told.values["count"] == 10
 
 
+def test_windows_and_gaps_know_of_calendars_without_leap_days() -> None:
+    """The 1 March follows the 28 February: no window there lacks a day, and none is a day short."""
+    days = xr.date_range("1959-06-01", "1989-12-31", calendar="noleap", use_cftime=True)
+    rain = pd.Series(np.random.default_rng(3).gamma(0.3, 10.0, size=len(days)), days, name="rain_mm")
+    plain = pd.Series(rain.to_numpy()).rolling(3).sum().dropna()
+    for data in (rain, ev.read_series(rain)):
+        sums = ev.block_maxima(data, over=("3D", "sum"))
+        assert sums.blocks.tolist() == list(range(1960, 1990))
+        np.testing.assert_allclose(sums.values.max(), plain.max(), rtol=1e-12)
+        months = pd.DatetimeIndex([day.isoformat() for day in days[2:]])
+        march = ev.block_maxima(data, "month", over=("3D", "sum"), min_coverage=0.0)
+        wanted = pd.Series(plain.to_numpy(), months).loc["1960-03"].max()
+        assert march.values[march.blocks.tolist().index("1960-03")] == pytest.approx(wanted, rel=1e-12)
+        (told,) = (note for note in sums.notes if getattr(note, "code", "") == "windows")
+        assert told.values["complete"] == len(days) - 2
+        assert sum(getattr(note, "code", "") == "calendar" for note in sums.notes) == int(data is rain)
+        peaks = ev.peaks_over_threshold(data, 40.0, separation="2D")
+        assert peaks.gaps is not None
+        assert peaks.gaps.empty
+        assert float(peaks.years) == pytest.approx(30.0 + 214.0 / 365.25, abs=0.003)
+    assert len(ev.moving_mean(rain, "7D").series) == len(days) - 6
+
+
 def test_days_that_do_not_exist_are_named() -> None:
     series = pd.Series(
         np.arange(1825.0),

@@ -351,8 +351,8 @@ def test_rows_not_taken_are_told_by_reason_with_the_first() -> None:
     rows[3], rows[5], rows[9] = f"{days[3].date()},>125.47", f"{days[5].date()},Ice", f"{days[9].date()},>97"
     record = read("\n".join(["date,flow", *rows, rows[20]]) + "\n")
     assert record.audit.row_notes == (
-        "2 of 61 rows reinterpreted: greater than a number ('>'), which is taken for the value (ev.read_peaks and "
-        "evstats b17c take it for a bound); first line 5: '2001-01-04,>125.47'.",
+        "2 of 61 rows reinterpreted: greater than a number ('>'), which is taken for the value (ev.read_peaks "
+        "takes it for a bound, as commands of block extremes do); first line 5: '2001-01-04,>125.47'.",
         "1 of 61 rows dropped: not a number; first line 7: '2001-01-06,Ice'.",
         "1 of 61 rows reinterpreted: earlier than the row before; sorted by time; first line 62: '2001-01-21,20.5'.",
         "1 of 61 rows merged: same time and value as another row; first line 62: '2001-01-21,20.5'.",

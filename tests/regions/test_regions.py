@@ -386,3 +386,30 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     Path("sites.csv").write_text(f"name,peak\n{rows}site 1,text\n")
     code, text = run()
     assert (code, "site 'site 1' has the value 'text'" in text) == (1, True)
+
+
+def test_masked_values_of_a_site_are_missing() -> None:
+    values = ev.GEV(100.0, 25.0, 0.1).rvs(40, rng=1)
+    spoilt = np.ma.masked_array(np.append(values, 1e6), mask=[*[False] * 40, True])
+    masked, plain = (ev.region({"a": own, "b": 2.0 * values + 1.0}).sites() for own in (spoilt, values))
+    pd.testing.assert_frame_equal(masked, plain)
+
+
+def test_growth_curves_are_multiples_of_a_positive_median() -> None:
+    below = {"a": [-5.0, -4.0, -3.0, -2.0, 100.0], "b": [1.0, 2.0, 3.0, 5.0]}
+    with pytest.raises(DataError, match="the median of site 'a' is -3, and growth curves are multiples of a positive"):
+        ev.region(below, index="median")
+    table = pd.DataFrame({"n": 30, "mean": [2.0, 3.0], "t": 0.2, "t_3": 0.1, "t_4": 0.1, "median": [0.0, 1.0]})
+    assert len(ev.region(table).names) == 2
+    with pytest.raises(DataError, match="the median of site '0' is 0,"):
+        ev.region(table, index="median")
+
+
+@pytest.mark.parametrize("t", [0.2, 0.25])
+def test_a_ratio_that_is_the_same_everywhere_makes_no_site_discordant(t: float) -> None:
+    """D is then that of the others: without them noise of the last digit, or a singular matrix, would count."""
+    t3, t4 = np.array([[0.1, 0.12, 0.2, 0.15, 0.18, 0.22], [0.1, 0.12, 0.13, 0.14, 0.15, 0.16]])
+    found = ev.region(pd.DataFrame({"n": 30, "mean": 1.0, "t": t, "t_3": t3, "t_4": t4})).discordancy()
+    off = np.stack([t3 - t3.mean(), t4 - t4.mean()])
+    expected = 2.0 * np.einsum("is,ij,js->s", off, np.linalg.inv(off @ off.T), off)
+    np.testing.assert_allclose(found["discordancy"], expected, rtol=1e-9)

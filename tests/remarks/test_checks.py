@@ -140,7 +140,7 @@ def test_ties_name_the_step():
     tied = np.array([88.16, 89.06, 89.06, 91.04, 91.04, 91.04, 93.02, 93.92])
     note = check_ties(tied)
     assert note == (
-        "5 of 8 values are tied (5 distinct), being in steps of 0.18, 0.11 of their scale: the tests of fit allow for "
+        "5 of 8 values are tied (5 distinct), in steps of 0.18, 0.11 of the fitted scale: the tests of fit allow for "
         "it, and intervals, which take the values for exact, hold all the same. As bounds they are ev.observed(x - "
         "0.09, x + 0.09)."
     )
@@ -163,7 +163,7 @@ def test_a_step_too_fine_to_matter_is_said_with_many_ties():
     levels = np.round(noise.gumbel(200, rng=2), 2)
     assert check_ties(levels) == (
         f"{sum((levels == level).sum() > 1 for level in levels)} of 200 values are tied ({np.unique(levels).size} "
-        "distinct), being in steps of 0.01 or less: for so few values too fine to matter to any test of fit."
+        "distinct), in steps of 0.01 or less: for so few values too fine to matter to any test of fit."
     )
 
 

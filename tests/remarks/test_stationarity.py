@@ -197,3 +197,19 @@ def test_observations_without_dates_are_told_from_maxima() -> None:
     for other in (maxima, days[:900], shocks, np.sort(days), -np.sort(days), np.full(2_000, 3.0), moderate):
         assert undated_note(other) is None
     assert "undated_series" not in [note.code for note in ev.fit(shocks, "gumbel").notes]
+
+
+def test_years_in_any_order_have_the_trend_of_their_years() -> None:
+    years = np.arange(1961, 2021)
+    rising = ev.Gumbel(30.0, 8.0).rvs(60, rng=1) + 0.4 * (years - 1961)
+    for order in (slice(None), slice(None, None, -1), np.random.default_rng(1).permutation(60)):
+        x = pd.Series(rising, index=years, name="flow").iloc[order]
+        for found in (ev.observed(x, x), ev.observed(x.to_numpy(), x.to_numpy(), years=x.index)):
+            assert found.blocks.tolist() == years.tolist()
+            np.testing.assert_array_equal(found.values, rising)
+        (told,) = (note for note in ev.fit(found, "gumbel").notes if note.code == "trend")
+        assert told.values["rising"]
+        assert "ask what has changed with trend='year'" in told
+        several = ev.largest(np.column_stack([x, x - 1.0]), years=x.index)
+        assert several.largest is not None
+        np.testing.assert_array_equal(several.largest[:, 1], rising - 1.0)

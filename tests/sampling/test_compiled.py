@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,6 +32,15 @@ def _fresh() -> Iterator[None]:
         torch.manual_seed(1)
         yield
     torch._dynamo.reset()
+
+
+def need_inductor() -> None:
+    """PyTorch's own compiler, whose import uses what PyTorch deprecates; it needs one of C++."""
+    if not shutil.which("g++"):
+        pytest.skip("needs a C++ compiler")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        importlib.import_module("torch._inductor.compile_fx")
 
 
 def compiled(function: Callable[..., Any], backend: str = "aot_eager") -> Callable[..., Any]:
@@ -130,8 +141,8 @@ BACKENDS = ["aot_eager", pytest.param("inductor", marks=pytest.mark.slow)]
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_rare_category_wins_as_often_as_it_should(backend: str) -> None:
     """The compiler's own uniforms have 24 bits, whatever they are called."""
-    if backend == "inductor" and not shutil.which("g++"):
-        pytest.skip("needs a C++ compiler")
+    if backend == "inductor":
+        need_inductor()
     logits = torch.full((5000,), -14.0)
     logits[7] = 0.0
     rows, draws = logits.expand(400, 5000), 8000
@@ -145,8 +156,7 @@ def test_a_rare_category_wins_as_often_as_it_should(backend: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWS)
 def test_the_compiler_of_torch(name: str) -> None:
-    if not shutil.which("g++"):
-        pytest.skip("needs a C++ compiler")
+    need_inductor()
     draw = compiled(DRAWS[name], "inductor")
     x = torch.linspace(-1.0, 1.0, 400).reshape(4, 100)
     draws = torch.stack([draw(x).to(torch.float64) for _ in range(20)])

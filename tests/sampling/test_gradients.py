@@ -160,7 +160,7 @@ def test_refusals() -> None:
         sampling.Reinforce(2, baseline="none").gradient(f, rows, rng=1)
     for estimator in (sampling.Reinforce, sampling.GumbelRao):
         for draws in (0, 1.5, True):
-            with pytest.raises(ArgumentError, match=r"^draws is .*; expected an integer of 1 or more"):
+            with pytest.raises(ArgumentError, match=r"^draws is .*; expected a whole number of 1 or more"):
                 estimator(draws=draws)
     for estimator in (sampling.StraightThrough, sampling.GumbelRao):
         for temperature in (0, -1.0, math.nan):

@@ -96,7 +96,7 @@ def test_torch_is_not_imported_unasked() -> None:
 
 def test_the_module(torch: Any) -> None:
     torch.manual_seed(1)
-    module = quantize.GumbelQuantizer(8, groups=2, codes=5, dim=3, schedule=sampling.LinearSchedule(2.0, 0.5, 100))
+    module = sampling.GumbelQuantizer(8, groups=2, codes=5, dim=3, schedule=sampling.LinearSchedule(2.0, 0.5, 100))
     x = torch.randn(4, 6, 8)
     first, again = (module(x, rng=1) for _ in range(2))
     assert torch.equal(first.codes, again.codes)
@@ -109,7 +109,7 @@ def test_the_module(torch: Any) -> None:
     copy = pickle.loads(pickle.dumps(module.eval()))
     logits = module.projection(x).reshape(4, 6, 2, 5)
     assert torch.equal(copy(x).codes, logits.argmax(-1))
-    other = quantize.GumbelQuantizer(8, groups=2, codes=5, dim=3)
+    other = sampling.GumbelQuantizer(8, groups=2, codes=5, dim=3)
     other.load_state_dict(module.state_dict())
     assert float(other.temperature) == 1.25
 
@@ -146,7 +146,7 @@ def test_the_module_learns(torch: Any) -> None:
     """Eight clusters are told apart by a codebook of eight entries."""
     torch.manual_seed(2)
     centres = 4.0 * torch.randn(8, 4)
-    module = quantize.GumbelQuantizer(4, 1, 8, 4, sampling.ExponentialSchedule(2.0, 0.3, 300))
+    module = sampling.GumbelQuantizer(4, 1, 8, 4, sampling.ExponentialSchedule(2.0, 0.3, 300))
     optimiser = torch.optim.Adam(module.parameters(), 0.05)
     random = noise.generator(3)
     losses = []

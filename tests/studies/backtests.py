@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from kept import write
 from scipy.stats import chi2, norm, t
 from tqdm import tqdm
 
@@ -173,7 +173,7 @@ def main(records: int, of_garch_records: int, file: Path) -> None:
 
     def add(found: Found, **cell: object) -> None:
         rows.extend(rows_from(found, **cell))
-        pd.DataFrame(rows).to_csv(file, index=False)
+        write(rows, file, SEED)
 
     for n in DAYS:
         add(of_four_levels(n, records), law="any", n=n, level="0.975 to 0.99375")

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from scipy import special
 
-import evstats as ev
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions import GPDProcess
@@ -112,8 +111,7 @@ def main() -> None:
         frame = pd.DataFrame(study(0.05 if quick else 1.0))
         print(name, frame.round(4).to_string(), sep="\n", flush=True)
         if not quick:
-            stamped = frame.round(6).assign(seed=SEED, date=date.today().isoformat(), version=ev.__version__)
-            stamped.to_csv(FOLDER / f"{name}.csv", index=False, lineterminator="\n")
+            write(frame.round(6), FOLDER / f"{name}.csv", SEED)
 
 
 if __name__ == "__main__":

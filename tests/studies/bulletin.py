@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from kept import write
 
 from evstats import ReturnLevel, noise
 from evstats.distributions import PE3
@@ -143,7 +144,7 @@ def main() -> None:
     ):
         table = pd.DataFrame(made)
         print(table.round(4).to_string(index=False), flush=True)
-        table.to_csv(own.with_name(f"{name}.csv"), index=False)
+        write(table, own.with_name(f"{name}.csv"), SEED)
 
 
 if __name__ == "__main__":

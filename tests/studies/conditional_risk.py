@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from kept import write
 from scipy import integrate
 from scipy.stats import norm, skewnorm, t
 from tqdm import tqdm
@@ -170,8 +171,8 @@ def main() -> None:
     parser.add_argument("--of-rolls", type=int, default=OF_ROLLS)
     given = parser.parse_args()
     rows = [row for cell in cells(given.records, given.of_fits) for row in coverage(*cell)]
-    pd.DataFrame(rows).round(5).to_csv(FILE, index=False)
-    pd.DataFrame(rolling(given.of_rolls)).round(5).to_csv(ROLLING, index=False)
+    write(pd.DataFrame(rows).round(5), FILE, SEED)
+    write(pd.DataFrame(rolling(given.of_rolls)).round(5), ROLLING, SEED)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from layers import LAYERS, RATE, SEED, records_of
 from tqdm import tqdm
 
@@ -69,7 +69,7 @@ def main() -> None:
     asked, rows = parser.parse_args(), []
     for row in cells(asked.records):
         rows.append(row)
-        pd.DataFrame(rows).to_csv(asked.file, index=False)
+        write(rows, asked.file, SEED)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from scipy.special import boxcox
 from tqdm import tqdm
@@ -90,7 +90,7 @@ def rows(theta: float, years: int, separation: str | int, records: int) -> list[
 def main(records: int, file: Path) -> None:
     """Write the table."""
     cells = [(theta, years, apart) for theta in INDICES for years in YEARS for apart in SEPARATIONS]
-    pd.DataFrame([row for cell in tqdm(cells) for row in rows(*cell, records)]).to_csv(file, index=False)
+    write([row for cell in tqdm(cells) for row in rows(*cell, records)], file, SEED)
 
 
 if __name__ == "__main__":

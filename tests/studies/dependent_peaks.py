@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from one_observation import LAWS, PATH_DAYS, PATHS, simulated
 from tqdm import tqdm
 
@@ -40,10 +40,10 @@ def measured(law: str) -> list[dict[str, object]]:
         for place, p in enumerate(LEVELS):
             above, below = np.mean(upper[:, place] < truth[place]), np.mean(lower[:, place] > truth[place])
             row = {"law": law, "level": p, "interval": way, "series": SERIES, "cover": round(1.0 - above - below, 3)}
-            rows.append(row | {"truth_above": round(above, 3), "truth_below": round(below, 3), "seed": SEED})
+            rows.append(row | {"truth_above": round(above, 3), "truth_below": round(below, 3)})
     return rows
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    pd.DataFrame([row for law in LAWS for row in measured(law)]).to_csv(FILE, index=False)
+    write([row for law in LAWS for row in measured(law)], FILE, SEED)

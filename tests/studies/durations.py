@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import scipy.special
+from kept import write
 
 import evstats as ev
 from evstats import noise
@@ -124,7 +125,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     frame = pd.DataFrame(cells(RECORDS // 10 if quick else RECORDS))
     if not quick:
-        frame.assign(seed=SEED, version=ev.__version__).to_csv(FILE, index=False, lineterminator="\n")
+        write(frame, FILE, SEED)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 from tqdm import tqdm
@@ -130,7 +131,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for cell, random in zip(cells, streams, strict=True):
         rows += measured(*cell, asked.series, random)
-        pd.DataFrame(rows).to_csv(asked.out, index=False)
+        write(rows, asked.out, SEED)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 
 import evstats as ev
@@ -146,8 +146,7 @@ def main() -> None:
         table = pd.DataFrame(study(share)).round(5)
         print(table.to_string(), flush=True)
         if share == 1.0:
-            stamped = table.assign(seed=SEED, date=date.today().isoformat(), version=ev.__version__)
-            stamped.to_csv(FOLDER / f"few_values_{study.__name__}.csv", index=False, lineterminator="\n")
+            write(table, FOLDER / f"few_values_{study.__name__}.csv", SEED)
 
 
 if __name__ == "__main__":

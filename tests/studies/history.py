@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import Row, complete
 
 import evstats as ev
 from evstats import noise
@@ -29,7 +29,7 @@ from evstats.models import Observed
 
 FILE = Path(__file__).with_name("history.csv")
 SEED, RECORDS = 20_261_128, 5_000
-SIZES, SHAPES, HISTORY, PERIOD = (30,), (-0.1, 0.1, -0.2, 0.2), 100, 100.0
+SIZES, SHAPES, HISTORY, PERIOD = (30, 60), (-0.1, 0.1, -0.2, 0.2), 100, 100.0
 
 
 def known_peaks(values: Array, truth: ev.GEV, gauged: int) -> tuple[Array, Array | None]:
@@ -80,52 +80,47 @@ def _perceived(values: Array, truth: ev.GEV, gauged: int) -> Array:
     return np.where(np.arange(values.shape[1]) < gauged, -np.inf, float(truth.isf(0.05)))
 
 
-def cells(records: int) -> list[dict[str, object]]:
-    """A row for each number of gauged years, shape, way and interval."""
-    rows = []
-    level = ev.ReturnLevel([PERIOD])
-    for gauged, shape in itertools.product(SIZES, SHAPES):
-        truth = ev.GEV(0.0, 1.0, shape)
-        value, seed = float(level(truth)[0]), [SEED, gauged, round(100 * shape) + 100]
-        values = truth.from_gumbel(noise.gumbel((records, gauged + HISTORY), rng=seed))
-        alone = Estimation.of(ev.GEV, MaximumLikelihood(), values[:, :gauged])
-        lower, upper = chosen(None, alone)(alone, level, 0.95)
-        gauge = np.nanmedian(upper - lower)
-        for way, known in WAYS.items():
-            pairs, perception = known(values, truth, gauged)
-            found = Estimation.of(ev.GEV, MaximumLikelihood(), pairs, Observed(pairs, perception))
-            without = np.mean(found.estimate.status == Status.NO_INTERIOR_MAXIMUM)
-            for name in (None, "profile") if (gauged, abs(shape)) == (30, 0.1) else (None,):
-                interval = chosen(name, found)
-                lower, upper = interval(found, level, 0.95)
-                above, below = np.mean(upper < value), np.mean(lower > value)
-                missing = np.mean(np.isnan(lower))
-                row = {
-                    "gauged": gauged,
-                    "shape": shape,
-                    "known": way,
-                    "interval": interval.name,
-                    "records": records,
-                    "cover": round(float(1.0 - above - below - missing), 4),
-                    "truth_above": round(float(above), 4),
-                    "truth_below": round(float(below), 4),
-                    "no_maximum": round(float(without), 4),
-                    "none": round(float(missing), 4),
-                    "width": round(float(np.nanmedian(upper - lower) / gauge), 3),
-                }
-                print(row, flush=True)
-                rows.append(row)
-    return rows
+def measured(gauged: int, shape: float, records: int) -> Iterator[Row]:
+    """A row for each way and interval."""
+    level, truth = ev.ReturnLevel([PERIOD]), ev.GEV(0.0, 1.0, shape)
+    value, seed = float(level(truth)[0]), [SEED, gauged, round(100 * shape) + 100]
+    values = truth.from_gumbel(noise.gumbel((records, gauged + HISTORY), rng=seed))
+    alone = Estimation.of(ev.GEV, MaximumLikelihood(), values[:, :gauged])
+    lower, upper = chosen(None, alone)(alone, level, 0.95)
+    gauge = np.nanmedian(upper - lower)
+    for way, known in WAYS.items():
+        pairs, perception = known(values, truth, gauged)
+        found = Estimation.of(ev.GEV, MaximumLikelihood(), pairs, Observed(pairs, perception))
+        without = np.mean(found.estimate.status == Status.NO_INTERIOR_MAXIMUM)
+        for name in (None, "profile") if (gauged, abs(shape)) == (30, 0.1) else (None,):
+            interval = chosen(name, found)
+            lower, upper = interval(found, level, 0.95)
+            above, below, missing = np.mean(upper < value), np.mean(lower > value), np.mean(np.isnan(lower))
+            row = {
+                "known": way,
+                "interval": interval.name,
+                "cover": round(float(1.0 - above - below - missing), 4),
+                "truth_above": round(float(above), 4),
+                "truth_below": round(float(below), 4),
+                "no_maximum": round(float(without), 4),
+                "none": round(float(missing), 4),
+                "width": round(float(np.nanmedian(upper - lower) / gauge), 3),
+            }
+            print(gauged, shape, row, flush=True)
+            yield row
 
 
 def main() -> None:
-    """Run all, or a tenth of the records without writing."""
+    """Measure the cells that are not there yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    frame = pd.DataFrame(cells(RECORDS // 10 if quick else RECORDS))
-    if not quick:
-        frame.assign(seed=SEED, version=ev.__version__).to_csv(FILE, index=False, lineterminator="\n")
+    parser.add_argument("--records", type=int, default=RECORDS)
+    parser.add_argument("--out", type=Path, default=FILE)
+    asked = parser.parse_args()
+    cells = (
+        {"gauged": gauged, "shape": shape, "records": asked.records}
+        for gauged, shape in itertools.product(SIZES, SHAPES)
+    )
+    complete(asked.out, cells, measured, SEED)
 
 
 if __name__ == "__main__":

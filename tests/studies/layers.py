@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 from evstats import GPD, noise
@@ -73,7 +73,7 @@ def main(ways: list[str], records: int, file: Path) -> None:
     rows: list[dict[str, object]] = []
     for row in cells(ways, records):
         rows.append(row)
-        pd.DataFrame(rows).to_csv(file, index=False)
+        write(rows, file, SEED)
 
 
 if __name__ == "__main__":

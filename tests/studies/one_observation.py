@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -107,8 +108,8 @@ def main() -> None:
         return
     random = noise.spawn(len(LAWS), rng=SEED)
     rows = [row for law, own in zip(LAWS, random, strict=True) for row in measured(law, asked.series, own)]
-    table = pd.DataFrame(rows).assign(seed=SEED)
-    table.to_csv(PATH, index=False, float_format="%.4g", lineterminator="\n")
+    table = pd.DataFrame(rows)
+    write(table, PATH, SEED, float_format="%.4g")
     print(table.to_string())
 
 

@@ -12,7 +12,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -83,7 +83,7 @@ def main(ways: list[str], records: int, file: Path) -> None:
     """Write the table."""
     rows = cells(ways, SIZES, (RATE,), records)
     rows += cells([way for way in ways if way in ("rstar", "calibrated")], OTHER_SIZES, OTHER_RATES, records)
-    pd.DataFrame(rows).to_csv(file, index=False)
+    write(rows, file, SEED)
 
 
 if __name__ == "__main__":

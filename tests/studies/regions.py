@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 
 import evstats as ev
 from evstats.distributions import FAMILIES
@@ -98,9 +98,8 @@ def main() -> None:
     for place, cell in enumerate(CELLS):
         rows += rows_of(cell, place, records)
         print(pd.DataFrame(rows[-4:]).to_string(index=False), flush=True)
-    table = pd.DataFrame(rows).assign(seed=SEED, date=date.today().isoformat(), version=ev.__version__)
     if not quick:
-        table.round(4).to_csv(FOLDER / "regions.csv", index=False, lineterminator="\n")
+        write(pd.DataFrame(rows).round(4), FOLDER / "regions.csv", SEED)
 
 
 if __name__ == "__main__":

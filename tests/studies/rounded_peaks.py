@@ -8,12 +8,12 @@ on the edge of a step or on a step itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 
 import evstats as ev
@@ -68,9 +68,8 @@ def _measured(n: int, step: float, shape: float, on_step: bool) -> dict[str, Any
     rejected = dict(zip(TESTS, (np.array(tested) < 0.05).mean(axis=0), strict=True))
     held = ((table["lower"] <= truth) & (truth <= table["upper"])).mean()
     measured = {"coverage": held, "above": above, "below": below, "samples": SAMPLES}
-    about = {"tested": len(tested), "seed": SEED, "date": date.today().isoformat()}
-    return measured | {f"rejected_{name}": share for name, share in rejected.items()} | about
+    return measured | {f"rejected_{name}": share for name, share in rejected.items()} | {"tested": len(tested)}
 
 
 if __name__ == "__main__":
-    pd.DataFrame(rows()).round(4).to_csv(Path(__file__).with_suffix(".csv"), index=False)
+    write(pd.DataFrame(rows()).round(4), Path(__file__).with_suffix(".csv"), SEED)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 
 import evstats as ev
@@ -129,8 +129,8 @@ def sizes(share: float) -> Iterator[Row]:
 def odd_steps(share: float) -> Iterator[Row]:
     """Tests of fit of the true family in records that were not always read alike, or converted."""
     for truth in (TRUTHS[0], TRUTHS[2]):
-        for name, write in ODD.items():
-            x = recorded(truth, 60, int(SAMPLES * share), 0.0, write)
+        for name, odd in ODD.items():
+            x = recorded(truth, 60, int(SAMPLES * share), 0.0, odd)
             named = {"family": truth.name, "shape": 0.0, "n": 60, "step": name}
             yield from ({**named, **row} for row in rejected(x, type(truth)))
 
@@ -234,9 +234,7 @@ def main() -> None:
             print(*row.values(), sep=",", flush=True)
             rows.append(row)
         if not asked.quick:
-            stamped = pd.DataFrame(rows).round(6).assign(seed=SEED, date=date.today().isoformat())
-            stamped = stamped.assign(version=ev.__version__)
-            stamped.to_csv(FOLDER / f"rounded_{name}.csv", index=False, lineterminator="\n")
+            write(pd.DataFrame(rows).round(6), FOLDER / f"rounded_{name}.csv", SEED)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from evstats.estimators import Estimation, Flat, MaximumLikelihood
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.lanes import lane_blocks
 from evstats.goodness import nulls, of_fit, shipped, statistics, zero_shape
-from evstats.intervals import calibration, few_values, peak_calibration
+from evstats.intervals import calibration, few_values, peak_calibration, root_table
 from evstats.intervals.shape_posterior import ShapeNodes
 from evstats.quantities import Parameters, PeakLevel, ReturnLevel
 from evstats.thresholds import anderson_darling
@@ -76,7 +76,7 @@ def signed_root() -> Arrays:
 
 def _roots(family: type[Family], shapes: Array) -> tuple[Array, Array]:
     """Quantiles (sizes, shapes, variates, scores) of the signed root, and the mean of its square."""
-    sizes, variates, scores = calibration.SIZES, calibration.VARIATES, calibration.SCORES
+    sizes, variates, scores = calibration.SIZES, calibration.VARIATES, root_table.SCORES
     grid = sizes.size, shapes.size, variates.size
     quantiles, square = np.empty((*grid, scores.size)), np.empty(grid)
     levels = ReturnLevel(-1.0 / np.expm1(-np.exp(-variates)))
@@ -115,7 +115,7 @@ def _peak_roots(family: type[Family], shapes: Array, of: str) -> tuple[Array, Ar
         seed, count = [peak_calibration.SEED, n], peak_calibration.REPLICATES
         quantity = PeakLevel(np.exp(peak_calibration.DEPTHS) / n) if of == peak_calibration.LEVELS else Parameters()
         roots = [peak_calibration.signed_roots(quantity, family, n, float(xi), count, seed) for xi in shapes]
-        ranks = scipy.special.ndtr(peak_calibration.SCORES)
+        ranks = scipy.special.ndtr(root_table.SCORES)
         quantiles.append([np.quantile(each, ranks, axis=0).T for each in roots])
         square.append([np.mean(each**2, axis=0) for each in roots])
     return np.array(quantiles), np.array(square)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import scipy.integrate
 import scipy.stats
+from kept import write
 
 import evstats as ev
 from evstats import noise
@@ -203,7 +204,7 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     for name, case in cases.items():
         rows += rows_of(name, case)
-        pd.DataFrame(rows).round(4).to_csv(HERE / f"{file}.csv", index=False)
+        write(pd.DataFrame(rows).round(4), HERE / f"{file}.csv", SEED)
     print(pd.DataFrame(rows).round(4).to_string())
 
 

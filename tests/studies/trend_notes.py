@@ -11,7 +11,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 from evstats import noise
@@ -73,7 +73,7 @@ def main() -> None:
             of = f"{'mean of 4 years of a rise with' if smoothed else ''} noise of persistence {persistence:g}".strip()
             share = of_courses(n, persistence, rise, smoothed)
             rows.append({"n": n, "of": of, "note": "covariate_wanders", "share": share})
-    pd.DataFrame(rows).to_csv(FILE, index=False)
+    write(rows, FILE, SEED)
 
 
 if __name__ == "__main__":

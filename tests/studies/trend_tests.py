@@ -15,7 +15,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 from evstats import goodness, noise
@@ -76,9 +76,7 @@ def residuals_row(n: int, shape: float | None, moving: str, samples: int) -> dic
 def of_residuals(samples: int, file: Path) -> None:
     """The table of the tests of fit."""
     cells = itertools.product(MOVING, SIZES[1:], SHAPES)
-    pd.DataFrame([residuals_row(n, shape, moving, samples) for moving, n, shape in tqdm(list(cells))]).to_csv(
-        file, index=False
-    )
+    write([residuals_row(n, shape, moving, samples) for moving, n, shape in tqdm(list(cells))], file, SEED)
 
 
 def main(samples: int, file: Path, rise: float | None, sizes: list[int]) -> None:
@@ -86,7 +84,7 @@ def main(samples: int, file: Path, rise: float | None, sizes: list[int]) -> None
     rows = []
     for moving, n, shape in tqdm(list(itertools.product(MOVING if rise is None else MOVING[:1], sizes, SHAPES))):
         rows.append(row_of(n, shape, moving, samples, rise))
-        pd.DataFrame(rows).to_csv(file, index=False)
+        write(rows, file, SEED)
         tqdm.write(str(rows[-1]))
 
 

@@ -12,7 +12,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -73,7 +73,7 @@ def main(ways: list[str], samples: int, file: Path) -> None:
     rows: list[dict[str, object]] = []
     for n, shape, rise in tqdm(list(itertools.product(SIZES, SHAPES, RISES))):
         rows += rows_of(n, shape, rise, ways, samples)
-        pd.DataFrame(rows).to_csv(file, index=False)
+        write(rows, file, SEED)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -83,7 +83,7 @@ def main(samples: int, file: Path) -> None:
     found: list[dict[str, Any]] = []
     for n, shape in tqdm(list(itertools.product(SIZES, SHAPES))):
         found += rows(n, shape, samples)
-        pd.DataFrame(found).to_csv(file, index=False)
+        write(found, file, SEED)
 
 
 if __name__ == "__main__":

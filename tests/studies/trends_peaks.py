@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 import evstats as ev
@@ -69,7 +69,7 @@ def main(records: int, file: Path) -> None:
     found: list[dict[str, Any]] = []
     for n, shape in tqdm(list(itertools.product(SIZES, SHAPES))):
         found += rows(n, shape, records)
-        pd.DataFrame(found).to_csv(file, index=False)
+        write(found, file, SEED)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 import evstats as ev
@@ -82,7 +83,7 @@ def main(records: int, file: Path) -> None:
     found: list[dict[str, Any]] = []
     for cell in tqdm(CELLS):
         found += rows(*cell, records)
-        pd.DataFrame(found).to_csv(file, index=False)
+        write(found, file, SEED)
 
 
 if __name__ == "__main__":

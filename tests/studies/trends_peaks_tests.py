@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 import evstats as ev
@@ -56,7 +57,7 @@ def main(records: int, file: Path) -> None:
         rejected = ((known <= LEVEL).mean()).round(4).to_dict()
         without = round(1.0 - len(known) / records, 4)
         rows.append({"peaks": expected, "shape": shape, "records": records, "no_estimate": without, **rejected})
-        pd.DataFrame(rows).to_csv(file, index=False)
+        write(rows, file, SEED)
 
 
 if __name__ == "__main__":

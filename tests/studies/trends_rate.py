@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from tqdm import tqdm
 
 import evstats as ev
@@ -79,7 +80,7 @@ def main(records: int, file: Path) -> None:
     found: list[dict[str, Any]] = []
     for peaks, growth, shape in tqdm(list(itertools.product(PEAKS, GROWTHS, SHAPES))):
         found += rows(peaks, growth, shape, records)
-        pd.DataFrame(found).to_csv(file, index=False)
+        write(found, file, SEED)
 
 
 if __name__ == "__main__":

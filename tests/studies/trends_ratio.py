@@ -16,13 +16,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+from kept import stamp
 
 import evstats as ev
 
 FILE = Path(__file__).with_suffix(".csv")
 COLUMNS = (
     "n", "shape", "change", "samples", "interval", "held", "above", "below", "without_estimate", "infinite",
-    "undefined", "open_ended", "held_change", "above_change", "below_change", "seconds",
+    "undefined", "open_ended", "held_change", "above_change", "below_change", "seconds", "seed", "date", "version",
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def main() -> None:
         for n in asked.sizes:
             for shape in (-0.2, 0.0, 0.2):
                 for change in (0.0, 1.0):
-                    row = cell(n, shape, change, asked.samples, asked.interval, asked.seed)
+                    row = cell(n, shape, change, asked.samples, asked.interval, asked.seed) | stamp(asked.seed)
                     writer.writerow({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
                     out.flush()
                     print(*row.values(), flush=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -115,7 +115,7 @@ def main(samples: int, file: Path) -> None:
     found: list[dict[str, Any]] = []
     for n, shape, case in tqdm(list(itertools.product(SIZES, SHAPES, CASES))):
         found += rows(case, n, shape, samples)
-        pd.DataFrame(found).to_csv(file, index=False)
+        write(found, file, SEED)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from kept import write
 from numpy.typing import NDArray
 from scipy import stats
 from tqdm import tqdm
@@ -107,7 +108,7 @@ def main() -> None:
         row = found(components, seed, way)
         rows.append({"components": components, "way": way, "seed": seed} | row | {"found": holds(row)})
     table = pd.DataFrame(rows)
-    table.to_csv(PATH, index=False, float_format="%.5g")
+    write(table, PATH, table["seed"], float_format="%.5g")
     print(table.groupby(["components", "way"], sort=False)["found"].agg(["sum", "size"]))
 
 

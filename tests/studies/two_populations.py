@@ -15,13 +15,13 @@ with fewer samples than a user's, and anew for every few samples, so that none o
 from __future__ import annotations
 
 import argparse
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -105,9 +105,8 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for name, truth in TRUTHS.items():
         rows += measured(truth, name, asked.samples)
-        table = pd.DataFrame(rows).assign(seed=SEED, date=datetime.date.today().isoformat(), version=ev.__version__)
-        table.to_csv(asked.out, index=False)
-    print(table.to_string(index=False))
+        write(rows, asked.out, SEED)
+    print(pd.DataFrame(rows).to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import write
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -252,8 +252,7 @@ def main() -> None:
         frame = pd.DataFrame(STUDIES[name](0.05 if asked.quick else 1.0))
         print(name, frame.round(4).to_string(), sep="\n", flush=True)
         if not asked.quick:
-            stamped = frame.round(6).assign(seed=SEED, date=date.today().isoformat(), version=ev.__version__)
-            stamped.to_csv(FOLDER / f"{name}.csv", index=False, lineterminator="\n")
+            write(frame.round(6), FOLDER / f"{name}.csv", SEED)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,8 @@ def grids() -> None:
     since = xr.DataArray(np.arange(30.0), dims="time", name="x")
     ratio = ev.grid.probability_ratio(maxima, [50.0], family="gumbel", dim="time", interval="delta", loc=since)
     assert_type(ratio, xr.Dataset)
+    moved = ev.grid.change(maxima, [50.0], family="gumbel", dim="time", interval="delta", loc=since)
+    assert_type(moved, xr.Dataset)
     assert_type(ev.grid.stations({"a": FLOW, "b": 2.0 * FLOW}), xr.DataArray)
 
 

@@ -10,12 +10,11 @@ import scipy.special
 
 from evstats import noise
 from evstats.arrays import Array
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, whole_number
 from evstats.estimators.excess_posterior import ExcessPosterior
-from evstats.estimators.priors import MaximalDataInformation, Prior
+from evstats.estimators.priors import Prior
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import check_whole
-from evstats.models.penalties import Penalty
+from evstats.models.penalties import MaximalDataInformation, Penalty
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class CrossValidation(ThresholdMethod):
     def __post_init__(self) -> None:
         if isinstance(self.a, bool) or not isinstance(self.a, (int, float, np.number)) or not 0.0 <= self.a < np.inf:
             raise ArgumentError(f"a is {self.a!r}", "expected a number, 0 or more, such as 0.6.")
-        check_whole(self.validation, "validation", 1)
+        whole_number(self.validation, "validation", least=1)
 
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
         """The largest weight first."""

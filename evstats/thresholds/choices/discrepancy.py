@@ -11,10 +11,10 @@ import numpy as np
 from evstats import noise
 from evstats.arrays import Array, Places
 from evstats.distributions.special import expm1_over
+from evstats.errors import whole_number
 from evstats.estimators.excesses import gpd_maxima
 from evstats.estimators.lanes import lane_blocks
 from evstats.habits import knowing_their_names
-from evstats.intervals.base import check_whole
 from evstats.thresholds.choices.base import ThresholdMethod, Verdict
 from evstats.thresholds.excesses import Excesses
 
@@ -70,8 +70,8 @@ class ExpectedQuantileDiscrepancy(ThresholdMethod):
     name, label, criterion, drawn, repeats = "eqd", "expected quantile discrepancy", "eqd", True, True
 
     def __post_init__(self) -> None:
-        check_whole(self.replicates, "replicates", 1)
-        check_whole(self.quantiles, "quantiles", 1)
+        whole_number(self.replicates, "replicates", least=1)
+        whole_number(self.quantiles, "quantiles", least=1)
 
     def judged(self, candidates: Candidates, rng: noise.RandomState = None) -> Verdict:
         """The least discrepancy first."""

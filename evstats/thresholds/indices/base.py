@@ -13,14 +13,10 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.notes import Note
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Positions = NDArray[np.intp]
-
 
 MOST_UNITS = 1_000
 """Clusters, or groups of them, that are resampled at most."""
@@ -120,7 +116,7 @@ class Clusters:
     """
 
     number: int
-    of_time: Positions
+    of_time: Places
     sizes: Array
     lengths: Array
     silent: float

@@ -7,16 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.errors import DataError, whole_number
 from evstats.habits import knowing_their_names
 from evstats.registry import Registry
 from evstats.thresholds.indices.base import Index, Resampled
 from evstats.thresholds.spacings import Spacings, Stretches
-
-Positions = NDArray[np.intp]
 
 MOST_UNITS = 256
 """Blocks that are resampled at most, of a long record longer ones."""
@@ -118,9 +115,9 @@ class _Maxima:
     """
 
     block: int
-    starts: Positions
+    starts: Places
     levels: Array
-    which: Positions
+    which: Places
     times: Array
 
     @classmethod
@@ -154,7 +151,7 @@ class _Maxima:
         return above.astype(np.float64), times.reshape(units, m).astype(np.float64)
 
 
-def _unit(position: Positions, length: int, units: int) -> Positions:
+def _unit(position: Places, length: int, units: int) -> Places:
     """The unit of a position; the last one takes what is left over."""
     return np.minimum(position // length, units - 1)
 
@@ -203,7 +200,7 @@ def _of_disjoint(series: Stretches, maxima: _Maxima) -> float:
     return float(np.mean(found))
 
 
-def _of_blocks(x: Array, level: Array, starts: Positions, block: int) -> float:
+def _of_blocks(x: Array, level: Array, starts: Places, block: int) -> float:
     starts = starts[~np.isnan(level[starts])]
     if not starts.size:
         return 0.0
