@@ -35,14 +35,12 @@ from evstats.errors import EvstatsWarning
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
+from evstats.intervals.root_table import VARIATES, between
 from evstats.notes import Note
 from evstats.quantities import Quantity
 from evstats.simulated import kept
 
 REPLICATES, SEED = 400, 20_261_128
-#: Variates at which samples are drawn, those of round return periods; between them the root's moments are
-#: interpolated, outside they are those of the last.
-VARIATES = -np.log(-np.log1p(-1.0 / np.array([1.1, 2.0, 10.0, 100.0, 1_000.0])))
 #: Samples are drawn at the limits of this score, whatever the confidence asked for, so that limits are nested.
 _SCORE = 1.96
 #: So many samples are drawn at least; where fewer of them than the second number have a fit, the root is left as it is.
@@ -172,9 +170,7 @@ class Simulated(Adjustment):
 
     def moments(self, samples: Samples, lane: Places, side: Places, variate: Array) -> tuple[Array, Array]:
         """Interpolated in the variate, between those at which samples are drawn."""
-        inside = np.clip(variate, VARIATES[0], VARIATES[-1])
-        place = np.clip(np.searchsorted(VARIATES, inside, side="right") - 1, 0, VARIATES.size - 2)
-        share = (inside - VARIATES[place]) / (VARIATES[place + 1] - VARIATES[place])
+        place, share = between(variate)
         share = np.where(share > 1.0 - _SHARE, 1.0, np.where(share < _SHARE, 0.0, share))
         corners = np.stack([np.concatenate([place, place + 1]), np.tile(lane, 2), np.tile(side, 2)])
         needed = np.unique(corners[:, np.concatenate([share < 1.0, share > 0.0])], axis=1)

@@ -27,7 +27,8 @@ from evstats.reading.units import labelled
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
 
 Drawing = TypeVar("Drawing", bound=Callable[..., Any])

@@ -628,7 +628,12 @@ def _draw_exceeding(ax: Axes, points: pd.DataFrame, minima: bool) -> None:
     if points.empty:
         return
     label = f"{len(points)} known to be {'less' if minima else 'greater'}"
-    look = {"marker": "v" if minima else "^", "s": marker_size(len(points)) ** 2, "color": OBSERVED, "zorder": 4}
+    look: dict[str, Any] = {
+        "marker": "v" if minima else "^",
+        "s": marker_size(len(points)) ** 2,
+        "color": OBSERVED,
+        "zorder": 4,
+    }
     placed = np.isfinite(ax.xaxis.get_transform().transform(points["return_period"].to_numpy()))
     ax.scatter(points["return_period"][placed], points["value"][placed], label=label, **look)
     beside = np.full(np.count_nonzero(~placed), _EDGE)

@@ -14,7 +14,8 @@ from evstats import Gumbel, TwoComponentGumbel, noise
 from evstats.errors import ArgumentError
 from evstats.estimators import MaximumLikelihood
 from evstats.intervals import INTERVALS, Calibrated
-from evstats.intervals.two_populations import VARIATES, Held, Samples
+from evstats.intervals.root_table import VARIATES
+from evstats.intervals.two_populations import Held, Samples
 
 Array = NDArray[np.float64]
 APART = TwoComponentGumbel(100.0, 20.0, 40.0, 90.0)
