@@ -374,8 +374,10 @@ def real_number(value: Any, name: str, *, above: float = -math.inf) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not (math.isfinite(number) and number > above):
-        least = "" if above == -math.inf else f" above {above:g}"
-        raise ArgumentError(Text(Setting(name), f" is {value!r}"), f"expected a finite number{least}.")
+        expected = {-math.inf: "a finite number", 0.0: "a positive number"}.get(
+            above, f"a finite number above {above:g}"
+        )
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), f"expected {expected}.")
     return number
 
 

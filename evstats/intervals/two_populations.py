@@ -18,6 +18,7 @@ fitted by a distribution whose samples show it too: quantiles from there held .8
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,10 +31,12 @@ from evstats import newton, noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel, TwoComponentGumbel
 from evstats.distributions.two_component import FARTHEST_RATIO, is_proper
+from evstats.errors import EvstatsWarning
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
 from evstats.intervals.root_table import VARIATES, between
+from evstats.notes import Note
 from evstats.quantities import Quantity
 from evstats.simulated import kept
 
@@ -173,10 +176,14 @@ class Simulated(Adjustment):
         needed = np.unique(corners[:, np.concatenate([share < 1.0, share > 0.0])], axis=1)
         table = np.zeros((2, VARIATES.size, len(samples.x), 2))
         truths = self._at_limits(samples, *needed)
-        rows = list(zip(*needed.tolist(), truths.tolist(), strict=True))
+        rows, fewest = list(zip(*needed.tolist(), truths.tolist(), strict=True)), self.replicates
         for at, one, below, truth in progress.each(rows, "intervals", unit="limit"):
             own = tuple(truth), samples.x.shape[1], at
-            table[:, at, one, below] = _moments(*own, self.replicates, self.seed)
+            *table[:, at, one, below], usable = _moments(*own, self.replicates, self.seed)
+            fewest = min(fewest, int(usable))
+        if fewest < _FEWEST_FITTED:
+            few = Note("few_usable_samples", usable=fewest, replicates=self.replicates, least=_FEWEST_FITTED)
+            warnings.warn(few, EvstatsWarning, stacklevel=2)
         low, high = table[:, place, lane, side], table[:, place + 1, lane, side]
         mean, deviation = (1.0 - share) * low + share * high
         return mean, deviation
@@ -190,8 +197,8 @@ class Simulated(Adjustment):
 
 
 @kept
-def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed: int) -> tuple[float, float]:
-    """Mean and standard deviation of the root of the true level of a variate among ``VARIATES``.
+def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed: int) -> tuple[float, float, int]:
+    """Mean and standard deviation of the root of the true level of a variate among ``VARIATES``, of how many samples.
 
     Kept by value: the table, the curve and the report of a fit ask for the same.
     """
@@ -201,10 +208,10 @@ def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed
     samples = Samples.of(x[fitted.converged], fitted.parameters[fitted.converged])
     every = np.arange(len(samples.x))
     if every.size < _FEWEST_FITTED:
-        return 0.0, 1.0
+        return 0.0, 1.0, every.size
     level, variate = (np.full(every.size, each) for each in (family.from_gumbel(VARIATES[place]), VARIATES[place]))
     roots = samples.roots(every, level, variate)
-    return float(np.mean(roots)), float(np.std(roots))
+    return float(np.mean(roots)), float(np.std(roots)), every.size
 
 
 # ---------------------------------------------------------------- the profile
