@@ -13,6 +13,9 @@ from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError
 from evstats.habits import Named, not_there
 
+#: What is a parameter of another family is no slip of the pen, and nothing like it is meant.
+_OF_OTHERS = frozenset({"loc", "scale", "shape", "loc2", "scale2"})
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Batch(metaclass=Named):
@@ -66,6 +69,8 @@ class Batch(metaclass=Named):
         def __getattr__(self, name: str) -> Any:
             """What is asked for and not there: an error that names the parameters."""
             otherwise = f"; its parameters are {', '.join(self.parameter_names)}"
+            if name in _OF_OTHERS:
+                raise AttributeError(f"{type(self).label} has no {name}{otherwise}.")
             raise not_there("distribution", type(self).label, name, type(self), otherwise)
 
     @classmethod
