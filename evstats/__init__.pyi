@@ -54,10 +54,10 @@ from .extremes.duration_records import DurationMaxima as DurationMaxima
 from .extremes.duration_sums import duration_maxima as duration_maxima
 from .extremes.duration_sums import durations as durations
 from .extremes.given import as_peaks as as_peaks
+from .extremes.peak_records import Peaks as Peaks
 from .extremes.price_levels import indexed as indexed
 from .extremes.prices import returns as returns
 from .extremes.records import Extremes as Extremes
-from .extremes.records import Peaks as Peaks
 from .extremes.several import largest as largest
 from .extremes.stacked import stack_peaks as stack_peaks
 from .extremes.windows import moving_mean as moving_mean

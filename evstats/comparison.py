@@ -23,7 +23,8 @@ from evstats.distributions import (
 )
 from evstats.errors import ArgumentError, FitError, unknown_name, whole_number
 from evstats.estimators import Estimator, Regression, leading
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
 from evstats.goodness import of_largest
 from evstats.habits import knowing_their_names

@@ -342,6 +342,45 @@ def whole_number(value: Any, name: str, *, least: int) -> int:
     return number
 
 
+def real_number(value: Any, name: str, *, above: float = -math.inf) -> float:
+    """Check that the value of an argument is a finite number above a bound, and give it as a float.
+
+    Parameters
+    ----------
+    value
+        What was given; True and False are no numbers.
+    name
+        The argument.
+    above
+        What it must exceed.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    ArgumentError
+        Anything else.
+
+    Examples
+    --------
+    >>> real_number(3, "blocks_per_year", above=0.0)
+    3.0
+    """
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > above):
+        expected = {-math.inf: "a finite number", 0.0: "a positive number"}.get(
+            above, f"a finite number above {above:g}"
+        )
+        raise ArgumentError(Text(Setting(name), f" is {value!r}"), f"expected {expected}.")
+    return number
+
+
 def yes_or_no(value: Any, name: str) -> bool:
     """Check that the value of an argument is True or False, so that no text is taken for one.
 
@@ -589,6 +628,7 @@ __all__ = [
     "closest",
     "nearest",
     "one_word",
+    "real_number",
     "unknown_name",
     "whole_number",
     "words",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, all others in their order."""
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collectstart() -> None:
+    """Thousands of tests are made before one runs, and stay to the end: no garbage to be looked for among them,"""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """now or later; what comes after them is collected as ever."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

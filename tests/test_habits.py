@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -300,3 +301,43 @@ def test_a_property_that_fails_says_its_own_error() -> None:
 
     with pytest.raises(AttributeError, match="of its own"):
         _ = Failing().plot
+
+
+#: Values of another kind, which were tracebacks or, worse, answers.
+WRONG: dict[str, tuple[Callable[[], Any], str]] = {
+    "no shape": (lambda: ev.GEV(100.0, 20.0, None), "None is no number"),  # type: ignore[arg-type]
+    "blocks a year below 0": (lambda: ev.ExceedanceProbability([1.0], 1.0, -1.0), "blocks_per_year is -1.0"),
+    "a truth for a period": (lambda: FIT.return_level(True), "expected a number"),
+    "an empty horizon": (lambda: FIT.value_at_risk(0.9, horizon=""), "unknown horizon ''"),
+    "a text for a truth": (lambda: ev.read_series(DAILY, dayfirst="no"), "dayfirst is 'no'; expected True or False"),  # type: ignore[arg-type]
+    "events in words": (lambda: ev.read_series(DAILY, events="no"), "events is 'no'"),  # type: ignore[arg-type]
+    "a list for a name": (lambda: ev.fit(X, method=[]), "unknown method []"),  # type: ignore[call-overload]
+    "a column by place": (lambda: ev.read_series(DAILY, time=1.5), "time is 1.5"),  # type: ignore[arg-type]
+    "no covariates": (lambda: ev.fit(X, covariates={}), "covariates hold none"),
+    "data for a fit": (lambda: ev.likelihood_ratio_test(X, FIT), "null is a ndarray; expected a fit"),  # type: ignore[arg-type]
+    "a year of a block": (lambda: ev.largest([[3.0, 2.0], [4.0, 1.0]], years=2000), "years has 1 entries"),  # type: ignore[arg-type]
+    "a density in words": (lambda: ev.MartinsStedinger("a"), "p is 'a'; expected a finite number"),  # type: ignore[arg-type]
+    "no quantity": (lambda: FIT.evaluate("level"), "quantity is 'level'"),  # type: ignore[arg-type]
+    "too few a year": (
+        lambda: ev.peaks_over_threshold(DAILY, 14.0, observations_per_year=1.5),
+        "by which 1,461 observations last 974 years, their dates 4",
+    ),
+    "a figure of Bulletin 17C": (lambda: plots.qq(ev.bulletin17c(X)), "or of its fit, answer.fit"),  # type: ignore[arg-type]
+    "a figure of values": (lambda: plots.return_level(X), "make one as ev.fit(data) does"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_value_of_another_kind_is_one_sentence(name: str) -> None:
+    call, told = WRONG[name]
+    with pytest.raises(EvstatsError) as raised:
+        call()
+    assert told in str(raised.value)
+
+
+def test_a_year_of_several_blocks_tells_what_the_covariate_was() -> None:
+    monthly = ev.block_maxima(DAILY, "month")
+    warming = pd.DataFrame({"gmst": np.linspace(0.5, 1.0, monthly.values.size)}, index=monthly.blocks)
+    fit = ev.fit(monthly, "gumbel", loc="gmst", covariates=warming)
+    with pytest.raises(ArgumentError, match=r"that year has 12 blocks, 2002-01 to 2002-12, .* from 0\.6277 to 0\.7447"):
+        fit.return_level([100], at={"year": 2002})

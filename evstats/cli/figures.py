@@ -11,7 +11,7 @@ import pandas as pd
 
 from evstats import plots
 from evstats.errors import ArgumentError, nearest
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
 from evstats.plots.moving_points import first_and_last

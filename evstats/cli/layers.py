@@ -20,7 +20,8 @@ from evstats.report.parts import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.reading.records import Record
 

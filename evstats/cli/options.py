@@ -18,7 +18,8 @@ from evstats.errors import ArgumentError
 from evstats.report import questions
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
 
 
@@ -85,7 +86,7 @@ class Fitting(Skewing):
     def fit(self, extremes: Extremes | Peaks) -> Fit:
         """The fitted family; the one that leads as if it were not named."""
         from evstats.estimators import leading
-        from evstats.extremes.records import Peaks
+        from evstats.extremes.peak_records import Peaks
         from evstats.fitting import fit
 
         leads = leading.FAMILY_OF_PEAKS if isinstance(extremes, Peaks) else leading.FAMILY

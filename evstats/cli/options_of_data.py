@@ -33,7 +33,8 @@ from evstats.text.arguments import Setting, Text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.reading.records import Record
     from evstats.report.beside import Beside
     from evstats.thresholds import Choice
@@ -459,7 +460,7 @@ class Sampling(Blocking):
 
     def beside(self, record: Record, sample: Extremes | Peaks) -> Beside:
         """What stands beside the fit of a sample of the record: the extremes of blocks beside peaks."""
-        from evstats.extremes.records import Peaks
+        from evstats.extremes.peak_records import Peaks
         from evstats.report.beside import NOTHING, block_fit
 
         if not isinstance(sample, Peaks):

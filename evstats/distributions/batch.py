@@ -41,7 +41,7 @@ class Batch(metaclass=Named):
 
     def __post_init__(self) -> None:
         try:
-            given = [np.asarray(value, dtype=np.float64) for value in vars(self).values()]
+            given = [np.asarray(_known(value), dtype=np.float64) for value in vars(self).values()]
             arrays = [np.array(array) for array in np.broadcast_arrays(*given)]
         except (TypeError, ValueError) as error:
             raise ArgumentError(
@@ -195,3 +195,10 @@ class Batch(metaclass=Named):
 
 def _shown(value: Array) -> str:
     return f"{value:.6g}" if np.ndim(value) == 0 else f"array of shape {np.shape(value)}"
+
+
+def _known(value: Any) -> Any:
+    """A parameter as it is, if it is one."""
+    if value is None:
+        raise TypeError("None is no number; give nan where one is not known")
+    return value

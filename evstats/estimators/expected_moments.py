@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Mask, Places
 from evstats.distributions import PE3, Family
-from evstats.errors import ArgumentError, DataError, Status
+from evstats.errors import ArgumentError, DataError, Status, real_number
 from evstats.estimators.base import Estimation, Estimator
 from evstats.estimators.censored_moments import (
     Censored,
@@ -168,7 +168,7 @@ class ExpectedMoments(Estimator):
                 raise ArgumentError(
                     Text(Setting("low_outliers", asked), " is no test"), "give 'mgbt', a flow, or None for none."
                 )
-        elif asked is not None and not asked > 0.0:
+        elif asked is not None and not (isinstance(asked, (int, float, np.number)) and asked > 0.0):
             raise ArgumentError(
                 Text(Setting("low_outliers", asked), " is no flow"), "give a number above 0, or 'mgbt'."
             )
@@ -383,6 +383,9 @@ def _check_region(skew: float | None, mse: float | None) -> None:
             "give both, as the report on the region has them, or neither.",
             argument=given,
         )
+    for setting, own in (("regional_skew", skew), ("regional_mse", mse)):
+        if own is not None:
+            real_number(own, setting)
     if skew is not None and not abs(skew) <= _MOST_SKEW:
         raise ArgumentError(
             Text(

@@ -11,7 +11,8 @@ import pandas as pd
 from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.bounds import observed
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.notes import Note
 from evstats.reading.records import Record
 from evstats.text.arguments import Setting, Text, named

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError, unknown_name
-from evstats.extremes.records import Numbers, Peaks
+from evstats.extremes.peak_records import Numbers, Peaks
 from evstats.habits import knowing_their_names
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number

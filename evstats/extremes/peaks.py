@@ -12,7 +12,7 @@ from evstats.arrays import Array, Ints, Mask, Places
 from evstats.calendars.cadence import DAY
 from evstats.errors import DataError
 from evstats.extremes.blocks import KINDS
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.extremes.separations import Separation
 from evstats.extremes.watch import Watch
 from evstats.notes import Note, ordered

@@ -9,7 +9,7 @@ import numpy as np
 
 from evstats.arrays import Array
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.habits import knowing_their_names
 from evstats.notes import Note, as_note
 from evstats.text.paragraphs import listed

@@ -29,6 +29,8 @@ _IN_OTHER_WORDS = {
     "closed_weekdays_change": "closed_weekdays_change_observed",
     "closed_hours": "closed_hours_observed",
 }
+#: How many times as long as their dates observations may last by a given number a year, of calendars that differ.
+_LONGER = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +117,21 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     if part is not None:
         sample, gaps, seasons = _of_part(sample, gaps, wall, part, blocks)
     years = observed / DAYS_PER_YEAR / share if per_year is None else sample.values.size / (per_year * share)
+    _refuse_beyond_span(years, (wall[-1] - wall[0]).days / DAYS_PER_YEAR, sample.values.size, per_year)
     steady = cadence.constant and cadence.period is None
     step = pd.Timedelta(cadence.step) if steady and cadence.step is not None else None
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
     notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
     return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
+
+
+def _refuse_beyond_span(years: float, span: float, count: int, per_year: float | None) -> None:
+    """No number of observations a year by which they last much longer than their dates."""
+    if per_year is not None and years > _LONGER * max(span, 1.0):
+        name = Setting("observations_per_year")
+        problem = f" is {per_year:g}, by which {count:,} observations last {years:,.0f} years, their dates {span:.3g}"
+        raise ArgumentError(Text(name, problem), "leave it out, so that the dates tell, or correct it.")
 
 
 def _per_year(observations: float | None) -> float | None:

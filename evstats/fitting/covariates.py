@@ -13,7 +13,8 @@ from evstats.distributions import Family
 from evstats.errors import NORMAL, ArgumentError, DataError, FitError, Status
 from evstats.estimators import REGRESSIONS, Estimator, Regression, leading
 from evstats.estimators.names import regression_of
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting.context import Context
 from evstats.models import (
     BLOCK_MAXIMA,

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evstats.estimators import Estimation as Estimation  # and so on: of fields that are inherited
+    from evstats.extremes.peak_records import Peaks as Peaks
     from evstats.extremes.records import Extremes as Extremes
-    from evstats.extremes.records import Peaks as Peaks
     from evstats.intervals import Interval
 
 #: Fewest years that a curve is fitted to, and those below which it is said that they are few.

@@ -16,7 +16,8 @@ from evstats.errors import ArgumentError, FitError, Status
 from evstats.estimators import Estimation, Estimator, ExpectedMoments
 from evstats.estimators.expected_moments import Told
 from evstats.estimators.low_outliers import LowOutliers
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting import answers
 from evstats.fitting.context import Context
 from evstats.habits import knows_their_attributes, methods_knowing_their_names

@@ -15,7 +15,8 @@ from evstats.estimators import Estimation, Estimator, leading
 from evstats.estimators.expected_moments import check_years
 from evstats.estimators.observations import refuse_infinite
 from evstats.extremes.duration_records import DurationMaxima
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting.changes import Changes
 from evstats.fitting.covariates import (
     USUAL_KIND,

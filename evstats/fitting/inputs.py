@@ -13,7 +13,8 @@ from evstats.arrays import Array
 from evstats.distributions import PEAK_FAMILIES, PROCESSES, DurationGEV, Family, as_family, mirror_image
 from evstats.errors import ArgumentError, DataError, EvstatsWarning, FitError, Status
 from evstats.estimators import ESTIMATORS, Bayes, Estimate, Estimator, as_estimator, as_observations, leading
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting.context import Context
 from evstats.models import BLOCK_MAXIMA, Design, Exceedances, Largest, LimitedExceedances, Observed
 from evstats.notes import Note, as_note

@@ -306,6 +306,8 @@ class Questions(Facts):
         >>> answer.estimate.round(1), answer.upper.round(1)
         (array([49.1, 63.8]), array([58.3, 80.1]))
         """
+        if not isinstance(quantity, Quantity):
+            raise ArgumentError(f"quantity is {quantity!r}", "expected an object, such as ev.ReturnLevel([100]).")
         return self._in_state(at)._answer(quantity, interval, confidence)[0]
 
     def _answer(
@@ -664,7 +666,7 @@ class Questions(Facts):
         if horizon == "observation":
             self._refuse_covariates("the risk of a single observation")
         index = remarks.clustering.index_for(
-            horizon or "block", given, self.context.observations_per_block, self.extremes
+            "block" if horizon is None else horizon, given, self.context.observations_per_block, self.extremes
         )
         return kind(quantities.as_questions(p, "probabilities"), self._observations(index)), index
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evstats.arrays import Array, Ints, Places
 from evstats.calendars.rules import SEASONS, BlockRule, Calendar, Count
 from evstats.errors import ArgumentError, DataError
-from evstats.extremes.blocks import NEAR, cut_into_blocks
+from evstats.extremes.cuts import NEAR, cut_into_blocks
 from evstats.extremes.observations import Observations
 from evstats.grid.arrays import Opened
 from evstats.notes import Note

@@ -128,7 +128,7 @@ class NotThereError(AttributeError):
         said = f"{self._what} has no {self._name}"
         if self._where:
             return f"{said}: {self._where}."
-        near = closest(self._name, (name for name in dir(self._of) if not name.startswith("_")))
+        near = closest(self._name, (name for name in dir(self._of) if not name.startswith(("_", self._name))))
         return f"{said}{self._otherwise}." if near is None else f"{said}{self._otherwise}. Did you mean {near!r}?"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -38,6 +38,8 @@ def refusal(function: Callable[..., Any], args: tuple[Any, ...], given: Mapping[
     lacking = [name for name, one in own.items() if one.default is one.empty and name not in {*placed, *given}]
     remedy = "there are no defaults, such as SciPy's 0 and 1" if {"loc", "scale", "shape"} & {*lacking} else ""
     needed = f"{call} needs {_listed(lacking)}"
+    if not lacking:  # an argument that has no name
+        return CallError(f"{call} takes {_listed(list(own))} and no others.")
     return CallError(needed if remedy else f"{needed}.", remedy and f"{remedy}.", argument=next(iter(lacking), None))
 
 

@@ -17,15 +17,12 @@ from evstats.distributions import Family, Gumbel
 from evstats.estimators import MaximumLikelihood
 from evstats.intervals.asked import profiles_of
 from evstats.intervals.profile import HeldParameter, Profile
-from evstats.intervals.root_table import signed_root
+from evstats.intervals.root_table import PERIODS, between, signed_root
 from evstats.models import Observed
 from evstats.quantities import Parameters, Quantity, ReturnLevel
 from evstats.simulated import kept
 
 REPLICATES, SEED = 400, 20_261_128
-#: Periods of the levels at which roots are simulated, and their variates.
-PERIODS = np.array([1.1, 2.0, 10.0, 100.0, 1_000.0])
-VARIATES = -np.log(-np.log1p(-1.0 / PERIODS))
 #: Of fewer samples with an estimate the root is left as it is.
 _FEWEST = 50
 
@@ -59,11 +56,9 @@ def root_moments(profile: Profile, quantity: Quantity) -> tuple[Array, Array]:
 
 def _interpolated(table: Array, variate: Array) -> tuple[Array, Array]:
     """Between the variates of a table (rows, 2, variates), at its ends beyond them."""
-    inside = np.clip(np.nan_to_num(variate, nan=VARIATES[-1]), VARIATES[0], VARIATES[-1])
-    place = np.clip(np.searchsorted(VARIATES, inside, side="right") - 1, 0, VARIATES.size - 2)
-    share = ((inside - VARIATES[place]) / (VARIATES[place + 1] - VARIATES[place]))[:, None]
-    rows = np.arange(len(table))
-    mean, deviation = ((1.0 - share) * table[rows, :, place] + share * table[rows, :, place + 1]).T
+    (place, share), rows = between(variate), np.arange(len(table))
+    low, high = table[rows, :, place], table[rows, :, place + 1]
+    mean, deviation = ((1.0 - share[:, None]) * low + share[:, None] * high).T
     return mean, deviation
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import scipy.special
 
-from evstats.arrays import Array
+from evstats.arrays import Array, Places
 from evstats.intervals.profile import Profile
 
 if TYPE_CHECKING:
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 SCORES = np.array(
     [-3.0, -2.576, -2.326, -1.96, -1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645, 1.96, 2.326, 2.576, 3.0]
 )
+
+#: Where no table holds the root of a level, it is simulated at these periods, whose variates are these; in between its
+#: moments are interpolated, and beyond they are those of the last.
+PERIODS = np.array([1.1, 2.0, 10.0, 100.0, 1_000.0])
+VARIATES = -np.log(-np.log1p(-1.0 / PERIODS))
+
+
+def between(variate: Array) -> tuple[Places, Array]:
+    """The place among ``VARIATES`` from which on a variate lies, and its share of the way to the next."""
+    inside = np.clip(np.nan_to_num(variate, nan=VARIATES[-1]), VARIATES[0], VARIATES[-1])
+    place = np.clip(np.searchsorted(VARIATES, inside, side="right") - 1, 0, VARIATES.size - 2)
+    return place, (inside - VARIATES[place]) / (VARIATES[place + 1] - VARIATES[place])
 
 
 def signed_root(profile: Profile, value: Array, start: Array) -> Array:

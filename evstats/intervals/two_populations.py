@@ -18,6 +18,7 @@ fitted by a distribution whose samples show it too: quantiles from there held .8
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,16 +31,16 @@ from evstats import newton, noise, progress
 from evstats.arrays import Array, Places
 from evstats.distributions import Gumbel, TwoComponentGumbel
 from evstats.distributions.two_component import FARTHEST_RATIO, is_proper
+from evstats.errors import EvstatsWarning
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.estimators.lanes import keep_freed_memory
 from evstats.intervals.base import lanes_of_one_size
+from evstats.intervals.root_table import VARIATES, between
+from evstats.notes import Note
 from evstats.quantities import Quantity
 from evstats.simulated import kept
 
 REPLICATES, SEED = 400, 20_261_128
-#: Variates at which samples are drawn, those of round return periods; between them the root's moments are
-#: interpolated, outside they are those of the last.
-VARIATES = -np.log(-np.log1p(-1.0 / np.array([1.1, 2.0, 10.0, 100.0, 1_000.0])))
 #: Samples are drawn at the limits of this score, whatever the confidence asked for, so that limits are nested.
 _SCORE = 1.96
 #: So many samples are drawn at least; where fewer of them than the second number have a fit, the root is left as it is.
@@ -169,18 +170,20 @@ class Simulated(Adjustment):
 
     def moments(self, samples: Samples, lane: Places, side: Places, variate: Array) -> tuple[Array, Array]:
         """Interpolated in the variate, between those at which samples are drawn."""
-        inside = np.clip(variate, VARIATES[0], VARIATES[-1])
-        place = np.clip(np.searchsorted(VARIATES, inside, side="right") - 1, 0, VARIATES.size - 2)
-        share = (inside - VARIATES[place]) / (VARIATES[place + 1] - VARIATES[place])
+        place, share = between(variate)
         share = np.where(share > 1.0 - _SHARE, 1.0, np.where(share < _SHARE, 0.0, share))
         corners = np.stack([np.concatenate([place, place + 1]), np.tile(lane, 2), np.tile(side, 2)])
         needed = np.unique(corners[:, np.concatenate([share < 1.0, share > 0.0])], axis=1)
         table = np.zeros((2, VARIATES.size, len(samples.x), 2))
         truths = self._at_limits(samples, *needed)
-        rows = list(zip(*needed.tolist(), truths.tolist(), strict=True))
+        rows, fewest = list(zip(*needed.tolist(), truths.tolist(), strict=True)), self.replicates
         for at, one, below, truth in progress.each(rows, "intervals", unit="limit"):
             own = tuple(truth), samples.x.shape[1], at
-            table[:, at, one, below] = _moments(*own, self.replicates, self.seed)
+            *table[:, at, one, below], usable = _moments(*own, self.replicates, self.seed)
+            fewest = min(fewest, int(usable))
+        if fewest < _FEWEST_FITTED:
+            few = Note("few_usable_samples", usable=fewest, replicates=self.replicates, least=_FEWEST_FITTED)
+            warnings.warn(few, EvstatsWarning, stacklevel=2)
         low, high = table[:, place, lane, side], table[:, place + 1, lane, side]
         mean, deviation = (1.0 - share) * low + share * high
         return mean, deviation
@@ -194,8 +197,8 @@ class Simulated(Adjustment):
 
 
 @kept
-def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed: int) -> tuple[float, float]:
-    """Mean and standard deviation of the root of the true level of a variate among ``VARIATES``.
+def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed: int) -> tuple[float, float, int]:
+    """Mean and standard deviation of the root of the true level of a variate among ``VARIATES``, of how many samples.
 
     Kept by value: the table, the curve and the report of a fit ask for the same.
     """
@@ -205,10 +208,10 @@ def _moments(truth: tuple[float, ...], n: int, place: int, replicates: int, seed
     samples = Samples.of(x[fitted.converged], fitted.parameters[fitted.converged])
     every = np.arange(len(samples.x))
     if every.size < _FEWEST_FITTED:
-        return 0.0, 1.0
+        return 0.0, 1.0, every.size
     level, variate = (np.full(every.size, each) for each in (family.from_gumbel(VARIATES[place]), VARIATES[place]))
     roots = samples.roots(every, level, variate)
-    return float(np.mean(roots)), float(np.std(roots))
+    return float(np.mean(roots)), float(np.std(roots)), every.size
 
 
 # ---------------------------------------------------------------- the profile

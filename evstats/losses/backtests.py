@@ -15,7 +15,7 @@ from evstats.arrays import Array, Mask
 from evstats.errors import ArgumentError, unknown_name, whole_number
 from evstats.habits import knowing_their_names, methods_knowing_their_names
 from evstats.losses import counts, regressed, several, shortfalls, waiting, zones
-from evstats.losses.forecasts import Daily, Forecasts, scale_of, share_of
+from evstats.losses.forecasts import Daily, Forecasts, numbers_of, scale_of, share_of
 from evstats.losses.nulls import ASYMPTOTIC, RULES, Null, p_value
 from evstats.losses.shortfalls import Draws, chi_square_tail, normal_tail
 from evstats.notes import Note, ordered
@@ -341,7 +341,7 @@ def backtest(
     """
     given = Forecasts.of(losses, var, es, level)
     scale = None if volatility is None else scale_of(volatility, pd.Series(given.losses, index=given.days))
-    draws = simulate if simulate is None or callable(simulate) else np.asarray(simulate, dtype=float)
+    draws = simulate if simulate is None or callable(simulate) else numbers_of(simulate, "simulate")
     return Backtest(given, scale, draws, whole_number(seed, "seed", least=0))
 
 

@@ -13,13 +13,12 @@ from scipy import optimize, special
 from evstats import noise
 from evstats.arrays import Array
 from evstats.distributions.gpd import OfPeaks, as_layer
-from evstats.errors import ArgumentError, FitError, Status
+from evstats.errors import ArgumentError, FitError, Status, real_number
 from evstats.extremes.claims import Claims
 from evstats.extremes.observations import observations
 from evstats.extremes.records import Extremes
 from evstats.fitting import fit
 from evstats.habits import knowing_their_names
-from evstats.losses.forecasts import numbers_of
 from evstats.registry import Registry
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number
@@ -294,7 +293,7 @@ def spliced(losses: Any, threshold: float | str, body: str = "empirical", *, low
     """
     made = BODIES[body]
     peaks = peaks_over_threshold(losses, threshold, separation=None)
-    tail, end, least = fit(peaks, "gpd"), float(peaks.threshold), float(numbers_of(lower, "lower"))
+    tail, end, least = fit(peaks, "gpd"), float(peaks.threshold), real_number(lower, "lower")
     every = np.sort(_all(losses))
     if every[0] < 0.0:
         raise ArgumentError(f"a loss is {number(float(every[0]), 6)}", "give losses, which are not negative.")

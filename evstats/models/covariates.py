@@ -190,8 +190,7 @@ def states(at: Any, names: Iterable[str], argument: str = "at", known: Covariate
     if "date" in given and "date" not in wanted:
         given = _of_dates(given.pop("date"), argument) | given
     if absent := [name for name in wanted if name not in given]:
-        there = _in_year(given, wanted, known)
-        told = asked if there is None else Text("of that year it is ", Setting(argument, State(there)), ".")
+        told = _told_of_year(given, wanted, absent[0], known, argument) or asked
         raise ArgumentError(Text(Setting(argument), f" gives no {absent[0]}"), told, argument=argument)
     extra = [name for name in given if name not in wanted and name not in (YEAR, TIME_OF_YEAR)]
     if extra and isinstance(at, Mapping):
@@ -208,16 +207,28 @@ def states(at: Any, names: Iterable[str], argument: str = "at", known: Covariate
     return found
 
 
-def _in_year(given: Mapping[str, Any], wanted: Iterable[str], known: Covariates | None) -> dict[str, Any] | None:
-    """The values of the covariates in the year that is given, where one block is named by it; None elsewhere."""
+def _told_of_year(
+    given: Mapping[str, Any], wanted: Iterable[str], lacking: str, known: Covariates | None, argument: str
+) -> Text | None:
+    """What the covariates are in the year that is given: their values in its block, or in all of those it has."""
     year = given.get(YEAR)
     if known is None or known.labels is None or not isinstance(year, (int, float, np.integer, np.floating)):
         return None
-    rows = np.flatnonzero([str(label) == f"{year:g}" for label in known.labels])
-    if rows.size != 1:
+    rows = np.flatnonzero([str(label).partition("-")[0].split(" ")[0] == f"{year:g}" for label in known.labels])
+    if not rows.size:
         return None
     held = known.state(int(rows[0]))
-    return {name: given.get(name, held.get(name, ...)) for name in wanted}
+    there = Setting(argument, State({name: given.get(name, held.get(name, ...)) for name in wanted}))
+    if rows.size == 1:
+        return Text("of that year it is ", there, ".")
+    values = known.columns.get(lacking, np.full(known.count, np.nan))[rows]
+    spread = f"from {number(np.min(values), 4)} to {number(np.max(values), 4)}"
+    return Text(
+        f"that year has {rows.size} {known.noun}s, {known.labels[rows[0]]} to {known.labels[rows[-1]]}, in which "
+        f"it runs {spread}: give one, as in ",
+        there,
+        ".",
+    )
 
 
 def _given(at: Any, argument: str, asked: Text) -> tuple[dict[str, Any], Any]:

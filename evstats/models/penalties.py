@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special
 
 from evstats.arrays import Array
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, real_number
 from evstats.habits import knowing_their_names
 from evstats.registry import Registry
 
@@ -103,7 +103,7 @@ class MartinsStedinger(Penalty):
         return "Martins and Stedinger's prior" + ("" if usual else f" (p = {self.p:g}, q = {self.q:g})")
 
     def __post_init__(self) -> None:
-        if not (self.p > 1 and self.q > 1):
+        if not (real_number(self.p, "p") > 1 and real_number(self.q, "q") > 1):
             raise ArgumentError(f"p and q are {self.p} and {self.q}; both must exceed 1.")
 
     def log_penalty(self, shape: Array) -> LogPenalty:
@@ -154,7 +154,7 @@ class ColesDixon(Penalty):
         return "Coles and Dixon's penalty" + ("" if usual else f" (lam = {self.lam:g}, alpha = {self.alpha:g})")
 
     def __post_init__(self) -> None:
-        if not (self.lam > 0 and self.alpha >= 1):
+        if not (real_number(self.lam, "lam") > 0 and real_number(self.alpha, "alpha") >= 1):
             raise ArgumentError(f"lam is {self.lam} and alpha {self.alpha}", "expected lam > 0 and alpha >= 1.")
         object.__setattr__(self, "kink", 0.0 if self.alpha == 1 else None)
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evstats.arrays import Array
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.models.covariates import TIME_OF_YEAR, YEAR, Covariates, time_of_year
 
 if TYPE_CHECKING:

@@ -395,6 +395,11 @@ _CAUTION = {
         "{n} values for {k} coefficients: below about {least} the estimates hang on single values. Use fewer terms."
     ),
     "few_for_shape": "{n} values only, and three parameters need at least {least}; use Gumbel or L-moments.",
+    "few_usable_samples": (
+        "Of {replicates} simulated samples of two populations {usable} have a fit of their own at some limit, fewer "
+        "than {least}: there the interval is the plain likelihood ratio's, which is too short; draw more of them, as "
+        "Calibrated(400) does, or fit 'gumbel' or 'gev' where the second population is in doubt."
+    ),
     "no_estimate": "No estimate of {reason}",
     "record_impossible": (
         "The {minima:?smallest|largest} observation{moved:? for its covariates|} ({value:#}) is impossible under the "

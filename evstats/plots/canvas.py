@@ -6,9 +6,11 @@ Text of the data (names, units, block rules) is never read as mathematics, whate
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -20,13 +22,16 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
+from evstats.errors import ArgumentError
 from evstats.reading.units import labelled
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
 
+Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 Corner = Literal["upper left", "upper right", "lower left"]
 
 # Okabe and Ito's blue and vermilion stay apart for colour-blind readers, and in grey by their lightness.
@@ -83,6 +88,55 @@ def styled() -> Iterator[None]:
         yield
         interactive = mpl.is_interactive()
     mpl.interactive(interactive)
+
+
+#: What is drawn of results of a kind, or what is to be drawn in their place.
+_DRAWN = {
+    "Fit": "ev.plots.return_level(fit)",
+    "Bulletin17C": "ev.plots.return_level(answer), or of its fit, answer.fit",
+    "ConditionalRisk": "that of its fit, answer.fit",
+    "RollingRisk": "that of its fit, answer.fit",
+    "IDF": "ev.plots.idf(fit)",
+    "Combined": "ev.plots.combined(answer)",
+    "LowFlows": "that of its positive minima, answer.positive",
+    "Extremes": "ev.plots.series(extremes), or fit them first, ev.fit(extremes)",
+    "Peaks": "ev.plots.peaks(peaks), or fit them first, ev.fit(peaks)",
+    "Record": "that of its maxima or peaks, ev.block_maxima(record) or ev.peaks_over_threshold(record, threshold)",
+    "Region": "ev.plots.lmoment_ratios(region)",
+    "RegionalFit": "ev.plots.growth_curve(fit)",
+    "Backtest": "ev.plots.backtest(answer)",
+    "Choice": "ev.plots.threshold_choice(choice)",
+}
+
+
+def drawing(*kinds: str) -> Callable[[Drawing], Drawing]:
+    """A figure of results of these kinds, which says of another where it is drawn."""
+
+    def of_these(draw: Drawing) -> Drawing:
+        first = next(iter(signature(draw).parameters))
+
+        @wraps(draw)
+        def checked(*args: Any, **given: Any) -> Any:
+            result = args[0] if args else given.get(first, ...)
+            if result is not ... and not {cls.__name__ for cls in type(result).__mro__} & {*kinds}:
+                raise _not_drawn(f"plots.{draw.__name__}", kinds, result)
+            return draw(*args, **given)
+
+        return cast("Drawing", checked)
+
+    return of_these
+
+
+def _not_drawn(figure: str, kinds: tuple[str, ...], result: Any) -> ArgumentError:
+    kind = next((cls.__name__ for cls in type(result).__mro__ if cls.__name__ in _DRAWN), None)
+    made = " as ev.fit(data) does" if kinds[0] == "Fit" else ""
+    where = f"draw {_DRAWN[kind]}." if kind is not None else f"make one{made}."
+    given = type(result).__name__
+    return ArgumentError(f"{figure} draws {' or '.join(map(_an, kinds))}, and was given {_an(given)}", where)
+
+
+def _an(kind: str) -> str:
+    return kind if kind.endswith("s") else f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}"
 
 
 def new_axes(ax: Axes | None, plot: str) -> Axes:

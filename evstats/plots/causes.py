@@ -14,6 +14,7 @@ from evstats.plots.canvas import (
     FITTED,
     OBSERVED,
     draw_band,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -81,6 +82,7 @@ def combined_points(combined: Combined) -> pd.DataFrame:
 
 
 @styled()
+@drawing("Combined")
 @knowing_their_names
 def combined(
     combined: Combined,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from evstats.fitting.curves import IDF
 from evstats.habits import knowing_their_names
-from evstats.plots.canvas import QUIET, finish, new_axes, plain, styled
+from evstats.plots.canvas import QUIET, drawing, finish, new_axes, plain, styled
 from evstats.reading.units import labelled
 from evstats.text.numbers import number, percent
 
@@ -112,6 +112,7 @@ def idf_points(idf: IDF) -> pd.DataFrame:
 
 
 @styled()
+@drawing("IDF")
 @knowing_their_names
 def idf(
     fit: IDF,

@@ -34,6 +34,7 @@ from evstats.plots.canvas import (
     certainty,
     draw_band,
     draw_threshold,
+    drawing,
     finish,
     in_two,
     in_unit,
@@ -93,6 +94,7 @@ _BELOW_LEGEND = 0.66
 
 
 @styled()
+@drawing("Fit", "Bulletin17C")
 @knowing_their_names
 def return_level(
     fit: Fit | Bulletin17C,
@@ -195,6 +197,7 @@ def return_level(
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def then_and_now(
     fit: Fit,
@@ -277,6 +280,7 @@ def then_and_now(
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def qq(
     fit: Fit,
@@ -332,6 +336,7 @@ def qq(
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def pp(
     fit: Fit,
@@ -378,6 +383,7 @@ def pp(
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the fitted density over the histogram of the observations, each of them a tick below if they are few.
@@ -423,6 +429,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def diagnostics(
     fit: Fit,

@@ -21,6 +21,7 @@ from evstats.plots.canvas import (
     add_headroom,
     certainty,
     draw_band,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -44,6 +45,7 @@ _WIDE = 4.0
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def trend(
     fit: Fit,
@@ -148,6 +150,7 @@ def _draw_interval(ax: Axes, line: pd.DataFrame, curve: pd.DataFrame, core: NDAr
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def residuals(fit: Fit, ax: Axes | None = None, *, over: str | None = None, title: str | None = None) -> Axes:
     """Draw the residuals of a fit with covariates over time, or over a covariate.

@@ -11,7 +11,8 @@ from scipy import special
 
 from evstats.distributions import Gumbel
 from evstats.errors import ArgumentError
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.habits import knowing_their_names
 from evstats.plots.moving_points import residuals_of
 from evstats.plots.paper import GumbelTransform

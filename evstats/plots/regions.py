@@ -17,6 +17,7 @@ from evstats.plots.canvas import (
     QUIET,
     add_headroom,
     draw_band,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -74,6 +75,7 @@ def ratio_curves(low: float = -0.2, high: float = 0.6) -> pd.DataFrame:
 
 
 @styled()
+@drawing("Region")
 @knowing_their_names
 def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None = None) -> Axes:
     """Draw the L-moment ratio diagram: the sites, their average, and the curves of families of three parameters.
@@ -127,6 +129,7 @@ def lmoment_ratios(region: Region, ax: Axes | None = None, *, title: str | None 
 
 
 @styled()
+@drawing("RegionalFit")
 @knowing_their_names
 def growth_curve(
     fit: RegionalFit,

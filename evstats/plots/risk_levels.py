@@ -18,6 +18,7 @@ from evstats.plots.canvas import (
     QUIET,
     TEXT,
     certainty,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -43,6 +44,7 @@ _LINES = (0.1, 0.01, 0.001, 0.0001)
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def value_at_risk(
     fit: Fit,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evstats.errors import ArgumentError
 from evstats.estimators import Regression
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.models import Observed
 from evstats.text.arguments import Setting, Text
 

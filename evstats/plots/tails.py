@@ -18,6 +18,7 @@ from evstats.plots.canvas import (
     LEFT_OUT,
     OBSERVED,
     certainty,
+    drawing,
     finish,
     marker_size,
     new_axes,
@@ -48,6 +49,7 @@ _BELOW = 0.05
 
 
 @styled()
+@drawing("Fit")
 @knowing_their_names
 def tail(
     fit: Fit,

@@ -38,7 +38,7 @@ from evstats.plots.points import peak_points, series_points
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
-    from evstats.extremes.records import Peaks
+    from evstats.extremes.peak_records import Peaks
     from evstats.thresholds import Choice
 
 #: What the columns of a table of thresholds are called beside an axis, and whether they are in the unit of the data.

@@ -252,6 +252,8 @@ def as_questions(asked: ArrayLike, what: str) -> Array:
     array([10.])
     """
     try:
+        if np.asarray(asked).dtype.kind == "b":
+            raise TypeError("True and False are no numbers")
         questions = np.atleast_1d(np.asarray(asked, dtype=np.float64))
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"the {what} are {asked!r}", "expected a number or a sequence of numbers.") from error

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
 from evstats.distributions.derivatives import Level
-from evstats.errors import ArgumentError
+from evstats.errors import ArgumentError, real_number
 from evstats.habits import knowing_their_names
 from evstats.quantities.base import (
     Array,
@@ -56,6 +56,7 @@ class ReturnLevel(Quantity):
 
     def __post_init__(self) -> None:
         periods = checked_questions(self, "return periods")
+        real_number(self.blocks_per_year, "blocks_per_year", above=0.0)
         bad = ~(periods * self.blocks_per_year > 1)
         if bad.any():
             least = "1" if self.blocks_per_year == 1 else f"{1 / self.blocks_per_year:.4g} years, the length of a block"
@@ -107,6 +108,7 @@ class ReturnPeriod(Quantity):
 
     def __post_init__(self) -> None:
         checked_questions(self, "levels")
+        real_number(self.blocks_per_year, "blocks_per_year", above=0.0)
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Return periods in years (blocks for undated data)."""
@@ -168,6 +170,7 @@ class ExceedanceProbability(Quantity):
     def __post_init__(self) -> None:
         checked_questions(self, "levels")
         positive_years(self.years)
+        real_number(self.blocks_per_year, "blocks_per_year", above=0.0)
 
     def at(self, distribution: Family, questions: Array) -> Array:
         """Probabilities in [0, 1]."""

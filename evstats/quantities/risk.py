@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from evstats.distributions import Family
 from evstats.distributions.derivatives import Level
-from evstats.errors import ArgumentError
+from evstats.errors import real_number
 from evstats.habits import knowing_their_names
 from evstats.quantities.base import (
     Array,
@@ -57,11 +57,8 @@ class ValueAtRisk(Quantity):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "questions", as_probabilities(self.questions))
-        if self.observations is not None and not (np.isfinite(self.observations) and self.observations > 0):
-            raise ArgumentError(
-                f"the effective observations per block are {self.observations}",
-                "expected a positive number.",
-            )
+        if self.observations is not None:
+            real_number(self.observations, "observations", above=0.0)
 
     def of_one(self, distribution: Family) -> Family:
         """The distribution of what the risk is taken of: the block's extreme, or one observation's tail.

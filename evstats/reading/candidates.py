@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from evstats.errors import DataError
 from evstats.notes import Note
-from evstats.reading.roles import TIERS, Column, Role, says_value, word_set, words_of
+from evstats.reading.column_names import says_value, word_set, words_of
+from evstats.reading.roles import TIERS, Column, Role
 from evstats.text.arguments import Text, both, named
 from evstats.text.paragraphs import listed as first_of
 

@@ -13,7 +13,7 @@ import pandas as pd
 from evstats.arrays import Ints, Mask, Places
 from evstats.errors import DataError
 from evstats.reading.columns import Columns
-from evstats.reading.dates import format_of
+from evstats.reading.date_forms import format_of
 from evstats.reading.layout import Layout
 from evstats.reading.ledger import Ledger
 from evstats.reading.rows import BLANK, COMMENT, count_fields, records, split_fields

@@ -16,11 +16,13 @@ import pandas as pd
 from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.notes import Note
 from evstats.reading.candidates import Candidates, listed
-from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, join_parts, serial_of, swapped
+from evstats.reading.column_names import word_set, words_of
+from evstats.reading.date_forms import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, serial_of, swapped
+from evstats.reading.dates import join_parts
 from evstats.reading.keys import Chosen, check_chosen, rows_chosen
 from evstats.reading.marks import mark_of
 from evstats.reading.months import month_of
-from evstats.reading.roles import Beside, Column, Role, first_month, role_of, word_set, words_of
+from evstats.reading.roles import Beside, Column, Role, first_month, role_of
 from evstats.reading.table import numbers_of
 from evstats.reading.values import filled, looks_numeric
 from evstats.text.arguments import Setting, Text, both, named

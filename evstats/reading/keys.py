@@ -11,7 +11,8 @@ import pandas as pd
 
 from evstats.arrays import Array, Mask, Places
 from evstats.errors import ArgumentError, DataError, nearest, unknown_name
-from evstats.reading.roles import PAIRS, keeps_apart, kind_of_key, pairs_alike, pairs_by_chance
+from evstats.reading.column_names import kind_of_key
+from evstats.reading.roles import PAIRS, keeps_apart, pairs_alike, pairs_by_chance
 from evstats.reading.table import numbers_of
 from evstats.text.arguments import Setting, Text, both, named
 from evstats.text.paragraphs import listed

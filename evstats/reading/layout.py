@@ -13,7 +13,8 @@ import pandas as pd
 
 from evstats.errors import ArgumentError, DataError
 from evstats.notes import Note
-from evstats.reading.dates import format_of, moments
+from evstats.reading.date_forms import format_of
+from evstats.reading.dates import moments
 from evstats.reading.rows import (
     BLANK,
     COMMENT,

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from evstats.arrays import Array, Mask, Places
-from evstats.reading.dates import DAY_OF_YEAR_NAMES, form_of_column
+from evstats.reading import column_names as called
+from evstats.reading.date_forms import form_of_column
 from evstats.reading.marks import surely_marks
 from evstats.reading.table import numbers_of
 from evstats.reading.values import MISSING_MARKS, looks_numeric
-
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
 
 
 class Role(Enum):
@@ -64,120 +58,6 @@ TIERS = (
 
 # -- names ---------------------------------------------------------------------------------------------------------
 
-_UNIT_IN_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
-
-
-@lru_cache(maxsize=4096)
-def words_of(name: str) -> tuple[str, ...]:
-    """The words of a column's name in lower case, without accents and without a unit in brackets.
-
-    Examples
-    --------
-    >>> words_of("waterYear"), words_of("QN_3"), words_of("Adj Close"), words_of("Höchster Wert [m³/s]")
-    (('water', 'year'), ('qn', '3'), ('adj', 'close'), ('hochster', 'wert'))
-    """
-    bare = _UNIT_IN_BRACKETS.sub(" ", name)
-    plain = unicodedata.normalize("NFKD", bare if _WORD.search(bare) else name)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(_WORD.findall(_CAMEL.sub(" ", plain).lower()))
-
-
-_DATE_WORDS = word_set("date dates datetime datum fecha jour data yyyymmdd aaaammjj yyyymmddhh timestamp zeitstempel")
-_YEAR_WORDS = word_set(
-    "year yr yyyy jahr annee ano anno any vuosi rok aar jaar god ev wy hy fy wateryear hydroyear hydyear hydrojahr "
-    "abflussjahr wyear hyear syear wtryr season saison campaign campagne"
-)
-_WITH_YEAR = _YEAR_WORDS | word_set(
-    "water hydro hydrological hydrologic hydrologique hydrologisches hydrol wtr cal calendar"
-)
-_HOURS = (0, 24)
-_PART_WORDS = {
-    **dict.fromkeys(
-        word_set("month mon mnth monat mes mois mese maand kuukausi kk maned manad miesiac wmonth"), (1, 12)
-    ),
-    **dict.fromkeys(word_set("day tag dia jour giorno dag dzien paiva pv mday dom"), (1, 31)),
-    **dict.fromkeys(word_set("hour hr hh stunde std heure hora ora time uhrzeit klo tm"), _HOURS),
-    **dict.fromkeys(word_set("minute second seconds"), (0, 60)),
-    **dict.fromkeys(
-        word_set("week wk woche kw semaine semana isoweek quarter qtr trimester weekday dow wochentag"), (0, 53)
-    ),
-    **dict.fromkeys(DAY_OF_YEAR_NAMES | word_set("julian dayofyear wday dowy julianday jd"), (0, 3_000_000)),
-}
-_FILLER = word_set(
-    "id ids no nr num number nummer numero code cd key of the local wmo name nom nombre label identifier kennung "
-    "national short long official utc date calendar water hydro hydrological"
-)
-_KINDS = {
-    "stations": word_set(
-        "station stations stn stns sta site sites gauge gage pegel pegelnummer pegelname messstelle messstellennummer "
-        "stationsnummer stationsname stationsid stationid stationname stationnumber siteid sitename siteno gaugeid "
-        "gageid gaugename staid souid poste estacion estacao indicativo indroea stazione asema havaintoasema stacja "
-        "stasjon stanice wban usaf icao buoy buoyid platform location locationid locatie usgsid river gewasser lake "
-        "reservoir catchment watershed ticker isin"
-    ),
-    "elements": word_set(
-        "element elem elements parameter parameters param params parametro parametre variable variables varname "
-        "datatype characteristic quantity metric messgrosse grootheid observedproperty"
-    ),
-    "scenarios": word_set("scenario scenarios ssp rcp experiment gcm rcm model models"),
-    "units": word_set("unit units einheit einheiten unite unites unidad unidades unita enhet jednostka uom"),
-    "members": word_set("member members ens ensemble ensembles realization realisation realiz memberid variant"),
-}
-_NUMBER_OF = re.compile(r"(number|no|num|nb|n|count) of ")
-_PLACE_WORDS = word_set(
-    "lat latitude lon long lng longitude rlat rlon xcoord ycoord easting northing utm coord coordinate breite lange "
-    "laenge geographische latitud longitud latitudine longitudine x y lambert gauss decimal degrees dec deg geo wgs "
-    "wgs84 nad27 nad83"
-)
-_SURE_PLACE = _PLACE_WORDS - word_set("long x y decimal degrees dec deg geo")
-_ID = re.compile(
-    r"id|ids|uid|fid|oid|gid|uuid|unnamed|rownum|rownames|rowid|lfdnr|"
-    r"(?:site|station|gauge|stn|object|event|claim|point|cell|grid|loc|obs|rec|record|wmo|feature|storm|policy|loss)id"
-)
-_NUMBER_WORDS = word_set(
-    "no nr num number nummer numero code cd key n index idx row rows lfd serial seq sequence record name block"
-)
-_QUALITY_WORDS = word_set(
-    "quality jakosc laatu flag flags flagged qc qa qual "
-    "qualifier qualifiers status grade validity symbol sym symbols remark remarks attribute attributes mask bits "
-    "bitmask bit eor bemerkung freigabestatus plausi byte qn qb qf qk qflag mflag sflag qcode ind indicator"
-)
-_QUALITY_STEM = re.compile(r"(?:quali|calid|kvali|kwali)\w*")
-_SURE_QUALITY = _QUALITY_WORDS - word_set("quality qa qn qb qf qk status grade mask bit bits byte ind indicator")
-_LABEL_WORDS = word_set(
-    "version expver revision rev run type typ class category kategorie method methode source quelle kind group gruppe "
-    "zone region district provider network"
-)
-_DIRECTION_WORDS = word_set(
-    "direction dir wdir mwd winddir winddirection richtung windrichtung azimuth azimut bearing heading"
-)
-_DIRECTION_UNITS = word_set("deg degt degrees degree ° degtrue")
-_SPREAD_WORDS = word_set(
-    "sigma sd std stdev stddev stderr se err error errors uncertainty uncert variance rmse mse unsicherheit incertitude"
-)
-_DERIVED = re.compile(
-    r"\b(return period|recurrence( interval)?|plotting position|aep|rank|rang|exceedance prob\w*|prob(ability)?|"
-    r"non ?exceedance\w*)\b"
-)
-_COUNTED = re.compile(
-    r"\b((number|no|num|n|nb|count) (of )?(obs\w*|samples?|missing|measurements|readings)|"
-    r"days of accumulation.*|period over which.*|nobs|completeness|coverage|availability)\b"
-)
-_FORECAST_WORDS = word_set(
-    "predicted prediction predictions predict pred forecast forecasts forecasted fcst fcast simulated simulation sim "
-    "simul modelled modeled hindcast reforecast prognose vorhersage prevision previsto pronostico expected fitted "
-    "astronomical projected projection climatology climatological normal normals simuliert modelliert simule gerechnet"
-)
-_FORECAST = re.compile(r"q?(?:sim|mod|pred|fcst|calc)|model")
-_PRELIMINARY_WORDS = word_set(
-    "preliminary prelim provisional unverified unadjusted uncorrected raw provisoire vorlaufig vorlaeufig preliminar "
-    "unchecked unvalidated rohwert rohdaten ungepruft"
-)
-_VALUE_WORDS = word_set(
-    "value values val va wert messwert valeur valor valore waarde varde verdi vaerdi vrdi arvo wartosc hodnota deger"
-)
 
 # -- a column and what stands beside it ------------------------------------------------------------------------------
 
@@ -194,7 +74,7 @@ class Column:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of the name."""
-        return words_of(self.name)
+        return called.words_of(self.name)
 
     @cached_property
     def filled(self) -> Mask:
@@ -272,7 +152,7 @@ class Beside:
     @cached_property
     def joined(self) -> frozenset[str]:
         """The names in letters and digits alone."""
-        return frozenset("".join(words_of(name)) for name in self.names)
+        return frozenset("".join(called.words_of(name)) for name in self.names)
 
 
 # -- one question each ---------------------------------------------------------------------------------------------
@@ -285,8 +165,8 @@ def is_date(column: Column, _: Beside) -> bool:
     decimal_years = np.all((numbers >= 1500) & (numbers <= 2201)) and not column.whole
     if plain and not (column.whole and np.all(numbers >= _SHORTEST_DIGITS)) and not decimal_years:
         return False
-    called = bool(set(column.words) & _DATE_WORDS)
-    return form_of_column(_spread_over(column.texts).tolist(), trusted=called) is not None
+    named_so = bool(set(column.words) & called.DATE_WORDS)
+    return form_of_column(_spread_over(column.texts).tolist(), trusted=named_so) is not None
 
 
 _SHORTEST_DIGITS = 150_001  # 1500-01, written 150001
@@ -298,7 +178,7 @@ def is_year(column: Column, beside: Beside) -> bool:
         return False
     years = bool(np.all((column.numbers >= 1500) & (column.numbers <= 2200)))
     words = set(column.words)
-    if words & _YEAR_WORDS and (years or words <= _WITH_YEAR or np.all(np.abs(column.numbers) < 100)):
+    if words & called.YEAR_WORDS and (years or words <= called.WITH_YEAR or np.all(np.abs(column.numbers) < 100)):
         return True
     return years and beside.times is not None and _follows(column, _years(beside.times), reach=1)
 
@@ -323,11 +203,11 @@ def is_part(column: Column, _: Beside) -> bool:
     """Whole numbers called a month, a day, an hour, and in its range."""
     if not column.whole or not (column.numbers >= 0).all():
         return False
-    if not {word for word in column.words if not word.isdigit()} <= _PART_WORDS.keys() | _FILLER:
+    if not {word for word in column.words if not word.isdigit()} <= called.PART_WORDS.keys() | called.FILLER:
         return False
-    reach = next((_PART_WORDS[word] for word in column.words if word in _PART_WORDS), None)
-    if reach == _HOURS and column.numbers.max() > _HOURS[1]:  # 600 for 06:00
-        return bool(np.all(column.numbers % 100 < 60) and column.numbers.max() <= 100 * _HOURS[1])
+    reach = next((called.PART_WORDS[word] for word in column.words if word in called.PART_WORDS), None)
+    if reach == called.HOURS and column.numbers.max() > called.HOURS[1]:  # 600 for 06:00
+        return bool(np.all(column.numbers % 100 < 60) and column.numbers.max() <= 100 * called.HOURS[1])
     return reach is not None and bool(reach[0] <= column.numbers.min() and column.numbers.max() <= reach[1])
 
 
@@ -340,44 +220,29 @@ def is_part_by_cells(column: Column, beside: Beside) -> bool:
 
 def is_key(column: Column, _: Beside) -> bool:
     """Called a station, an element, a member or a scenario, and holding names or codes (a ``Pegel`` may be a level)."""
-    if not kind_of_key(column.name):
+    if not called.kind_of_key(column.name):
         return False
-    if set(column.words) <= _OR_A_VALUE and column.count:
+    if set(column.words) <= called.OR_A_VALUE and column.count:
         return column.few and 10 * column.levels <= len(column.texts)
     return not column.count or column.whole
-
-
-_OR_A_VALUE = word_set("gauge gage pegel model models quantity measure variable parameter element param metric")
-
-
-def kind_of_key(name: str) -> str | None:
-    """``"stations"`` of ``NUM_POSTE``: what a column with that name tells apart, None where that is not known."""
-    words = {word for word in words_of(name) if not word.isdigit()}
-    if _NUMBER_OF.match(" ".join(words_of(name))):
-        return None
-    for kind, known in _KINDS.items():
-        named = words & known
-        if named and (words <= known | _FILLER or (words & _FILLER and len(words) > 2)):
-            return kind
-    return None
 
 
 def is_place(column: Column, beside: Beside) -> bool:
     """A latitude, a longitude, a coordinate of a map; ``long``, ``x`` or ``y`` beside another one."""
     words = {word for word in column.words if not word.isdigit()}
-    if not words or not words <= _PLACE_WORDS:
+    if not words or not words <= called.PLACE_WORDS:
         return False
-    others = {word for name in beside.names if name != column.name for word in words_of(name)}
-    return bool(words & _SURE_PLACE or others & {"lat", "latitude"} or (words <= {"x", "y"} <= words | others))
+    others = {word for name in beside.names if name != column.name for word in called.words_of(name)}
+    return bool(words & called.SURE_PLACE or others & {"lat", "latitude"} or (words <= {"x", "y"} <= words | others))
 
 
 def is_numbering(column: Column, _: Beside) -> bool:
     """Whole numbers called an index or a number that name the row: ``id``, ``Unnamed: 0``, ``claim_no``, ``0159``."""
     if not column.whole:
         return False
-    if any(_ID.fullmatch(word) for word in column.words):
+    if any(called.IDENTIFIER.fullmatch(word) for word in column.words):
         return True
-    if set(column.words) & _NUMBER_WORDS and not _NUMBER_OF.match(" ".join(column.words)):
+    if set(column.words) & called.NUMBER_WORDS and not called.NUMBER_OF.match(" ".join(column.words)):
         named_so = len(column.words) > 1 or bool(np.all(np.diff(column.numbers) > 0))
         return column.levels == len(column.texts) > 2 and named_so
     digits = column.texts.str.isdigit() & (column.texts.str.len() > 1) & column.texts.str.startswith("0")
@@ -386,15 +251,15 @@ def is_numbering(column: Column, _: Beside) -> bool:
 
 def is_quality(column: Column, beside: Beside) -> bool:
     """A flag, a code, a level of quality: by its name, or by the name of the column it stands beside (``QRR``)."""
-    words = {_QUALITY_STEM.sub("quality", word) for word in column.words}
-    if words & _SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
+    words = {called.QUALITY_STEM.sub("quality", word) for word in column.words}
+    if words & called.SURE_QUALITY or column.words[-1:] == ("cd",) or (words & {"code", "codes"} and column.few):
         return True
-    return column.few and bool(words & _QUALITY_WORDS or _qualifies(column.name, beside.joined))
+    return column.few and bool(words & called.QUALITY_WORDS or _qualifies(column.name, beside.joined))
 
 
 def _qualifies(name: str, joined: frozenset[str]) -> bool:
     """Whether a name is that of another column with a letter for quality: ``QRR``, ``Q_TX``, ``RSKF``, ``tp_qc``."""
-    own = "".join(words_of(name))
+    own = "".join(called.words_of(name))
     stems = {own.removeprefix(mark) for mark in ("q", "f", "flag")}
     stems |= {own.removesuffix(mark) for mark in ("q", "qc", "f", "fl", "flag", "cd", "s")}
     return bool((stems - {own, ""}) & joined)
@@ -431,8 +296,8 @@ def pairs_by_chance(times: Places, codes: Places) -> float:
 
 def is_direction(column: Column, _: Beside) -> bool:
     """A direction in degrees: it has no largest value."""
-    named = set(column.words) & _DIRECTION_WORDS or column.words in (("wd",), ("dd",))
-    unit = (column.unit or "").lower() in _DIRECTION_UNITS
+    named = set(column.words) & called.DIRECTION_WORDS or column.words in (("wd",), ("dd",))
+    unit = (column.unit or "").lower() in called.DIRECTION_UNITS
     numbers = column.numbers[~np.isnan(column.numbers)]
     return bool((named or unit) and numbers.size and np.all(np.abs(numbers) <= 999))
 
@@ -443,15 +308,9 @@ def is_spread(column: Column, beside: Beside) -> bool:
     ``sd`` alone is one beside a mean only: it is the snow depth of a reanalysis as well.
     """
     words = set(column.words)
-    if words <= _SHORT_SPREAD:
-        return any(set(words_of(name)) & _CENTRES for name in beside.names)
-    return bool(words & _SPREAD_WORDS or _DERIVED.search(" ".join(column.words)))
-
-
-_SHORT_SPREAD, _CENTRES = (
-    word_set("sd se std err error errors"),
-    word_set("mean avg average median estimate value mittel"),
-)
+    if words <= called.SHORT_SPREAD:
+        return any(set(called.words_of(name)) & called.CENTRES for name in beside.names)
+    return bool(words & called.SPREAD_WORDS or called.DERIVED.search(" ".join(column.words)))
 
 
 def is_counting(column: Column, _: Beside) -> bool:
@@ -513,13 +372,7 @@ def is_switch(column: Column, _: Beside) -> bool:
 
 def is_forecast(column: Column, _: Beside) -> bool:
     """Called predicted, simulated, modelled or normal."""
-    return any(word in _FORECAST_WORDS or _FORECAST.fullmatch(word) for word in column.words)
-
-
-def says_value(name: str) -> bool:
-    """Whether the name says that this is the value: ``value``, ``peak_va``, ``Messwert``."""
-    words = [word for word in words_of(name) if not word.isdigit()]
-    return bool(words) and words[-1] in _VALUE_WORDS
+    return any(word in called.FORECAST_WORDS or called.FORECAST.fullmatch(word) for word in column.words)
 
 
 #: What makes a column of each role, in the order in which it is asked.
@@ -529,16 +382,16 @@ _QUESTIONS: Mapping[Role, Callable[[Column, Beside], bool]] = {
     Role.KEY: is_key,
     Role.QUALITY: is_quality,
     Role.TEXT: lambda column, _: not column.count,
-    Role.LABEL: lambda column, _: column.few and bool(set(column.words) & _LABEL_WORDS),
+    Role.LABEL: lambda column, _: column.few and bool(set(column.words) & called.LABEL_WORDS),
     Role.YEAR: is_year,
     Role.PART: is_part,
     Role.PLACE: is_place,
     Role.NUMBERING: is_numbering,
     Role.DIRECTION: is_direction,
     Role.SPREAD: is_spread,
-    Role.COUNT: lambda column, _: bool(_COUNTED.search(" ".join(column.words))),
+    Role.COUNT: lambda column, _: bool(called.COUNTED.search(" ".join(column.words))),
     Role.FORECAST: is_forecast,
-    Role.PRELIMINARY: lambda column, _: bool(set(column.words) & _PRELIMINARY_WORDS),
+    Role.PRELIMINARY: lambda column, _: bool(set(column.words) & called.PRELIMINARY_WORDS),
     Role.APART: is_apart,
     Role.COUNTING: is_counting,
     Role.PART_BY_CELLS: is_part_by_cells,

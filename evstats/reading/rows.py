@@ -12,7 +12,8 @@ from itertools import pairwise, takewhile
 import numpy as np
 
 from evstats.errors import DataError
-from evstats.reading.dates import HYDROLOGICAL, YEAR, format_of, moments
+from evstats.reading.date_forms import HYDROLOGICAL, YEAR, format_of
+from evstats.reading.dates import moments
 from evstats.reading.values import is_missing, looks_numeric
 
 COMMENT = "#"

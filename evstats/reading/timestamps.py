@@ -13,7 +13,8 @@ from pandas.api import types
 
 from evstats.errors import DataError
 from evstats.notes import Note, as_note
-from evstats.reading.dates import format_of, parse_dates
+from evstats.reading.date_forms import format_of
+from evstats.reading.dates import parse_dates
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 

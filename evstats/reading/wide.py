@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Mask
 from evstats.errors import DataError
-from evstats.reading.dates import YEAR, ending_year, form_of_column, format_of, is_hydrological, is_year, moments
+from evstats.reading.date_forms import YEAR, ending_year, form_of_column, format_of, is_hydrological, is_year
+from evstats.reading.dates import moments
 from evstats.reading.ledger import Ledger
 from evstats.reading.months import month_of
 from evstats.reading.table import Table

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evstats.errors import DataError, unknown_name
 from evstats.notes import Note
-from evstats.reading.dates import YEAR, format_of
+from evstats.reading.date_forms import YEAR, format_of
 from evstats.reading.rows import refuse_unsplit
 from evstats.reading.sources import Content, Sheet, Source, missing_engine
 from evstats.reading.values import looks_numeric

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,6 +74,11 @@ class ExtremalIndex:
 _OF_ONE = Setting("horizon", "observation")
 
 
+def _is_share(given: Any) -> bool:
+    """Whether it is a number above 0 and not above 1."""
+    return isinstance(given, (int, float, np.number)) and not isinstance(given, bool) and 0.0 < float(given) <= 1.0
+
+
 def index_for(
     horizon: str, given: float | ExtremalIndex | None, per_block: float | None, extremes: Extremes | None
 ) -> ExtremalIndex | None:
@@ -88,7 +94,7 @@ def index_for(
     """
     if not isinstance(horizon, str) or horizon not in HORIZONS:
         raise unknown_name("horizon", horizon, HORIZONS)
-    if not isinstance(given, ExtremalIndex | None) and (isinstance(given, str) or not 0.0 < given <= 1.0):
+    if not isinstance(given, ExtremalIndex | None) and not _is_share(given):
         raise ArgumentError(Text(Setting("extremal_index"), f" is {given}"), "expected a number in (0, 1].")
     if not HORIZONS[horizon]:
         if given not in (None, 1.0):

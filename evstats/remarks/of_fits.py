@@ -12,7 +12,8 @@ from evstats.distributions import Family
 from evstats.errors import ArgumentError
 from evstats.estimators import Estimation, ExpectedMoments, leading
 from evstats.estimators.lanes import as_lanes
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.intervals import Answer
 from evstats.notes import Note, ordered
 from evstats.quantities import Quantity

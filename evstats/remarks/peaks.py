@@ -13,7 +13,7 @@ from scipy import special
 from evstats.arrays import Array
 from evstats.errors import Status
 from evstats.estimators import Estimation
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.extremes.resolution import resolution
 from evstats.models import Exceedances
 from evstats.notes import Note

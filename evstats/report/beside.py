@@ -8,7 +8,8 @@ from typing import Any
 
 from evstats.errors import DataError, FitError
 from evstats.estimators import leading
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.peak_records import Peaks
+from evstats.extremes.records import Extremes
 from evstats.fitting import Fit, fit
 from evstats.notes import Note, as_note
 from evstats.reading.records import Record

@@ -16,7 +16,8 @@ from evstats.text.numbers import number, percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.reading.records import Audit, Record
 

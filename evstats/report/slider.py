@@ -18,7 +18,7 @@ from evstats.thresholds.choices.base import Tried
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evstats.extremes.records import Peaks
+    from evstats.extremes.peak_records import Peaks
     from evstats.fitting import Fit
 
 #: The columns that a page shows; the JSON form has all.

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from evstats.extremes.records import Extremes, Peaks
+    from evstats.extremes.peak_records import Peaks
+    from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
     from evstats.quantities import Quantity
     from evstats.report.parts import Table

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from evstats.extremes.records import Peaks
+    from evstats.extremes.peak_records import Peaks
     from evstats.quantities import Quantity
     from evstats.report.parts import Table
 

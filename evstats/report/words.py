@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evstats.distributions import Exponential, Gumbel
-from evstats.reading.roles import words_of
+from evstats.reading.column_names import words_of
 from evstats.reading.units import labelled
 from evstats.report.questions import Questions
 from evstats.report.subject import takes_losses

@@ -17,7 +17,7 @@ from evstats.errors import ArgumentError, DataError, check_confidence
 from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
-from evstats.extremes.records import Peaks
+from evstats.extremes.peak_records import Peaks
 from evstats.extremes.separations import separation_of
 from evstats.extremes.watch import watch_of
 from evstats.habits import knowing_their_names

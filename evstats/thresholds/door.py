@@ -16,8 +16,9 @@ from evstats.extremes.blocks import KINDS
 from evstats.extremes.claims import Claims
 from evstats.extremes.observations import Observations, observations
 from evstats.extremes.origins import Origin
+from evstats.extremes.peak_records import Peaks
 from evstats.extremes.peaks import beyond, peaks_beyond
-from evstats.extremes.records import Extremes, Peaks
+from evstats.extremes.records import Extremes
 from evstats.extremes.separations import Nothing, Run, Separation, separation_of
 from evstats.extremes.watch import Watch, watch_of
 from evstats.habits import knowing_their_names

@@ -491,7 +491,7 @@ def _covered(rows: list[Row]) -> str:
         shares = [row["coverage"] for row in mine]
         lines.append(
             [
-                f"{tool} {mine[0]['version']}",
+                _with_version(tool, mine[0]["version"]),
                 family,
                 f"{share(min(shares))} to {share(max(shares))}",
                 share(max(row["above"] for row in mine)),
@@ -500,6 +500,12 @@ def _covered(rows: list[Row]) -> str:
         )
     titles = ("tool", "family", "coverage, lowest and highest cell", "truth above, worst cell", "cells")
     return table(titles, lines)
+
+
+def _with_version(tool: str, version: str) -> str:
+    """The version behind the name, before how it was called."""
+    name, comma, how = tool.partition(",")
+    return f"{name} {version}{comma}{how}"
 
 
 def quoted_in(readme: str, results: Row) -> str:

@@ -175,6 +175,13 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
     "unknown column": (("levels", RIVER, "--value", "discharge"), "unknown column 'discharge'"),
     "unknown returns": (("risk", RIVER, "--returns", "logs"), "Did you mean 'log'?"),
     "unknown horizon": (("risk", RIVER, "--horizon", "observations"), "Did you mean 'observation'?"),
+    "a column by habit": (("levels", RIVER, "--column", "x"), "No such option: --column. It is called --value here."),
+    "a period by habit": (("levels", RIVER, "--return-period", "9"), "It is called --periods here."),
+    "alpha by habit": (("levels", RIVER, "--alpha", ".1"), "It is called --confidence (the share of such limits that"),
+    "minima by habit": (("levels", RIVER, "--minima"), "Did you mean '--kind min'?"),
+    "one word of two": (("levels", RIVER, "--over", "7D"), "--over takes two words, such as --over 7D mean"),
+    "two words in one": (("levels", RIVER, "--over", "7D median"), "unknown statistic of a window 'median'"),
+    "a command by habit": (("return-levels", RIVER), "Did you mean 'levels'?"),
     "unknown option": (("fit", RIVER, "--famly", "gev"), "No such option: --famly. Did you mean '--family'? See"),
     "option of another command": (
         ("report", RIVER, "--conditional", "ewma"),

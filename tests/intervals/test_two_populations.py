@@ -14,7 +14,8 @@ from evstats import Gumbel, TwoComponentGumbel, noise
 from evstats.errors import ArgumentError
 from evstats.estimators import MaximumLikelihood
 from evstats.intervals import INTERVALS, Calibrated
-from evstats.intervals.two_populations import VARIATES, Held, Samples
+from evstats.intervals.root_table import VARIATES
+from evstats.intervals.two_populations import Held, Samples
 
 Array = NDArray[np.float64]
 APART = TwoComponentGumbel(100.0, 20.0, 40.0, 90.0)
@@ -176,3 +177,11 @@ def test_the_calibrated_interval_holds_what_it_promises() -> None:
 def test_replicates_and_seed_are_whole_numbers(argument: str, value: object) -> None:
     with pytest.raises(ArgumentError, match=rf"{argument} is {value}; expected a"):
         Calibrated(**{argument: value})  # type: ignore[arg-type]
+
+
+def test_too_few_usable_samples_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the plain root stands in for the calibrated one: here with a bar that no number of samples reaches."""
+    monkeypatch.setattr("evstats.intervals.two_populations._FEWEST_FITTED", 10_000)
+    with pytest.warns(ev.EvstatsWarning, match=r"Of 20 simulated samples .* fewer than 10000: .* too short") as told:
+        limits(X, Calibrated(20, seed=987))
+    assert {warning.message.note.code for warning in told} == {"few_usable_samples"}

@@ -10,7 +10,7 @@ import pytest
 
 from evstats.errors import DataError
 from evstats.extremes.blocks import block_maxima
-from evstats.reading.dates import format_of
+from evstats.reading.date_forms import format_of
 from evstats.reading.months import month_of
 from evstats.reading.reader import read_series
 from evstats.reading.records import Record

@@ -6,7 +6,7 @@ passed; beside it, without history, a gauge whose values below their 30 % quanti
 known to lie there, or that are written down in steps of half a scale. In some cells the plain profile stands beside the
 interval taken unasked. ``width`` is the ratio of the median width to that by r* of the same gauge alone; ``no_maximum``
 the share of records without an interior maximum, where a posterior stands in. Those without limits, ``none``, are
-misses.
+misses. A study cut short goes on where it stopped: the table that is kept has the gauge of 30 years.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ the threshold and, in the form that it asks for, in how long they were seen.
 - evstats: ``fit(as_peaks(x, threshold, years)).return_level([100])``.
 - OpenTURNS: ``GeneralizedParetoFactory``, likelihood maximisation and ``buildReturnLevelEstimator``, of daily values.
 - pyextremes: ``get_extremes("POT", threshold)`` of a daily series, ``fit_model()``, which chooses between GPD and
-  exponential by AIC, and ``get_return_value(100, alpha=0.95)``.
+  exponential by AIC, and ``get_return_value(100, alpha=0.95)``. Of shape 0.2 and n = 100 it chose the exponential in 50
+  of 100 samples.
 - extremeloss: ``fit_pot`` of daily values and ``gpd_return_level(fit, 100, observations_per_period=365.25)``.
 - insurance-evt, twice: ``ReturnLevelCalculator(GPDFitter(x, threshold).fit(), lambda_annual)``, then ``attach_data`` as
   in its README and ``return_level_ci(100)``, a profile interval; and without ``attach_data``, as in the docstring of

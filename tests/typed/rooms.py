@@ -57,6 +57,10 @@ def errors() -> None:
     assert_type(ev.errors.nearest("gumble", ["gumbel"]), str)
     assert_type(ev.errors.unknown_name("family", "gumble", ["gumbel"]), ev.ArgumentError)
     assert_type(ev.errors.whole_number(3, "n", least=1), int)
+    assert_type(ev.errors.real_number(3, "lower", above=0.0), float)
+    assert_type(ev.errors.yes_or_no(True, "events"), bool)
+    assert_type(ev.errors.words("flow", "beside"), tuple[str, ...])
+    assert_type(ev.errors.one_word("m3/s", "unit"), str | None)
 
 
 def estimators() -> None:

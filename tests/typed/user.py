@@ -59,7 +59,7 @@ def above() -> ev.Peaks:
     assert_type(peaks.observed, pd.Series | None)
     both = ev.stack_peaks([peaks, peaks])
     assert_type(both[0], ev.Peaks)
-    assert_type(ev.fit(both, "gpd", rate="year").rate_at({"year": 2005}), pd.DataFrame)
+    assert_type(ev.fit(both, "exponential", rate="year").rate_at({"year": 2005}), pd.DataFrame)
     return ev.as_peaks(peaks.values, threshold=peaks.threshold, years=peaks.years)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evstats.arrays import Array
-from evstats.errors import whole_number
+from evstats.errors import whole_number, yes_or_no
 from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes
@@ -64,6 +64,7 @@ class DGaps(OfTimes):
 
     def __post_init__(self) -> None:
         whole_number(self.d, "d", least=0)
+        yes_or_no(self.censored, "censored")
 
     def terms(self, spacings: Spacings) -> Array:
         """Whether the time is short; whether it is longer, a half where it is censored; and the longer time."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from evstats.arrays import Array
-from evstats.errors import unknown_name, whole_number
+from evstats.errors import unknown_name, whole_number, yes_or_no
 from evstats.habits import knowing_their_names
 from evstats.notes import Note
 from evstats.thresholds.indices.base import OfTimes, Resampled, parted
@@ -72,6 +72,7 @@ class KGaps(OfTimes):
     name = "kgaps"
 
     def __post_init__(self) -> None:
+        yes_or_no(self.censored, "censored")
         if not isinstance(self.k, str):
             whole_number(self.k, "k", least=0)
         elif self.k != "auto":
