@@ -145,7 +145,7 @@ def add_layers(page: Page, fitted: Fit, pricing: Pricing, interval: str | None, 
         names = tuple(map(str, totals.columns))
         told = tuple(name for name in names if name.startswith(("var_", "es_")))
         rest = tuple(name for name in names if name not in told)
-        title = f"{whole[0].upper()}{whole[1:]} at the estimates{unit}"
+        title = f"{whole[0].upper()}{whole[1:]} at the estimates{unit} (none: the chance that nothing is paid)"
         page.parts["aggregate"] = Table(title, totals, folds=(rest, (*rest[:2], *told)))
 
 
