@@ -771,6 +771,14 @@ _REMARK = {
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
         "from the first to the last counts as observed."
     ),
+    "events_by_period": (
+        "The dates tell the {subject} only: the time observed is that from the beginning of {first} to the end of "
+        "{last}, {years:#3} years."
+    ),
+    "events_not_merged": (
+        "The dates tell the {subject} only, so that nothing says which events follow one another: each counts for "
+        "itself, and none are merged."
+    ),
     "closed_weekdays_observed": (
         "The record has no values on {weekdays}: they are no gaps, and count as observed time as the days between do."
     ),
