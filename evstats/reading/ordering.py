@@ -19,13 +19,14 @@ SAME = "same time and value as another row"
 def in_order(
     rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger, *, events: bool = False
 ) -> Places:
-    """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, differing
-    values at one time kept and noted.
+    """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, whose order in
+    the file says nothing either; differing values at one time are kept and noted.
     """
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
         return rows
-    _report_order(rows, np.diff(stamps), table, ledger)
+    if not events:
+        _report_order(rows, np.diff(stamps), table, ledger)
     rows = rows[np.argsort(stamps, kind="stable")]
     repeated = times[rows].duplicated(keep=False)
     if repeated.any():
