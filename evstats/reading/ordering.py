@@ -7,6 +7,7 @@ import pandas as pd
 
 from evstats.arrays import Array, Ints, Places
 from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.precision import precision_of
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 from evstats.text.numbers import duration
@@ -62,7 +63,10 @@ def _resolve_repeats(
         ledger.notice(conflicting.to_numpy(), "another value at the same time; both kept")
     if conflicting.size and not events:
         stamps = rest.loc[rest["time"].duplicated(), "time"]
-        ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
+        if precision_of(times.dropna()) == "year":
+            ledger.note("several_in_a_year", count=stamps.nunique(), year=stamps.iloc[0].year, events=True)
+        else:
+            ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True) -> None:
