@@ -225,6 +225,7 @@ def _in_order(data: Any) -> tuple[Array, Any]:
     elif hasattr(data, "sort_index") and not hasattr(data, "columns"):
         ordered = data.sort_index()
         values, labels = as_observations(ordered), ordered.index
+        values = values[np.lexsort((values, _times(labels)))]  # those of one time have no order
     else:
         values = as_observations(data)
         labels = range(values.shape[-1])
