@@ -123,7 +123,11 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     step = pd.Timedelta(cadence.step) if steady and cadence.step is not None else None
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
-    notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told, *_on_periods(sample, years))
+    notes = (
+        *_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years),
+        *told,
+        *_on_periods(sample, years),
+    )
     return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
 
 
