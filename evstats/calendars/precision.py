@@ -1,4 +1,4 @@
-"""How much of its time the date of an event tells: a day, or only the month or the year at whose beginning it stands."""
+"""How much of its time the date of an event tells: a day, or only a month or year at whose beginning it stands."""
 
 from __future__ import annotations
 

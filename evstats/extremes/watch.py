@@ -93,15 +93,17 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
 
     Of dated data it is the time from the first to the last without what is missing, by the step, the working days and
     the closed seasons of the record at that time (``calendars.cadence``): weekends and holidays of a trading calendar
-    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one. Of undated data it is their number over ``observations_per_year``, which a whole year holds, also of
-    data of which a part of the year is taken; without it time is counted in observations.
+    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one. Of undated
+    data it is their number over ``observations_per_year``, which a whole year holds, also of data of which a part of
+    the year is taken; without it time is counted in observations.
 
     Raises
     ------
     DataError
         No observation in the part of the year.
     ArgumentError
-        A part of the year of undated data, or of events of which only the year is known; observations per year that are no positive number.
+        A part of the year of undated data, or of events of which only the year is known; observations per year that
+        are no positive number.
     """
     per_year = _per_year(observations_per_year)
     index = sample.index

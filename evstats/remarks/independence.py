@@ -10,7 +10,6 @@ import scipy.special
 
 from evstats import noise
 from evstats.arrays import Array, Ints, Mask, Places
-from evstats.calendars.steps import REPEATED
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
@@ -35,6 +34,8 @@ _DOUBT = 4.0
 #: Values without dates from which on, and the autocorrelation beyond which, they look like a series of observations.
 _LONG, _STRONG = 1_000, 0.5
 _MOST_VALUES = 500_000
+#: From a larger share of values at the time of the one before on, which are neighbours is not known.
+_REPEATED = 0.05
 #: The tests of a value and the one before it.
 _OF_NEIGHBOURS = frozenset({"lag-1-autocorrelation", "wald-wolfowitz-runs"})
 
@@ -52,9 +53,10 @@ def stationarity(data: Any) -> pd.DataFrame:
     - ``wald-wolfowitz-runs``: too few or too many runs above and below the median (z, exact mid-p-value).
 
     The p-values of Pettitt's test and of the autocorrelation compare with 9,999 random orders of the same values, so
-    they hold in small samples and with ties. Values at equal times, as of claims dated by year, have no order: Kendall's
-    tau takes them for ties, a change is sought between times, and where more than one in twenty repeats the time before
-    it there are no neighbours to test (NaN). Among four tests of a sound series one is below 0.05 in about every sixth.
+    they hold in small samples and with ties. Values at equal times, as of claims dated by year, have no order:
+    Kendall's tau takes them for ties, a change is sought between times, and where more than one in twenty repeats the
+    time before it there are no neighbours to test (NaN). Among four tests of a sound series one is below 0.05 in about
+    every sixth.
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def stationarity(data: Any) -> pd.DataFrame:
     x, times = values[present], _times(labels)[present]
     between = times[1:] != times[:-1]  # Pettitt's change cannot lie within one time
     change, p_change, p_dependence = _against_permutations(values, between)
-    neighbours = np.mean(~between) <= REPEATED
+    neighbours = np.mean(~between) <= _REPEATED
     rows = [
         ("mann-kendall", *mann_kendall(x, times)),
         ("pettitt", float(_rank_sums(_ranks(x))[between].max(initial=0.0)), p_change),

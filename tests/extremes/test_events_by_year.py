@@ -1,4 +1,4 @@
-"""Lists of events whose dates tell the year or the month only: the time observed, what is not merged, what is tested."""
+"""Lists of events whose dates tell the year or month only: the time observed, what is not merged, what is tested."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def test_events_of_one_year_are_not_merged(separation: str | int) -> None:
 def test_a_threshold_is_chosen_of_single_events() -> None:
     choice = ev.choose_threshold(RECORD)
     table = ev.threshold_diagnostics(RECORD)
-    assert table["peaks"].tolist() == [int(np.sum(SIZES > limit)) for limit in table.index]
+    assert table["peaks"].tolist() == [int(np.sum(limit < SIZES)) for limit in table.index]
     assert float(choice.threshold) in table.index
     assert "events_not_merged" in codes(choice.notes)
 
 
 def test_a_rate_that_follows_the_year_is_a_poisson_regression() -> None:
     """By statsmodels: the number of each year, all of them whole."""
-    numbers = np.array([np.count_nonzero(OVER & (WHEN == FIRST + i)) for i in range(YEARS)])
+    numbers = np.array([np.count_nonzero(OVER & (FIRST + i == WHEN)) for i in range(YEARS)])
     peaks = ev.peaks_over_threshold(RECORD, THRESHOLD)
     assert peaks.observed is not None
     design = statsmodels.api.add_constant(np.arange(YEARS, dtype=float))
@@ -104,7 +104,7 @@ def test_a_rate_that_follows_the_year_is_a_poisson_regression() -> None:
 def test_no_year_of_block_maxima_is_cut_off() -> None:
     maxima = ev.block_maxima(RECORD, "year")
     assert maxima.blocks.tolist() == list(range(FIRST, FIRST + YEARS))
-    assert maxima.values.tolist() == [SIZES[WHEN == year].max() for year in maxima.blocks]
+    assert maxima.values.tolist() == [SIZES[year == WHEN].max() for year in maxima.blocks]
     for block in ("month", "DJF", "water-year"):
         with pytest.raises(ev.DataError, match=r"tell the year only, and .* begin or end within one.*block='year'"):
             ev.block_maxima(RECORD, block)
