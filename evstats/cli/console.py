@@ -61,7 +61,7 @@ class Commands(TyperGroup):
             asked = _COMMANDS.get(args[0].lower().replace("_", "-"), args[0])
             ctx.fail(f"No such command {args[0]!r}.{nearest(asked, self.commands)}")
         name, command, words = super().resolve_command(ctx, args)
-        if command is not None and not ctx.resilient_parsing:
+        if name is not None and not ctx.resilient_parsing:
             _refuse_repeated(ctx, name, command, words)
         return name, command, words
 
