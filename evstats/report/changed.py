@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evstats.estimators import Regression
+from evstats.reading.units import of_differences
 from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
@@ -92,7 +93,7 @@ def _moved(change: Value, unit: str | None, sure: str) -> str:
         verb = "rises" if change.lower > 0.0 else "changes"
     else:
         verb, change = "falls", Value(-change.estimate, -change.upper, -change.lower)
-    return f"{verb} by {in_unit(change.level(), unit)}, {sure} interval {change.interval(change.level)}"
+    return f"{verb} by {in_unit(change.level(), of_differences(unit))}, {sure} interval {change.interval(change.level)}"
 
 
 def _row(made: Analysis, period: float) -> pd.Series:

@@ -14,7 +14,7 @@ from evstats.estimators import Estimation, MaximumLikelihood, Regression, leadin
 from evstats.models.predictors import RATE
 from evstats.notes import Note
 from evstats.quantities import Parameters
-from evstats.reading.units import labelled
+from evstats.reading.units import labelled, of_differences
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
 from evstats.report.tables import follows, per_year_at, state_in_words
@@ -146,7 +146,7 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
-                "unit": "%" if of_log else fit.unit if parameter == "loc" else None,
+                "unit": "%" if of_log else of_differences(fit.unit) if parameter == "loc" else None,
             }
 
 
@@ -169,7 +169,7 @@ def rate_and_sizes(fit: Fit, sure: Certainty, states: tuple[State, State]) -> Ta
     found = {word: dict(_of_state(fit, at, options)) for word, at in (("then", then), ("now", now))}
     rows = []
     for name in found["then"]:
-        unit = (fit.unit or "") if name == "scale" else ""
+        unit = (of_differences(fit.unit) or "") if name == "scale" else ""
         row: dict[str, Any] = {"quantity": name}
         for word, of in found.items():
             row |= dict(zip((word, f"{word}_lower", f"{word}_upper"), of[name], strict=True))

@@ -153,6 +153,19 @@ def test_a_trend_in_years_is_told_per_decade_too(heat: Path, page: Page) -> None
     assert [decade["lower"], record["lower"]] == pytest.approx([10 * year["lower"], 49 * year["lower"]])
 
 
+def test_differences_of_heights_have_no_datum(tmp_path: Path, page: Page, evstats: Evstats) -> None:
+    levels = pd.DataFrame({"year": YEARS, "level (m above NAVD88)": VALUES})
+    levels.to_csv(tmp_path / "sea.csv", index=False)
+    found = page("trend", tmp_path / "sea.csv", "--trend", "year")
+    assert {row["unit"] for row in found["slopes"]} == {"m"}
+    said = found["answer"]
+    assert " m, 95 % interval" in said
+    assert said.count("m above NAVD88") == 2, "the levels then and now, not the change"
+    fit = ev.fit(ev.block_maxima(ev.read_series(tmp_path / "sea.csv")), loc="year")
+    assert fit.change(100).attrs["unit"] == "m"
+    assert fit.return_level(100, at={"year": 2000}).attrs["unit"] == "m above NAVD88"
+
+
 def test_a_trend_of_the_scale_is_in_per_cent(heat: Path, page: Page) -> None:
     year = page("trend", heat, "--scale", "year")["slopes"][0]
     slope = ev.fit(pd.Series(VALUES, index=YEARS), "gev", scale="year").params.loc["log_scale:year"]
