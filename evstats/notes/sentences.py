@@ -811,6 +811,16 @@ _REMARK = {
         "{count:,} {count:?observation equals|observations equal} the threshold {threshold:##} and "
         "{count:?does|do} not count as {minima:?undercutting|exceeding} it."
     ),
+    "run_longer_than_storms": (
+        "Events are parted by {subject}, {times:.2g} times the 3 days that part storms as a rule: tides or seasons "
+        "keep values dependent for longer than a storm lasts, and storms within that time count once. For storms say "
+        "{separation:=3D}: {usual:,} peaks at this threshold instead of {count:,}."
+    ),
+    "run_shorter_than_storms": (
+        "Events are parted by {subject}, {times:.2g} of the 3 days that part storms as a rule: a storm that lasts over "
+        "several tides counts with each. For storms say {separation:=3D}: {usual:,} peaks at this threshold instead of "
+        "{count:,}."
+    ),
     "no_clustering": (
         "The intervals between exceedances show no clustering (extremal index 1): each of the {count:,} exceedances is "
         "a peak. Where neighbouring ones are one event all the same, say what parts events with "

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from evstats.arrays import Places
+from evstats.calendars.cadence import DAY
 from evstats.calendars.parts import year_part
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
@@ -19,7 +22,7 @@ from evstats.extremes.origins import Origin
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Extremes
-from evstats.extremes.separations import Nothing, Run, Separation, asked_separation
+from evstats.extremes.separations import Apart, Nothing, Run, Separation, asked_separation
 from evstats.extremes.watch import Watch, watch_of
 from evstats.habits import knowing_their_names
 from evstats.notes import Note
@@ -31,6 +34,9 @@ from evstats.text.numbers import duration, number
 from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
 from evstats.thresholds.given import given_threshold
 from evstats.thresholds.names import CHOOSERS, Chosen
+
+#: By how much storms are usually parted, and from where on, for values finer than daily ones, another time is far off.
+_USUAL, _SHORT, _LONG = pd.Timedelta("3D"), pd.Timedelta("1D"), pd.Timedelta("10D")
 
 
 @knowing_their_names
@@ -159,7 +165,23 @@ def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Sep
     if not run:
         return Nothing(), (Note("no_clustering", count=at.size),)
     time = "" if watch.step is None else f" ({duration((run * watch.step).total_seconds())})"
-    return Run(run), (Note("run_length", run=run, time=time, value=index, minima=int(kind == "min")),)
+    told = Note("run_length", run=run, time=time, value=index, minima=int(kind == "min"))
+    return Run(run), (told, *_far_from_usual(watch, at, Run(run)))
+
+
+def _far_from_usual(watch: Watch, at: Places, chosen: Run) -> Iterator[Note]:
+    """That a run of hourly values, or finer ones, is far from the time by which storms are usually parted.
+
+    The times between exceedances know of no storms: with tides in the values, they part every tide, or spring tides.
+    """
+    if watch.step is None or watch.step >= DAY or watch.sample.index is None:
+        return
+    time = chosen.length * watch.step
+    if _SHORT <= time <= _LONG:
+        return
+    counts = [1 + int(np.count_nonzero(own.ends(watch, at))) for own in (chosen, Apart(_USUAL))]
+    name = "run_longer_than_storms" if time > _LONG else "run_shorter_than_storms"
+    yield Note(name, duration(time.total_seconds()), times=time / _USUAL, count=counts[0], usual=counts[1])
 
 
 def _too_few(peaks: Peaks) -> DataError:
