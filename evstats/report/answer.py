@@ -188,8 +188,8 @@ def _verdict(tables: Mapping[str, Table]) -> str:
     against = [name for name, _ in low(tables["stationarity"])]
     if not against and _lacks_neighbours(tables["stationarity"]):
         return (
-            "The tests of change do not speak against it; dependence was not tested, as the dates leave the order within "
-            "a time open."
+            "The tests of change do not speak against it; dependence was not tested, as the dates leave the order "
+            "within a time open."
         )
     if not against:
         return "The tests of both do not speak against it; in a short record they miss much."
