@@ -186,9 +186,19 @@ def _verdict(tables: Mapping[str, Table]) -> str:
     if "stationarity" not in tables:
         return "Neither was tested, for want of values."
     against = [name for name, _ in low(tables["stationarity"])]
+    if not against and _lacks_neighbours(tables["stationarity"]):
+        return (
+            "The tests of change do not speak against it; dependence was not tested, as the dates leave the order "
+            "within a time open."
+        )
     if not against:
         return "The tests of both do not speak against it; in a short record they miss much."
     return f"The tests speak against one or the other ({', '.join(against)})."
+
+
+def _lacks_neighbours(table: Table) -> bool:
+    """Whether values of one time have no neighbours, so that nothing was tested of them."""
+    return bool(table.frame.set_index("test")["p_value"].isna().get("lag-1-autocorrelation", False))
 
 
 def low(table: Table) -> Iterator[tuple[str, float]]:

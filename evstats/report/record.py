@@ -174,10 +174,12 @@ def counts(peaks: Peaks) -> dict[str, Table]:
 
 
 def months(peaks: Peaks) -> dict[str, Part]:
-    """How many dated peaks fall in each month, and the most extreme of them."""
+    """How many dated peaks fall in each month, and the most extreme of them; dates of the year only tell none."""
     import pandas as pd
 
-    if peaks.dates is None:
+    from evstats.calendars.precision import precision_of
+
+    if peaks.dates is None or precision_of(peaks.dates) == "year":
         return {}
     by_month = pd.Series(peaks.values).groupby(peaks.dates.month)
     most, name = (by_month.min(), "smallest") if peaks.of_minima else (by_month.max(), "largest")

@@ -55,3 +55,12 @@ def test_years_of_two_digits_are_asked_for_with_four(tmp_path: Path, evstats: Ev
     done = evstats(*given)
     assert "'72', which leaves the century open: write years with four digits" in " ".join(done.stdout.split())
     assert f"observations observed {len(WHEN)}" in done.stdout
+
+
+def test_the_report_tells_no_months_and_no_neighbours(file: Path, tmp_path: Path, evstats: Evstats) -> None:
+    done = evstats("report", file, "--value", "paid", "--threshold", THRESHOLD, "--events", "--out", "made.md")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "made.md").read_text(encoding="utf-8")
+    assert "Peaks by month" not in page
+    assert "dependence was not tested, as the dates leave the order within a time open" in page
+    assert "years observed: 21" in page
