@@ -93,20 +93,23 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
 
     Of dated data it is the time from the first to the last without what is missing, by the step, the working days and
     the closed seasons of the record at that time (``calendars.cadence``): weekends and holidays of a trading calendar
-    are no gaps. Of undated data it is their number over ``observations_per_year``, which a whole year holds, also of
-    data of which a part of the year is taken; without it time is counted in observations.
+    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one. Of undated
+    data it is their number over ``observations_per_year``, which a whole year holds, also of data of which a part of
+    the year is taken; without it time is counted in observations.
 
     Raises
     ------
     DataError
         No observation in the part of the year.
     ArgumentError
-        A part of the year of undated data, observations per year that are no positive number.
+        A part of the year of undated data, or of events of which only the year is known; observations per year that
+        are no positive number.
     """
     per_year = _per_year(observations_per_year)
     index = sample.index
     if index is None:
         return _undated(sample, part, per_year)
+    _refuse_unknown_part(sample, part)
     wall = on_the_wall(index)
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
     cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
@@ -122,7 +125,11 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     step = pd.Timedelta(cadence.step) if steady and cadence.step is not None else None
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
-    notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
+    notes = (
+        *_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years),
+        *told,
+        *_on_periods(sample, years),
+    )
     return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
 
 
@@ -132,6 +139,15 @@ def _refuse_beyond_span(years: float, span: float, count: int, per_year: float |
         name = Setting("observations_per_year")
         problem = f" is {per_year:g}, by which {count:,} observations last {years:,.0f} years, their dates {span:.3g}"
         raise ArgumentError(Text(name, problem), "leave it out, so that the dates tell, or correct it.")
+
+
+def _refuse_unknown_part(sample: Observations, part: YearPart | None) -> None:
+    """No part of the year of events whose dates tell the year only."""
+    if part is not None and sample.precision == "year":
+        raise ArgumentError(
+            f"{part.name} is a part of the year, and the dates of {sample.name} tell the year only",
+            Text.of("write them with their months, or leave out {} and {}.", Setting("season"), Setting("months")),
+        )
 
 
 def _per_year(observations: float | None) -> float | None:
@@ -229,6 +245,14 @@ def _span(blocks: Blocks, wall: pd.DatetimeIndex) -> float:
 def _reworded(note: Note) -> Note:
     code = _IN_OTHER_WORDS.get(note.code)
     return note if code is None else Note(code, note.subject, **note.values)
+
+
+def _on_periods(sample: Observations, years: float) -> tuple[Note, ...]:
+    """From when to when events were observed whose dates tell the year or the month only."""
+    if sample.precision is None or sample.index is None:
+        return ()
+    first, last = (str(stamp)[: 4 if sample.precision == "year" else 7] for stamp in sample.index[[0, -1]])
+    return (Note("events_by_period", sample.precision, first=first, last=last, years=years),)
 
 
 def _on_missing(share: float, first: str, last: str, years: float, unit: str = "year") -> tuple[Note, ...]:

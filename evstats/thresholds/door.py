@@ -22,7 +22,7 @@ from evstats.extremes.origins import Origin
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Extremes
-from evstats.extremes.separations import Apart, Nothing, Run, Separation, separation_of
+from evstats.extremes.separations import Apart, Nothing, Run, Separation, asked_separation
 from evstats.extremes.watch import Watch, watch_of
 from evstats.habits import knowing_their_names
 from evstats.notes import Note
@@ -34,8 +34,6 @@ from evstats.text.numbers import duration, number
 from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
 from evstats.thresholds.given import given_threshold
 from evstats.thresholds.names import CHOOSERS, Chosen
-
-AUTO = "auto"
 
 #: By how much storms are usually parted, and from where on, for values finer than daily ones, another time is far off.
 _USUAL, _SHORT, _LONG = pd.Timedelta("3D"), pd.Timedelta("1D"), pd.Timedelta("10D")
@@ -72,7 +70,8 @@ def peaks_over_threshold(
         What parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
         another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
         ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it
-        parts events too.
+        parts events too. Events (``read_series(..., events=True)``) whose dates tell the year or the month only are
+        never put together by less than that, as nothing says which of them belong together.
     kind
         ``"max"``, or ``"min"`` for events below the threshold; values stay what they are.
     season, months
@@ -118,7 +117,7 @@ def peaks_over_threshold(
     claims = Claims.of(data) if isinstance(data, Extremes) else None
     sample = observations(data) if claims is None else replace(observations(claims.paid), events=True)
     sample = sample if unit is None else replace(sample, unit=unit)
-    apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
+    apart = asked_separation(separation, sample)
     watch = watch_of(sample, year_part(season, months), observations_per_year)
     if claims is not None and isinstance(threshold, str) and threshold.strip().lower() in CHOOSERS:
         raise ArgumentError(
@@ -137,10 +136,6 @@ def peaks_over_threshold(
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
     return replace(peaks, origin=origin) if claims is None else claims.known(peaks)
-
-
-def _is_auto(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() == AUTO
 
 
 def _threshold(watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any) -> Chosen:
