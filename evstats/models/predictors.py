@@ -206,6 +206,12 @@ class Predictors:
         alone = replace(covariates, columns={TIME_OF_YEAR: covariates.columns[TIME_OF_YEAR]})
         return Predictors(left, alone) if left else None
 
+    @property
+    def go_with_time(self) -> bool:
+        """Whether one beside the season does, so that the first and the last block stand for then and now."""
+        beside = [name for name in self.covariates.columns if name != TIME_OF_YEAR]
+        return not beside or any(name == YEAR or self.covariates.goes_with_time(name) for name in beside)
+
     def rows(self, states: Covariates) -> dict[str, Array]:
         """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""
         return {name: own.rows(states, name) for name, own in self.by_parameter.items()}

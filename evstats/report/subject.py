@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from evstats.estimators import Regression
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.notes import Note, say_losses
 from evstats.quantities import as_questions
@@ -260,8 +261,10 @@ class Moving(Subject):
         }
 
     def titled(self, what: str) -> str:
-        """Then and now."""
-        return f"{what} then and now{self.when}"
+        """Then and now, or of what is followed."""
+        assert isinstance(self.fit.estimation, Regression), "asked of fits with covariates"
+        when = "then and now" if self.fit.estimation.predictors.go_with_time else f"by {self.followed}"
+        return f"{what} {when}{self.when}"
 
     @property
     def covariates(self) -> tuple[str, ...]:

@@ -49,9 +49,7 @@ def first_and_last(fit: Fit) -> tuple[State, State]:
 def in_time(fit: Fit) -> bool:
     """Whether a covariate goes with time, so that the first and the last block stand for then and now."""
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
-    covariates = fit.estimation.predictors.covariates
-    beside = [name for name in covariates.columns if name != TIME_OF_YEAR]
-    return not beside or any(name == _YEAR or covariates.goes_with_time(name) for name in beside)
+    return fit.estimation.predictors.go_with_time
 
 
 def low_and_high(fit: Fit) -> tuple[State, State]:
