@@ -680,6 +680,11 @@ _REMARK = {
         "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:##} level would be {after:#} "
         "instead of {before:#}."
     ),
+    "without_largest_in_state": (
+        "Without the {minima:?smallest|largest} observation for its covariates ({value:#}{block}; by its standardised "
+        "residual, {residual:.3g}, as the distribution moves) the T = {period:##} level at {subject} would be "
+        "{after:#} instead of {before:#}."
+    ),
     "no_standard_errors": "No standard errors: the information of the sample is not positive definite.",
     "no_standard_errors_of_shape": (
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails; limits of "
