@@ -107,7 +107,8 @@ _ANSWER = {
     ),
     "largest_alone": (
         "With {largest:={r}} no block has a second value, and the maxima alone are taken: give a record of all values, "
-        "not of maxima, or a shorter separation."
+        "not of maxima, or a shorter separation; a table with a column for each of the r largest is fitted in Python, "
+        "fit(ev.largest(table), 'gev')."
     ),
     # -- causes --------------------------------------------------------------------------------------------------------
     "causes_misfit": (
@@ -656,6 +657,11 @@ _REMARK = {
         "{tied} of {n} values are tied ({distinct} distinct): they were in steps of about {step:#3}, {scales:.2g} of "
         "the fitted scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and "
         "intervals, which take the values for exact, hold all the same."
+    ),
+    "years_of_events": (
+        "The {years:#4} years observed are those from the first event ({first}) to the last ({last}), as a list of "
+        "events tells no gaps: if the record has some, give the years without them ({option}), or rate and levels come "
+        "out too low."
     ),
     "rounded_peaks": (
         "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#}, {scales:.2g} of the fitted scale: "
