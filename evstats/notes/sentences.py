@@ -423,8 +423,8 @@ _CAUTION = {
         "would be {after:#} instead of {before:#}, outside the interval."
     ),
     "family_rejected": (
-        "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
-        "better."
+        "The data speak against the {subject} (Anderson-Darling {p:p}): {part:?longer blocks, as of the whole year,|"
+        "longer blocks, or one season,} may be described better."
     ),
     "durations_misfit": (
         "The data speak against one curve for all durations (Anderson-Darling {p:p}, the least at {minutes:g} minutes, "
@@ -432,7 +432,7 @@ _CAUTION = {
     ),
     "family_of_peaks_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): peaks beyond a {minima:?lower|higher} "
-        "threshold, or of one season, may be described better."
+        "threshold{part:?|, or of one season,} may be described better."
     ),
     "no_other_family": "No family that assumes less was fitted.",
     "no_other_estimate": "No family that assumes less has an estimate ({reasons}).",
