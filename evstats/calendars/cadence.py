@@ -19,6 +19,7 @@ from evstats.arrays import Array, Ints, Places
 from evstats.calendars import habits
 from evstats.calendars.days import Account, Days, account_of
 from evstats.calendars.hours import Parts, with_parts
+from evstats.calendars.precision import last_day
 from evstats.calendars.rules import Blocks
 from evstats.calendars.steps import local_steps, missing_values, on_the_wall, usual_step, wide_gaps
 from evstats.notes import Note
@@ -91,8 +92,9 @@ def cadence_of(
     """The cadence of sorted timestamps of non-missing values, repeated ones included; days are those of local time.
 
     The time to account for is that of the record and of the blocks. With ``one_step`` the commonest step is expected
-    all the time, whatever rules around. Of ``events`` none is missing between two of them. ``leap_days`` says whether
-    the calendar has a 29 February, on which values can be missing.
+    all the time, whatever rules around. Of ``events`` none is missing between two of them, nor after the last until the
+    end of the year or month that its date tells (``precision``). ``leap_days`` says whether the calendar has a 29
+    February, on which values can be missing.
     """
     day = int(DAY // np.timedelta64(1, index.unit))
     instants, ticks = index.asi8, on_the_wall(index).asi8
@@ -104,7 +106,8 @@ def cadence_of(
     step = None if events else usual_step(gaps, repeats / (repeats + gaps.size + 1))
     if step is None:
         notes = () if events else (Note("irregular_times"),)
-        return _of_events(dates - first, first, last + 1 - first, notes)
+        until = last_day(index) if events else int(dates[-1])
+        return _of_events(int(dates[0]) - first, until - first, first, max(last, until) + 1 - first, notes)
     days = Days.of(dates, first, last, max(1, round(step / day)), one_step)
     settled = bool(ticks[-1] - ticks[0] >= SETTLED_DAYS * day)
     account = account_of(days) if settled else Account(days.missing, np.zeros(days.count))
@@ -145,10 +148,10 @@ def _span(dates: Ints, blocks: Blocks | None) -> tuple[int, int]:
     return min(first, int(np.floor(begin))), max(last, int(np.ceil(end)) - 1)
 
 
-def _of_events(held: Ints, start: int, days: int, notes: tuple[Note, ...]) -> Cadence:
+def _of_events(begun: int, until: int, start: int, days: int, notes: tuple[Note, ...]) -> Cadence:
     """Events at irregular times, of which only the time before the first and after the last can be judged."""
     missing = np.ones(days)
-    missing[held[0] : held[-1] + 1] = 0.0
+    missing[begun : until + 1] = 0.0
     nowhere = Gaps(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
     return Cadence(start, _cumulated(missing), np.zeros(days + 1), None, nowhere, notes=notes)
 

@@ -367,7 +367,7 @@ def risk(
     there = one_state(at)
     if conditioning.asked:
         refuse_otherwise(blocks, fitting, replace(tail, levels=None))
-        _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing)
+        _risk_of_the_next_day(source, conditioning, blocks.threshold, tail, sure, saving, printing, losses)
     else:
         tables = Saving(saving.out, saving.force)
         _risk_of_a_fit(source, blocks, fitting, tail, sure, tables, printing, there, losses)
@@ -409,11 +409,12 @@ def _risk_of_the_next_day(
     sure: Certainty,
     saving: Picturing,
     printing: Printing,
+    losses: bool,
 ) -> None:
     saving.check(source.data)
     page = Page("risk")
     with collected_warnings(page.notes):
-        compared = conditioning.add(page, source, threshold, tail, sure)
+        compared = conditioning.add(page, source, threshold, tail, sure, told=losses)
     saving.save_with(
         page, lambda: {} if compared is None else resolve_name("evstats.cli.figures:of_backtest")(compared)
     )
@@ -585,7 +586,8 @@ def layer(
         read, losses = source.claims(page)
         page.parts["data"] = record.read(read)
         page.notes += read.audit.notes
-        fitted = fit(peaking.peaks(losses))
+        peaks = peaking.peaks(losses)
+        page.parts["peaks"], fitted = record.taken(peaks), fit(peaks)
         page.parts["parameters"] = resolve_name("evstats.report.tables:parameters")([fitted], sure)
         with working("computing intervals"):
             add_layers(page, fitted, pricing, sure.interval, sure.confidence)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Probabilities where none are asked for, and the threshold of the standardised losses.
 _LEVELS, _THRESHOLD = (0.975, 0.99), 0.9
+#: From such a share of negative values on, values may be returns.
+_BOTH_SIGNS = 0.1
 #: What an option of another way to take the risk is said to be.
 _OTHERWISE = " is of risk without a volatility, and --conditional or --volatility takes one"
 
@@ -86,8 +88,13 @@ class Conditioning:
         return True
 
     @_levels_as_probabilities()
-    def add(self, page: Page, source: Reading, threshold: str | None, tail: Tail, sure: Certainty) -> Backtest | None:
-        """The risk of the next day, and the back-test of rolling forecasts where the record is long enough."""
+    def add(
+        self, page: Page, source: Reading, threshold: str | None, tail: Tail, sure: Certainty, *, told: bool = False
+    ) -> Backtest | None:
+        """The risk of the next day, and the back-test of rolling forecasts where the record is long enough.
+
+        ``told`` says that the values are losses was said.
+        """
         from evstats.losses import conditional_risk, rolling_risk
         from evstats.losses.rolling import LEAST
 
@@ -106,6 +113,7 @@ class Conditioning:
         page.notes += read.audit.notes
         losses = -read.series if self.negate else read.series
         refuse_repeated(losses)
+        page.notes += self._on_signs(losses, told=told or source.returns is not None)
         volatility, ahead = self._volatility(source, losses)
         levels, share = tail.levels or _LEVELS, share_typed(threshold)
         with working("fitting the tail"):
@@ -124,6 +132,13 @@ class Conditioning:
         page.parts["forecasts"] = Table("Forecasts of each day (the first five)", _each_day(roll), aside=True, most=5)
         page.notes += roll.notes
         return compared
+
+    def _on_signs(self, losses: pd.Series, *, told: bool) -> tuple[Note, ...]:
+        """That values of both signs are taken for losses, where nothing says which they are."""
+        share = float((losses < 0.0).mean())
+        if told or self.negate or share < _BOTH_SIGNS:
+            return ()
+        return (Note("gains_for_losses", str(losses.name), share=share, n=len(losses)),)
 
     def _volatility(self, source: Reading, losses: pd.Series) -> tuple[Any, tuple[float, float] | None]:
         """That of each day of the losses, and of the day after the last where the column has one."""

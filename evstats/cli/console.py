@@ -60,7 +60,10 @@ class Commands(TyperGroup):
         if not ctx.resilient_parsing and not args[0].startswith("-") and args[0] not in self.commands:
             asked = _COMMANDS.get(args[0].lower().replace("_", "-"), args[0])
             ctx.fail(f"No such command {args[0]!r}.{nearest(asked, self.commands)}")
-        return super().resolve_command(ctx, args)
+        name, command, words = super().resolve_command(ctx, args)
+        if name is not None and not ctx.resilient_parsing:
+            _refuse_repeated(ctx, name, command, words)
+        return name, command, words
 
     def main(
         self,
@@ -239,6 +242,40 @@ def _in_two_words(args: Sequence[str]) -> list[str]:
             words.append(word)
     return words
 
+
+#: What is to be done instead of giving an option several times, where that is not to write its values with commas.
+_INSTEAD = {
+    "--value": "analyse one column after the other, a command for each; the r largest of each block are fitted in "
+    "Python, with ev.largest, and the records of several sites together by evstats region",
+    "--threshold": "compare thresholds by evstats thresholds",
+    "--family": "evstats analyze has families side by side",
+    "--trend": "write covariates in one formula: gmst + nino34",
+    **dict.fromkeys(("--at", "--now", "--then"), "write covariates in one word, with commas: gmst=1.3,nino34=0"),
+}
+
+
+def _refuse_repeated(ctx: Any, name: str, command: Any, words: Sequence[str]) -> None:
+    """An error for an option that holds one value and is given several, of which the last would count in silence.
+
+    Flags mean the same however often they are given.
+    """
+    own = command.make_context(name, [], parent=ctx, resilient_parsing=True)
+    given = command.make_parser(own).parse_args(list(words))[2]
+    if any(option.name == "help" for option in given):
+        return
+    for option in dict.fromkeys(given):
+        if given.count(option) == 1 or option.multiple or getattr(option, "is_flag", True):
+            continue
+        called = next(word for word in option.opts if word.startswith("--"))
+        commas = "write its values in one word, with commas" if "," in (option.metavar or "") else ""
+        instead = _INSTEAD.get(called, commas or "give it once")
+        own.resilient_parsing = False
+        own.fail(
+            f"{called} is given {_TIMES.get(given.count(option), 'several times')}, and holds one value: {instead}."
+        )
+
+
+_TIMES = {2: "twice", 3: "three times"}
 
 #: Options that questions alike have, and what those of others are called.
 _LIKE = {"--at": ("--then", "--now"), "--now": ("--at",), "--then": ("--at",)}

@@ -209,8 +209,10 @@ class Following(Moving, Fitting):
 
 
 #: The states of the covariates that are compared.
-Now = Annotated[Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block.", parser=state)]
-Then = Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block.", parser=state)]
+Now = Annotated[
+    Any, of_trend("NAME=VALUE,...", "State now: gmst=1.3; by itself, of the last block, or high.", parser=state)
+]
+Then = Annotated[Any, of_trend("NAME=VALUE,...", "State then; by itself, of the first block, or low.", parser=state)]
 
 
 @dataclass(frozen=True)

@@ -306,11 +306,17 @@ def log_sf_of_reduced(y: Array) -> Array:
         return np.where(e < _LOG_2, -y + np.log(ratio), np.log1p(-np.exp(-e)))
 
 
+_ONLY_E, _VANISHING = 36.0, 1e-300
+
+
 def opposite_tail(y: Array) -> Array:
     """The reduced variate of 1 - F given that of F: ``-log(-log(1 - exp(-exp(-y))))``, its own inverse."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        e = np.exp(-y)
-        lower = -np.log(-np.log(-np.expm1(-e)))  # F not small: 1 - F keeps its digits
-        upper = -np.log(-np.log1p(-np.exp(-e)))
-        deep = np.where(e < 1e-300, -np.log(np.maximum(y, 1.0)), lower)  # log E = -y where E underflows
-        return np.where(e < np.log(2.0), deep, np.where(e > 36.0, e, upper))
+        e = np.exp(-np.asarray(y, dtype=np.float64))
+        result, common = np.array(e), e < _LOG_2  # from E = 36 on 1 - exp(-E) rounds to 1, and E is the answer
+        result[common] = -np.log(-np.log(-np.expm1(-e[common])))  # F not small: 1 - F keeps its digits
+        rest = (e >= _LOG_2) & (e <= _ONLY_E)
+        result[rest] = -np.log(-np.log1p(-np.exp(-e[rest])))
+        deep = e < _VANISHING  # log E = -y where E underflows
+        result[deep] = -np.log(np.maximum(np.broadcast_to(y, e.shape)[deep], 1.0))
+        return result[()]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evstats.arrays import Array, Mask, Places
 from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.precision import precision_of
 from evstats.calendars.rules import DAYS_PER_YEAR, SINGLE, YEAR, BlockRule, Blocks, Count, TimeRule, water_year
 from evstats.calendars.steps import middle_gap, on_the_wall
 from evstats.errors import ArgumentError, DataError
@@ -140,6 +141,7 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
         )
     wall = on_the_wall(index)
     blocks = rule.blocks(wall[0], wall[-1])
+    _refuse_finer(sample, rule, blocks)
     left, right = _edges(index, blocks)
     held = right - left
     if spacing >= NEAR[0] * rule.spacing_days and held.sum() == len(index):
@@ -148,6 +150,17 @@ def _by_time(sample: Observations, rule: TimeRule) -> Cut:
     coverage = cadence.coverage(blocks, held)
     spans = blocks.starts, blocks.ends
     return Cut(blocks.labels, left, right, coverage, rule.blocks_per_year, *spans, notes=cadence.notes)
+
+
+def _refuse_finer(sample: Observations, rule: TimeRule, blocks: Blocks) -> None:
+    """No blocks that begin or end within the year, or month, which is all that the dates of events tell."""
+    told, edges = sample.precision, {precision_of(blocks.starts), precision_of(blocks.ends)}
+    if told is None or edges <= {told, "year"}:
+        return
+    raise DataError(
+        f"the dates of {sample.name} tell the {told} only, and {rule.name} blocks begin or end within one",
+        Text.of("write the dates with their days, or take calendar years with {}.", Setting("block", "year")),
+    )
 
 
 def _one_per_block(wall: pd.DatetimeIndex, rule: TimeRule, blocks: Blocks, left: Places, right: Places) -> Cut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evstats.arrays import Array, Places
+from evstats.calendars.precision import precision_of
 from evstats.errors import DataError
 from evstats.notes import Note
 from evstats.reading.containers import in_pandas, refuse_path
@@ -40,6 +42,11 @@ class Observations:
     notes: tuple[Note, ...] = ()
     events: bool = False
     leap_days: bool = True
+
+    @cached_property
+    def precision(self) -> str | None:
+        """``"year"`` or ``"month"`` of events whose dates tell no more, so that their order within it is not known."""
+        return precision_of(self.index) if self.events and self.index is not None else None
 
     @property
     def series(self) -> pd.Series:

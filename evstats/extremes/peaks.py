@@ -151,6 +151,7 @@ def _notes(
     """What a user should know of ties at the threshold and of clusters at gaps."""
     if ties := int(np.count_nonzero(watch.sample.values == threshold)):
         yield Note("ties_at_threshold", count=ties, threshold=float(threshold), minima=int(KINDS[kind].name == "min"))
+    yield from separation.notes
     if cut:
         yield Note("clusters_cut", count=cut, clusters=clusters, separation=separation.words)
 

@@ -33,8 +33,9 @@ _FEWEST, _FEWEST_CONVERTED, _WIDEST = 6, 8, 2.0
 _ROUND = (1.0, 2.0, 2.5, 5.0)
 #: A conversion leaves at least so many last decimals to a step.
 _LEAST_RATIO = 2.1
-#: The periodogram behind the search for converted steps: padding, highest peaks looked at, longest record in decimals.
-_PADDING, _PEAKS, _LONGEST = 8, 6, 50_000
+#: The periodogram behind the search for converted steps: padding, highest peaks looked at, longest row: records of more
+#: decimals are counted in several at once.
+_PADDING, _PEAKS, _NEARLY, _LONGEST = 8, 6, 0.8, 50_000
 #: Multiples of it are spread evenly over the unit interval, however many there are.
 _GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 #: Steps tried about each of them.
@@ -268,7 +269,8 @@ def _sharing(lattices: list[Lattice], total: int) -> Iterator[Lattice]:
 
 def common_step(distinct: Array) -> tuple[float, float]:
     """The largest step of which all differences of rising values are multiples, 0 without one, and the error of the
-    values: of float64 or, where they are stored so and show a step only then, of float32.
+    values: of float64 or, where they show a step only then, of float32, in which they are stored or to which they were
+    rounded (5/9 degree in nine decimals).
 
     Examples
     --------
@@ -283,6 +285,9 @@ def common_step(distinct: Array) -> tuple[float, float]:
         wider = _common_step_within(distinct, single)
         if wider > 1.5 * step or step < 0.125 * single:  # the latter is what float32 can tell apart
             return wider, single
+    elif not step and distinct.size >= _FEWEST_CONVERTED:
+        wider = _common_step_within(distinct, single)
+        return (wider, single) if wider else (step, double)
     return step, double
 
 
@@ -320,13 +325,17 @@ def _refined(distances: Array, step: float) -> float:
 
 
 def _round_parts(distinct: Array, counts: Places, unit: float, error: float) -> Iterator[_Part]:
-    """The values on the multiples of every round step."""
+    """The values on the multiples of every round step.
+
+    Where no two values are nearer than some distance, chance puts no fewer on the multiples than if that were the unit.
+    """
     on_zero = unit == 0.0 or _is_multiple(distinct[0], unit, error)
     origin = 0.0 if on_zero else float(distinct[np.argmax(counts)])
     widest = _WIDEST * float(gumbel_scale(np.repeat(distinct, counts)))
     tried = _round_steps(unit, 1.5 * unit if unit else 1e-3 * widest, widest)
+    nearest = max(unit, float(np.diff(distinct).min(initial=tried[0] if tried else unit)))
     for step in tried:
-        lattice, chance = Lattice(step, origin, error=error), max(unit / step, 2.0 * (error / step + _SLACK))
+        lattice, chance = Lattice(step, origin, error=error), max(nearest / step, 2.0 * (error / step + _SLACK))
         yield _Part.of(lattice, chance, counts[lattice.contains(distinct)], int(counts.sum()), len(tried))
 
 
@@ -338,25 +347,26 @@ def _converted_parts(distinct: Array, counts: Places, unit: float, error: float)
     if unit == 0.0 or distinct.size < _FEWEST_CONVERTED or not _is_multiple(distinct[0], unit, error):
         return
     units = np.rint((distinct - distinct[0]) / unit)
-    if units[-1] > _LONGEST:
-        return
     import scipy.fft  # only such values need it
 
-    row, n = np.bincount(units.astype(np.intp), counts).astype(np.float64), int(counts.sum())
+    together = max(1.0, math.ceil(units[-1] / _LONGEST))
+    row, n = np.bincount((units / together).astype(np.intp), counts).astype(np.float64), int(counts.sum())
     size = scipy.fft.next_fast_len(_PADDING * row.size, real=True)
     waves = scipy.fft.rfft(row, size)[: int(size / _LEAST_RATIO)]
-    power, scale = np.abs(waves), float(gumbel_scale(np.repeat(units, counts)))
+    power, scale = np.abs(waves), float(gumbel_scale(np.repeat(units, counts))) / together
     inside = np.arange(math.ceil(size / (_WIDEST * scale)) + 1, power.size - 1) if scale > 0.0 else np.empty(0, np.intp)
     peaks = inside[(power[inside] > power[inside - 1]) & (power[inside] >= power[inside + 1])]
-    for peak in peaks[np.argsort(power[peaks])[: -_PEAKS - 1 : -1]]:
-        step = size / float(peak)
+    slowest = peaks[power[peaks] > _NEARLY * power[peaks].max(initial=0.0)][:1]  # fine decimals: all overtones as high
+    for peak in dict.fromkeys([*slowest, *peaks[np.argsort(power[peaks])[: -_PEAKS - 1 : -1]]]):
+        step = together * size / float(peak)
         tried = float(units[-1]) * step
-        near = _through(units, counts, step, -step * float(np.angle(waves[peak])) / (2.0 * math.pi))
-        part = _Part.of(near, _share_by_chance(near, row), counts[near.contains(units)], n, tried)
+        origin = -step * float(np.angle(waves[peak])) / (2.0 * math.pi) + 0.5 * (together - 1.0)
+        near = _through(units, counts, step, origin)
+        part = _Part.of(near, _share_by_chance(near, units, counts), counts[near.contains(units)], n, tried)
         for multiple in (1, 2, 3) if part.evidence > 0.0 else ():  # a peak may be an overtone
             best = _placed(units, counts, multiple * near.step)
             lattice = Lattice(unit * best.step, float(distinct[0]) + unit * best.origin, unit, error)
-            yield _Part.of(lattice, _share_by_chance(best, row), counts[best.contains(units)], n, tried)
+            yield _Part.of(lattice, _share_by_chance(best, units, counts), counts[best.contains(units)], n, tried)
 
 
 def _through(units: Array, counts: Places, step: float, origin: float) -> Lattice:
@@ -389,13 +399,19 @@ def _centred(units: Array, counts: Places, step: float) -> Lattice:
     return Lattice(step, 0.5 * float(places[best] + places[ends[best]]), 1.0, count=int(own[best]))
 
 
-def _share_by_chance(lattice: Lattice, row: Array) -> float:
-    """The share of a row of counts on a lattice if the counts did not know of it: the larger of that of all numbers in
-    the row and that of the row smoothed over one step.
+def _share_by_chance(lattice: Lattice, units: Array, counts: Places) -> float:
+    """The share of whole numbers on a lattice if the counts of those that occur did not know of it: the larger of that
+    of all numbers up to the last and that of the counts smoothed over one step.
     """
-    on, width = lattice.contains(np.arange(float(row.size))), round(lattice.step)
-    smooth = np.convolve(row, np.full(width, 1.0 / width), mode="same")
-    return max(float(on.mean()), float(smooth[on].sum() / smooth.sum()))
+    last, half = float(units[-1]), 0.5 * lattice.step
+    first = math.floor(-lattice.origin / lattice.step)
+    multiples = lattice.origin + lattice.step * np.arange(first, first + math.ceil(last / lattice.step) + 2)
+    places = np.unique(np.rint(multiples)[:, None] + np.arange(-1.0, 2.0))
+    on = places[(places >= 0.0) & (places <= last) & lattice.contains(places)]
+    passed = np.append(0, np.cumsum(counts))
+    within = passed[np.searchsorted(units, on + half)] - passed[np.searchsorted(units, on - half)]
+    smooth = np.minimum(units + half, last + 0.5) - np.maximum(units - half, -0.5)
+    return max(on.size / (last + 1.0), float(within.sum() / (counts @ smooth)))
 
 
 def _is_multiple(x: float, unit: float, error: float) -> bool:

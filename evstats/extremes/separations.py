@@ -13,11 +13,17 @@ import pandas as pd
 
 from evstats.arrays import Ints, Mask, Places
 from evstats.calendars.cadence import DAY
+from evstats.calendars.precision import LENGTHS
 from evstats.calendars.spans import span_of
 from evstats.errors import ArgumentError
+from evstats.extremes.observations import Observations
 from evstats.extremes.watch import Watch
+from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import duration
+
+#: The separation that the times between exceedances choose.
+AUTO = "auto"
 
 
 class Separation(ABC):
@@ -27,6 +33,11 @@ class Separation(ABC):
     @abstractmethod
     def words(self) -> str:
         """How far, in words."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What to know of it."""
+        return ()
 
     @abstractmethod
     def clock(self, watch: Watch) -> tuple[Ints, int]:
@@ -108,6 +119,36 @@ class Nothing(Separation):
         return np.zeros(watch.gaps.place.size, dtype=bool)
 
 
+@dataclass(frozen=True)
+class Unordered(Nothing):
+    """The same of events whose dates tell no order within a year or month, whatever was asked for."""
+
+    period: str
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """That none could be merged."""
+        return (Note("events_not_merged", self.period),)
+
+
+def asked_separation(separation: Any, sample: Observations) -> Separation | None:
+    """The separation asked for of observations; None for ``"auto"``, which the times between exceedances choose.
+
+    Events whose dates tell less than would part them, the year or the month, cannot be put together.
+
+    Raises
+    ------
+    ArgumentError
+        As ``separation_of``.
+    """
+    auto = isinstance(separation, str) and separation.strip().lower() == AUTO
+    found = None if auto else separation_of(separation, dated=sample.index is not None)
+    period = sample.precision
+    if period is None or isinstance(found, Nothing) or (isinstance(found, Apart) and found.span >= LENGTHS[period]):
+        return found
+    return Unordered(period)
+
+
 def separation_of(separation: Any, *, dated: bool) -> Separation:
     """The separation that a time, a number of observations or None stands for.
 
@@ -161,4 +202,4 @@ def _count(separation: Any) -> int:
     return length
 
 
-__all__ = ["Apart", "Nothing", "Run", "Separation", "separation_of"]
+__all__ = ["AUTO", "Apart", "Nothing", "Run", "Separation", "Unordered", "asked_separation", "separation_of"]

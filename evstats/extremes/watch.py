@@ -98,17 +98,18 @@ def watch_of(
 
     Of dated data it is the time from the first to the last without what is missing, by the step, the working days and
     the closed seasons of the record at that time (``calendars.cadence``): weekends and holidays of a trading calendar
-    are no gaps. Of undated data it is their number over ``observations_per_year``, which a whole year holds, also of
-    data of which a part of the year is taken; without it time is counted in observations. Of events the
-    ``observed_years`` may be told, as their dates say nothing of gaps.
+    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one; their
+    ``observed_years`` may be told, as dates of events say nothing of gaps. Of undated data it is their number over
+    ``observations_per_year``, which a whole year holds, also of data of which a part of the year is taken; without it
+    time is counted in observations.
 
     Raises
     ------
     DataError
         No observation in the part of the year.
     ArgumentError
-        A part of the year of undated data, observations per year that are no positive number; years of
-        what is no list of events, or more of them than its dates allow.
+        A part of the year of undated data, or of events of which only the year is known; observations per year that
+        are no positive number; years of what is no list of events, or more of them than its dates allow.
     """
     per_year = _positive("observations_per_year", observations_per_year, 365.25)
     told_years = _told_years(sample, observed_years, per_year)
@@ -116,6 +117,7 @@ def watch_of(
     if index is None:
         found = _undated(sample, part, per_year)
         return found if told_years is None else replace(found, years=told_years, time_unit="year", notes=())
+    _refuse_unknown_part(sample, part)
     wall = on_the_wall(index)
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
     cadence = cadence_of(index, blocks, events=sample.events, leap_days=sample.leap_days)
@@ -133,10 +135,8 @@ def watch_of(
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
     notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
-    if sample.events and told_years is None and per_year is None:
-        first, last = str(wall[0].date()), str(wall[-1].date())
-        option = Text(Setting("observed_years"))
-        notes = (*notes, Note("years_of_events", years=years, first=first, last=last, option=option))
+    if told_years is None and per_year is None:
+        notes = (*notes, *_on_events(sample, years))
     return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
 
 
@@ -146,6 +146,15 @@ def _refuse_beyond_span(years: float, span: float, count: int, per_year: float |
         name = Setting("observations_per_year")
         problem = f" is {per_year:g}, by which {count:,} observations last {years:,.0f} years, their dates {span:.3g}"
         raise ArgumentError(Text(name, problem), "leave it out, so that the dates tell, or correct it.")
+
+
+def _refuse_unknown_part(sample: Observations, part: YearPart | None) -> None:
+    """No part of the year of events whose dates tell the year only."""
+    if part is not None and sample.precision == "year":
+        raise ArgumentError(
+            f"{part.name} is a part of the year, and the dates of {sample.name} tell the year only",
+            Text.of("write them with their months, or leave out {} and {}.", Setting("season"), Setting("months")),
+        )
 
 
 def _positive(argument: str, given: float | None, example: float) -> float | None:
@@ -267,6 +276,18 @@ def _span(blocks: Blocks, wall: pd.DatetimeIndex) -> float:
 def _reworded(note: Note) -> Note:
     code = _IN_OTHER_WORDS.get(note.code)
     return note if code is None else Note(code, note.subject, **note.values)
+
+
+def _on_events(sample: Observations, years: float) -> tuple[Note, ...]:
+    """From when to when events were observed, of which no gaps are known, and how to tell their years."""
+    if not sample.events or sample.index is None:
+        return ()
+    length = {"year": 4, "month": 7, None: 10}[sample.precision]
+    first, last = (str(stamp)[:length] for stamp in on_the_wall(sample.index)[[0, -1]])
+    told = {"years": years, "first": first, "last": last, "option": Text(Setting("observed_years"))}
+    if sample.precision is None:
+        return (Note("years_of_events", **told),)
+    return (Note("events_by_period", sample.precision, **told),)
 
 
 def _on_missing(share: float, first: str, last: str, years: float, unit: str = "year") -> tuple[Note, ...]:

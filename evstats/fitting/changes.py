@@ -21,6 +21,7 @@ from evstats.models import Covariates, states
 from evstats.models.covariates import YEAR
 from evstats.models.predictors import RATE
 from evstats.notes import Note, ordered
+from evstats.reading.units import of_differences
 from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
 
@@ -156,7 +157,9 @@ class Changes(Questions):
         two = self.two_states("change", now, then)
         asked, variates = self._asked_in(two).variates(periods)
         found = self._changed(quantities.LevelChange(variates), two, interval, confidence)
-        return self._changes_table(found, "change", asked, "return_period", confidence, two, (), of_data=True)
+        return self._changes_table(
+            found, "change", asked, "return_period", confidence, two, (), unit=of_differences(self.unit)
+        )
 
     def attribution(
         self,
@@ -477,7 +480,7 @@ class Changes(Questions):
         found = self._changed(quantities.DesignLife(expected), life, interval, confidence)
         if self.of_peaks:
             self._asked_in(life).events(found.estimate)
-        return self._changes_table(found, what, asked, index, confidence, life, (), of_data=True)
+        return self._changes_table(found, what, asked, index, confidence, life, (), unit=self.unit)
 
     def _check_life(self, function: quantities.LogWaitingTime, life: Covariates) -> None:
         """An error where the covariates end too early for an expected time, of one series."""
@@ -571,10 +574,10 @@ class Changes(Questions):
         given: Covariates,
         notes: Any,
         *,
-        of_data: bool = False,
+        unit: str | None = None,
     ) -> pd.DataFrame:
         columns = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
-        attrs = self._attrs_of_changes(found, name, confidence, given, notes) | {"unit": self.unit if of_data else None}
+        attrs = self._attrs_of_changes(found, name, confidence, given, notes) | {"unit": unit}
         return answers.long_table(columns, asked, index, self._labels(len(asked)), attrs)
 
 

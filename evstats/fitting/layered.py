@@ -48,7 +48,7 @@ class Layered(Questions):
         Returns
         -------
         DataFrame
-            ``rate_on_line``, the pure premium by the limit (0 without one), ``pure_premium``, ``lower``,
+            ``rate_on_line``, the pure premium by the limit (NaN without one), ``pure_premium``, ``lower``,
             ``upper``, in the unit of the data a year. The upper limit is infinite where a layer has no limit and the
             data do not exclude a shape of 1.
 
@@ -82,7 +82,7 @@ class Layered(Questions):
         asked._refuse_infinite_mean(quantity)
         answer, method = asked._answer(quantity, interval, confidence)
         columns = {
-            "rate_on_line": answer.estimate / quantity.limit,
+            "rate_on_line": np.where(np.isinf(quantity.limit), np.nan, answer.estimate / quantity.limit),
             "pure_premium": answer.estimate,
             "lower": answer.lower,
             "upper": answer.upper,

@@ -238,7 +238,9 @@ def _by_residuals(estimation: Estimation) -> tuple[Array, Array]:
         steps = _steps_of(one.design)
         if one.counts >= k + 2 and not (steps is not None and steps.too_coarse):
             shape = one.design.noise_shape(one.distribution, one.values)
-            simulated = of_residuals(one.again(one.drawn(noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED))))
+            drawn = noise.gumbel((nulls.RESAMPLES, *shape), rng=nulls.SEED)
+            some = np.array_split(drawn, max(1, min(len(drawn), drawn.size // _MOST_VALUES)))
+            simulated = np.concatenate([of_residuals(one.again(one.drawn(rows))) for rows in some])
             results[1, lane] = nulls.share_as_far(simulated, statistic)
     return results[0].reshape(*batch, len(TESTS)), results[1].reshape(*batch, len(TESTS))
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 YEAR: Final = "year"
 TIME_OF_YEAR: Final = "time_of_year"
 
+#: A covariate that shares so much of its variance with the order of the rows is one of time.
+_WITH_TIME = 0.5
 #: Labels that are listed in a sentence.
 _LISTED = 5
 #: A range of so many roundings of the values is no variation.
@@ -83,6 +85,18 @@ class Covariates:
         if not labels or not all(label[:4].isdigit() for label in labels):
             return 0, self.count - 1
         return labels.index(min(labels)), labels.index(max(labels))
+
+    def goes_with_time(self, name: str) -> bool:
+        """Whether a covariate only rises or only falls from row to row in the order of time, or hardly does else: that
+        half its variance goes with the order.
+        """
+        labels = [] if self.labels is None else list(map(str, self.labels))
+        dated = bool(labels) and all(label[:4].isdigit() for label in labels)
+        values = self.columns[name][np.argsort(labels, kind="stable")] if dated else self.columns[name]
+        moved = np.diff(values)
+        if values.size < 2 or (moved >= 0.0).all() or (moved <= 0.0).all():
+            return True
+        return float(np.corrcoef(values, np.arange(values.size))[0, 1]) ** 2 >= _WITH_TIME
 
     def where(self, place: int) -> str:
         """A row in words: ``"block 1972"``, ``"row 3 (counted from 0)"``."""

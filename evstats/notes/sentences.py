@@ -95,6 +95,11 @@ _ANSWER = {
         "{share:.0%} of the time from {first} to {last} has no values and does not count as observed: the rate of "
         "peaks is that of the {years:#} {in_years:?years|observations} that are there."
     ),
+    "gains_for_losses": (
+        "{share:.0%} of the {n:,} values of {subject} are negative, and they are taken for losses as they stand: of "
+        "returns or profits, which are gains where positive, take their losses with --negate; that they are losses, "
+        "say with --losses."
+    ),
     # -- changes between states ----------------------------------------------------------------------------------------
     "ratio_of_nothing": "The fit holds it impossible both now and then that the event is {passes}: the ratio is 0/0.",
     "ratio_of_rates": (
@@ -216,6 +221,11 @@ _CAUTION = {
     "equal_rows_kept": (
         "{count:,} {count:?row equals|rows equal} another in time and value ({where} the first) and {count:?is|are} "
         "kept as {count:?an event|events} of {count:?its|their} own. If the file tells rows twice, remove them."
+    ),
+    "several_in_a_year": (
+        "Several rows stand in one year ({count} such {count:?year|years}, {year} the first), and the dates tell no "
+        "more: as values of a series in time they would be taken together, and years without a row for gaps. Where "
+        "each is an event of its own, as in a list of claims, read with {events:={events}}."
     ),
     "several_at_a_time": (
         "Differing values stand at the same time ({count} such {count:?time|times}, {time} the first); all were "
@@ -782,6 +792,14 @@ _REMARK = {
         "The timestamps follow no regular step (an event list?): gaps cannot be told from quiet times, so all the time "
         "from the first to the last counts as observed."
     ),
+    "events_by_period": (
+        "The dates tell the {subject} only: the time observed is that from the beginning of {first} to the end of "
+        "{last}, {years:#3} years; if the record has gaps, give the years without them ({option})."
+    ),
+    "events_not_merged": (
+        "The dates tell the {subject} only, so that nothing says which events follow one another: each counts for "
+        "itself, and none are merged."
+    ),
     "closed_weekdays_observed": (
         "The record has no values on {weekdays}: they are no gaps, and count as observed time as the days between do."
     ),
@@ -803,6 +821,16 @@ _REMARK = {
     "ties_at_threshold": (
         "{count:,} {count:?observation equals|observations equal} the threshold {threshold:##} and "
         "{count:?does|do} not count as {minima:?undercutting|exceeding} it."
+    ),
+    "run_longer_than_storms": (
+        "Events are parted by {subject}, {times:.2g} times the 3 days that part storms as a rule: tides or seasons "
+        "keep values dependent for longer than a storm lasts, and storms within that time count once. For storms say "
+        "{separation:=3D}: {usual:,} peaks at this threshold instead of {count:,}."
+    ),
+    "run_shorter_than_storms": (
+        "Events are parted by {subject}, {times:.2g} of the 3 days that part storms as a rule: a storm that lasts over "
+        "several tides counts with each. For storms say {separation:=3D}: {usual:,} peaks at this threshold instead of "
+        "{count:,}."
     ),
     "no_clustering": (
         "The intervals between exceedances show no clustering (extremal index 1): each of the {count:,} exceedances is "

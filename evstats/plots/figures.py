@@ -73,6 +73,7 @@ from evstats.plots.points import (
     series_points,
 )
 from evstats.plots.samples import one_series, refuse_batch, threshold_of
+from evstats.reading.units import of_differences
 from evstats.text.arguments import Setting, Text
 from evstats.text.numbers import number, percent
 
@@ -422,7 +423,7 @@ def density(fit: Fit, ax: Axes | None = None, *, title: str | None = None) -> Ax
     ax.plot(curve["value"], curve["density"], color=FITTED, label=_model(fit), zorder=3)
     if bars["count"].sum() <= RUG:
         _draw_rug(ax, one_series(fit))
-    ax.set(xlabel=quantity_of(fit), ylabel=f"density{in_unit(fit.unit, 'per {}')}")
+    ax.set(xlabel=quantity_of(fit), ylabel=f"density{in_unit(of_differences(fit.unit), 'per {}')}")
     add_headroom(ax, bottom=0.0)
     corner: Corner = "upper left" if fit.family.minima else "upper right"
     return finish(ax, title or titled("Density", fit), corner)

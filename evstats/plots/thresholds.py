@@ -35,13 +35,15 @@ from evstats.plots.canvas import (
     with_unit,
 )
 from evstats.plots.points import peak_points, series_points
+from evstats.reading.units import of_differences
 from evstats.text.numbers import number, percent
 
 if TYPE_CHECKING:
     from evstats.extremes.peak_records import Peaks
     from evstats.thresholds import Choice
 
-#: What the columns of a table of thresholds are called beside an axis, and whether they are in the unit of the data.
+#: What the columns of a table of thresholds are called beside an axis, and whether they are differences in the unit of
+#: the data.
 _COLUMNS = {
     "mean_excess": ("mean excess", True),
     "shape": ("shape", False),
@@ -440,7 +442,7 @@ def _named(column: str, table: pd.DataFrame) -> str:
         period = f"{number(table.attrs['level_period'], 6)}-{table.attrs.get('time_unit', 'year')}"
         return f"{period} level{in_unit(unit)}"
     words, in_data_unit = _COLUMNS.get(column, (column.replace("_", " "), False))
-    return f"{words}{in_unit(unit if in_data_unit else None)}"
+    return f"{words}{in_unit(of_differences(unit) if in_data_unit else None)}"
 
 
 def _of(table: pd.DataFrame) -> str:

@@ -17,7 +17,15 @@ from evstats.errors import ArgumentError, DataError, unknown_name
 from evstats.notes import Note
 from evstats.reading.candidates import Candidates, listed
 from evstats.reading.column_names import word_set, words_of
-from evstats.reading.date_forms import DAY_OF_YEAR_NAMES, form_of_column, format_of, is_year, serial_of, swapped
+from evstats.reading.date_forms import (
+    DAY_OF_YEAR_NAMES,
+    form_of_column,
+    format_of,
+    is_two_digit_year,
+    is_year,
+    serial_of,
+    swapped,
+)
 from evstats.reading.dates import join_parts
 from evstats.reading.keys import Chosen, check_chosen, rows_chosen
 from evstats.reading.marks import mark_of
@@ -253,6 +261,8 @@ def _no_years(sample: pd.DataFrame) -> str | None:
         texts = filled(sample[name])
         if texts and _YEAR_NAME.search(name.lower()) and all(map(looks_numeric, texts)):
             strange = next((text for text in texts if not is_year(text)), None)
+            if strange is not None and is_two_digit_year(strange):
+                return f"{name!r} has {strange!r}, which leaves the century open: write years with four digits"
             return strange and f"{name!r} has {strange!r}, and years are read from 1500 to 2200"
     return None
 

@@ -143,6 +143,11 @@ def is_year(text: str) -> bool:
     return format_of(text.removesuffix(".0")) == YEAR
 
 
+def is_two_digit_year(text: str) -> bool:
+    """Whether this may be a year without its century, as 72 is."""
+    return re.fullmatch(r"\d{2}(\.0+)?", text) is not None
+
+
 def swapped(form: str) -> str | None:
     """The format with the month before the day, None where the digits of a day do not come first."""
     return next((form.replace(day, month) for day, month in _SWAPPED.items() if form.startswith(day)), None)

@@ -25,6 +25,7 @@ from evstats.reading.date_forms import (
     format_of,
     is_hydrological,
     is_pair,
+    is_two_digit_year,
     is_year,
     serial_of,
     swapped,
@@ -111,6 +112,8 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
     known = Counter(form for form in map(format_of, sample) if form)
     if not known and (form := digit_form(sorted(set(sample)))):
         known[form] += 1
+    if not known and len(cells) and all(map(is_two_digit_year, sample)):
+        raise _open_century(cells, int(cells.index[0]), table)
     if not known:
         row = int(cells.index[0]) if len(cells) else 0
         raise DataError(
@@ -119,16 +122,18 @@ def _main_format(cells: pd.Series, table: Table, ledger: Ledger) -> str:
         )
     form = known.most_common(1)[0][0]
     if _TWO_DIGIT_YEAR in form:
-        row = cells.index[int((cells.map(format_of) == form).to_numpy().argmax())]
-        raise DataError(
-            f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is "
-            "open",
-            "write them with four digits.",
-        )
+        raise _open_century(cells, int(cells.index[int((cells.map(format_of) == form).to_numpy().argmax())]), table)
     pairs = HYDROLOGICAL in known or all(map(is_hydrological, sample))
     if pairs and form in (HYDROLOGICAL, *_MONTHS_OF_A_YEAR):
         return _hydrological(form, cells, table, ledger)
     return form
+
+
+def _open_century(cells: pd.Series, row: int, table: Table) -> DataError:
+    return DataError(
+        f"column {cells.name!r} has years of two digits ({table.where(row)}: {cells[row]!r}), so the century is open",
+        "write them with four digits.",
+    )
 
 
 def _hydrological(form: str, cells: pd.Series, table: Table, ledger: Ledger) -> str:

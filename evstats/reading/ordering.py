@@ -7,6 +7,7 @@ import pandas as pd
 
 from evstats.arrays import Array, Ints, Places
 from evstats.calendars.cadence import DAY, cadence_of
+from evstats.calendars.precision import precision_of
 from evstats.reading.ledger import Ledger
 from evstats.reading.table import Table
 from evstats.text.numbers import duration
@@ -19,13 +20,14 @@ SAME = "same time and value as another row"
 def in_order(
     rows: Places, times: pd.DatetimeIndex, values: Array, table: Table, ledger: Ledger, *, events: bool = False
 ) -> Places:
-    """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, differing
-    values at one time kept and noted.
+    """The kept rows in order of time; equal rows are merged, but not where each is an event of its own, whose order in
+    the file says nothing either; differing values at one time are kept and noted.
     """
     stamps = times.asi8[rows]
     if np.all(stamps[1:] > stamps[:-1]):
         return rows
-    _report_order(rows, np.diff(stamps), table, ledger)
+    if not events:
+        _report_order(rows, np.diff(stamps), table, ledger)
     rows = rows[np.argsort(stamps, kind="stable")]
     repeated = times[rows].duplicated(keep=False)
     if repeated.any():
@@ -61,7 +63,10 @@ def _resolve_repeats(
         ledger.notice(conflicting.to_numpy(), "another value at the same time; both kept")
     if conflicting.size and not events:
         stamps = rest.loc[rest["time"].duplicated(), "time"]
-        ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
+        if precision_of(times.dropna()) == "year":
+            ledger.note("several_in_a_year", count=stamps.nunique(), year=stamps.iloc[0].year, events=True)
+        else:
+            ledger.note("several_at_a_time", count=stamps.nunique(), time=str(stamps.iloc[0]))
 
 
 def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True) -> None:

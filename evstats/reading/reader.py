@@ -107,7 +107,8 @@ def read_series(
     events
         Whether each row is an event of its own, as in a list of claims, and not the value of a series at its time:
         rows of equal time and value are then all kept, not one of them, and where no row is nothing is missing, so that
-        all the time from the first to the last counts as observed.
+        all the time from the first to the last counts as observed; of dates that tell the year or the month only, to
+        the end of the last one.
     beside
         Further columns that hold numbers, or true and false, for each value, such as the limit of a policy.
 

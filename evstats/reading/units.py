@@ -30,6 +30,14 @@ _CURRENCIES = {"USD", "EUR", "GBP", "DKK", "CHF", "JPY", "SEK", "NOK", "CAD", "A
 _ALONE = {spelling for spelling, unit in _KNOWN.items() if unit not in _CURRENCIES}
 _ALONE -= {"m", "k", "in", "ms", "mb", "mw", "pa", "kw", "%", "kt"}
 _DATUMS = {"navd88", "ngvd29", "igld85", "msl", "mllw", "mlw", "mhw", "mhhw", "asl", "nap", "evrf2007", "dvr90", "aod"}
+#: A height above what it is counted from: ``m above NAVD88``, ``m+NAP``, ``cm (MSL)``, ``ft, station datum``.
+_ABOVE_DATUM = re.compile(
+    r"(?P<unit>mm|cm|dm|m|km|in|inch|inches|ft|foot|feet|met(?:er|re)s?)[\s,]*"
+    r"(?:[(\[+]?\s*(?:above|over|below|rel(?:\.|ative)? to|wrt|w\.r\.t\.|re)\s.*"
+    rf"|[(\[+]?\s*(?:{'|'.join(sorted(_DATUMS))}|navd ?88|ngvd ?29|igld ?85|a\.s\.l\.|amsl|lat|stnd|gd|cd|chart datum"
+    r"|station datum|datum|nhn|nn|rh2000|nn2000|ods?|o\.d\.|aodn|ahd|evrs|lnw|pnp|taw)\b\.?\s*[)\]]?)",
+    re.IGNORECASE,
+)
 _SAID_IN_BRACKETS = (
     "max maximum min minimum mean average avg daily hourly monthly annual total sum obs observed predicted verified "
     "raw gmt utc cet cest est mez mesz local lst z day days dygn døgn tag tage dag jour month monat year jahr hour"
@@ -78,6 +86,18 @@ def unit_of(name: str, legend: Iterable[str] = ()) -> str | None:
 def known_unit(text: str) -> str | None:
     """The unit that is written so, None where it is not known: ``m³/s`` is ``m3/s``."""
     return _KNOWN.get(text.strip().lower())
+
+
+def of_differences(unit: str | None) -> str | None:
+    """The unit of differences between values, and of widths: that of heights without what they are above.
+
+    Examples
+    --------
+    >>> [of_differences(unit) for unit in ("m above NAVD88", "m+NAP", "cm (MSL)", "ft NGVD 29", "degC", "mm/d", None)]
+    ['m', 'm', 'cm', 'ft', 'degC', 'mm/d', None]
+    """
+    height = None if unit is None else _ABOVE_DATUM.fullmatch(unit.strip())
+    return unit if height is None else height["unit"]
 
 
 def unit_words() -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 
 from evstats import noise
-from evstats.arrays import Array, Places
+from evstats.arrays import Array, Ints, Mask, Places
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.observations import as_observations, refuse_infinite
 from evstats.extremes.records import Extremes
@@ -34,6 +34,10 @@ _DOUBT = 4.0
 #: Values without dates from which on, and the autocorrelation beyond which, they look like a series of observations.
 _LONG, _STRONG = 1_000, 0.5
 _MOST_VALUES = 500_000
+#: From a larger share of values at the time of the one before on, which are neighbours is not known.
+_REPEATED = 0.05
+#: The tests of a value and the one before it.
+_OF_NEIGHBOURS = frozenset({"lag-1-autocorrelation", "wald-wolfowitz-runs"})
 
 
 @knowing_their_names
@@ -49,7 +53,10 @@ def stationarity(data: Any) -> pd.DataFrame:
     - ``wald-wolfowitz-runs``: too few or too many runs above and below the median (z, exact mid-p-value).
 
     The p-values of Pettitt's test and of the autocorrelation compare with 9,999 random orders of the same values, so
-    they hold in small samples and with ties. Among four tests of a sound series one is below 0.05 in about every sixth.
+    they hold in small samples and with ties. Values at equal times, as of claims dated by year, have no order:
+    Kendall's tau takes them for ties, a change is sought between times, and where more than one in twenty repeats the
+    time before it there are no neighbours to test (NaN). Among four tests of a sound series one is below 0.05 in about
+    every sixth.
 
     Parameters
     ----------
@@ -87,15 +94,17 @@ def stationarity(data: Any) -> pd.DataFrame:
 
     values, labels = _in_order(data)
     present = ~np.isnan(values)
-    x = values[present]
-    change, p_change, p_dependence = _against_permutations(values)
-    tau, p_trend = mann_kendall(x)
+    x, times = values[present], _times(labels)[present]
+    between = times[1:] != times[:-1]  # Pettitt's change cannot lie within one time
+    change, p_change, p_dependence = _against_permutations(values, between)
+    neighbours = np.mean(~between) <= _REPEATED
     rows = [
-        ("mann-kendall", tau, p_trend),
-        ("pettitt", float(_rank_sums(_ranks(x)).max()), p_change),
+        ("mann-kendall", *mann_kendall(x, times)),
+        ("pettitt", float(_rank_sums(_ranks(x))[between].max(initial=0.0)), p_change),
         ("lag-1-autocorrelation", float(_autocorrelation(_centred(values))), p_dependence),
         ("wald-wolfowitz-runs", *_runs(x)),
     ]
+    rows = [row if neighbours or row[0] not in _OF_NEIGHBOURS else (row[0], np.nan, np.nan) for row in rows]
     table = pd.DataFrame(rows, columns=["test", "statistic", "p_value"])
     table.attrs.update(change_after=labels[np.flatnonzero(present)[change]], replicates=PERMUTATIONS, seed=SEED)
     return table
@@ -167,21 +176,28 @@ def _p_by_moments(values: Array) -> float:
     return float(2.0 * scipy.special.ndtr(-abs(z)))
 
 
-def mann_kendall(x: Array) -> tuple[float, float]:
+def mann_kendall(x: Array, times: Ints | None = None) -> tuple[float, float]:
     """Kendall's tau-b between order and value, and its two-sided p-value as ``scipy.stats.kendalltau`` has it.
 
     That is exact without ties where values are few or in order, else by the normal distribution (Kendall 1970, chapters
-    3 and 4). SciPy's would take longer to import than most fits take.
+    3 and 4). SciPy's would take longer to import than most fits take. Values at equal ``times`` (n,), which have no
+    order among them, are ties too.
     """
+    times = np.arange(x.size) if times is None else times
     _, ranks, ties = np.unique(x, return_inverse=True, return_counts=True)
-    n, pairs, tied = x.size, x.size * (x.size - 1) // 2, int((ties * (ties - 1)).sum()) // 2
-    falling = _falling_pairs(ranks)
-    excess, fewer = pairs - tied - 2 * falling, min(falling, pairs - falling)
-    tau = excess / np.sqrt(float(pairs) * (pairs - tied))
-    if not tied and (n <= _EXACT or fewer <= 1):
+    runs = np.unique(times, return_counts=True)[1]
+    both = np.unique(np.stack([times, ranks]), axis=1, return_counts=True)[1] if runs.size < x.size else np.ones(1)
+    n, pairs = x.size, x.size * (x.size - 1) // 2
+    tied, at_once, alike = (int((counts * (counts - 1)).sum()) // 2 for counts in (ties, runs, both))
+    falling = _falling_pairs(ranks[np.lexsort((ranks, times))])
+    excess, fewer = pairs - tied - at_once + alike - 2 * falling, min(falling, pairs - falling)
+    tau = excess / np.sqrt(float(pairs - at_once) * (pairs - tied)) if at_once < pairs else 0.0
+    if not tied and not at_once and (n <= _EXACT or fewer <= 1):
         return float(tau), min(1.0, 2.0 * float(_chances_of_falling(n, fewer).sum()))
-    variance = (2.0 * pairs * (2 * n + 5) - (ties * (ties - 1.0) * (2 * ties + 5)).sum()) / 18.0
-    return float(tau), float(2.0 * scipy.special.ndtr(-abs(excess) / np.sqrt(variance)))
+    variance = (2.0 * pairs * (2 * n + 5) - sum((k * (k - 1.0) * (2 * k + 5)).sum() for k in (ties, runs))) / 18.0
+    variance += 4.0 * tied * at_once / (2.0 * n * (n - 1.0))
+    variance += np.prod([(k * (k - 1.0) * (k - 2)).sum() for k in (ties, runs)]) / (9.0 * n * (n - 1.0) * max(n - 2, 1))
+    return float(tau), float(2.0 * scipy.special.ndtr(-abs(excess) / np.sqrt(variance))) if variance > 0.0 else 1.0
 
 
 def _falling_pairs(ranks: Places) -> int:
@@ -211,6 +227,7 @@ def _in_order(data: Any) -> tuple[Array, Any]:
     elif hasattr(data, "sort_index") and not hasattr(data, "columns"):
         ordered = data.sort_index()
         values, labels = as_observations(ordered), ordered.index
+        values = values[np.lexsort((values, _times(labels)))]  # those of one time have no order
     else:
         values = as_observations(data)
         labels = range(values.shape[-1])
@@ -223,6 +240,15 @@ def _in_order(data: Any) -> tuple[Array, Any]:
     if np.nanmin(values) == np.nanmax(values):
         raise DataError("all values are equal, so there is nothing to test", "check the column and the block rule.")
     return values, labels
+
+
+def _times(labels: Any) -> Ints:
+    """The place of each label in time; labels that are equal in a sorted index share it."""
+    import pandas as pd
+
+    if not isinstance(labels, pd.Index):
+        return np.arange(len(labels))
+    return np.cumsum(np.append(True, labels[1:] != labels[:-1]))
 
 
 def _centred(values: Array) -> Array:
@@ -247,12 +273,15 @@ def _rank_sums(ranks: Array) -> Array:
     return np.abs(sums[..., :-1])
 
 
-def _against_permutations(values: Array) -> tuple[int, float, float]:
-    """Position of the likeliest change, and the p-values of Pettitt's statistic and of the autocorrelation."""
+def _against_permutations(values: Array, between: Mask) -> tuple[int, float, float]:
+    """Position of the likeliest change, of those that may be, and the p-values of Pettitt's statistic and of the
+    autocorrelation.
+    """
     ranks = _ranks(values[~np.isnan(values)])
-    sums, changes, beyond = _rank_sums(ranks), 1, np.ones(2)
+    sums, changes, beyond = np.where(between, _rank_sums(ranks), 0.0), 1, np.ones(2)
     for order in _random_orders(ranks.size):
-        changes += int(np.count_nonzero(_rank_sums(ranks[order]).max(axis=-1) >= sums.max()))
+        found = _rank_sums(ranks[order])[..., between].max(axis=-1, initial=0.0)
+        changes += int(np.count_nonzero(found >= sums.max()))
         beyond += _as_dependent(values, order)
     return int(np.argmax(sums)), changes / (PERMUTATIONS + 1.0), _two_sided(beyond)
 

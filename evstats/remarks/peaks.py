@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from evstats.arrays import Array
+from evstats.calendars.precision import precision_of
 from evstats.errors import Status
 from evstats.estimators import Estimation
 from evstats.extremes.peak_records import Peaks
@@ -109,16 +110,18 @@ def rate_note(peaks: Peaks) -> Note | None:
 def size_note(peaks: Peaks) -> Note | None:
     """A note if the peaks rise or fall in the order of time (Mann and Kendall's test)."""
     assert peaks.dates is not None
-    x = peaks.at_least[peaks.dates.argsort(kind="stable")]
+    x = peaks.at_least
     if x.size < _LEAST_PEAKS or x.min() == x.max():
         return None
-    tau, p = mann_kendall(x)
+    tau, p = mann_kendall(x, peaks.dates.asi8)
     return Note("trend_of_sizes", rising=int(tau > 0), tau=tau, p=p) if p < SIGNIFICANT else None
 
 
 def season_note(peaks: Peaks) -> Note | None:
-    """A note if most peaks fall in one half of the year."""
+    """A note if most peaks fall in one half of the year; dates that tell the year only say nothing of it."""
     assert peaks.dates is not None
+    if precision_of(peaks.dates) == "year":
+        return None
     months = np.bincount(peaks.dates.month - 1, minlength=12)
     halves = np.array([np.roll(months, -start)[:6].sum() for start in range(12)]) / max(months.sum(), 1)
     if months.sum() < _LEAST_PEAKS or halves.max() < _SEASONAL:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evstats.estimators import Regression
 from evstats.models.covariates import state_in_words
+from evstats.reading.units import of_differences
 from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
 from evstats.report.moving import states_of
@@ -74,11 +75,12 @@ def _change(fit: Fit, row: pd.Series, states: tuple[trends.State, trends.State])
     subject = moving_of(fit)
     before, after, change = (_value(row, name) for name in ("then", "now", "change"))
     then, now = (_state(subject, state) for state in states)
+    was, is_ = (f"{in_unit(own.level(), fit.unit)} ({own.interval(own.level)})" for own in (before, after))
+    levels = f"it was {was} and is {is_}" if trends.in_time(fit) else f"it is {is_} at {now}, against {was} at {then}"
     return (
         f"By the fit, from {then} to {now} the {number(float(row['return_period']), 10)}-{fit.time_unit[:-1]} "
-        f"{subject.extreme} {_moved(change, fit.unit, percent(float(row['confidence'])))}: it was "
-        f"{in_unit(before.level(), fit.unit)} ({before.interval(before.level)}) and is "
-        f"{in_unit(after.level(), fit.unit)} ({after.interval(after.level)}), from {subject.in_words} ({label(fit)})."
+        f"{subject.extreme} {_moved(change, fit.unit, percent(float(row['confidence'])))}: {levels}, from "
+        f"{subject.in_words} ({label(fit)})."
     )
 
 
@@ -93,7 +95,7 @@ def _moved(change: Value, unit: str | None, sure: str) -> str:
         verb = "rises" if change.lower > 0.0 else "changes"
     else:
         verb, change = "falls", Value(-change.estimate, -change.upper, -change.lower)
-    return f"{verb} by {in_unit(change.level(), unit)}, {sure} interval {change.interval(change.level)}"
+    return f"{verb} by {in_unit(change.level(), of_differences(unit))}, {sure} interval {change.interval(change.level)}"
 
 
 def _row(made: Analysis, period: float) -> pd.Series:
@@ -134,9 +136,13 @@ def _of_rate(made: Analysis) -> Iterator[str]:
     if tested is not None and len(tested.frame) > 1:
         _, rate, sizes = (p_in_words(float(p)) for p in tested.frame["p_value"])
         each = f"; of the rate alone {rate}, of the sizes alone {sizes}"
+    before, after = map(state_in_words, states_of(made.questions))
+    were, are, is_then, is_now = ("There were", "and are", "then", "now")
+    if not trends.in_time(made.lead):
+        were, are, is_then, is_now = ("There are", "and", f"at {before}", f"at {after}")
     yield (
-        f"There were {number(then.estimate, 3)} peaks {per(unit)} then ({then.interval(_three)}) and are "
-        f"{number(now.estimate, 3)} now ({now.interval(_three)}){each}."
+        f"{were} {number(then.estimate, 3)} peaks {per(unit)} {is_then} ({then.interval(_three)}) {are} "
+        f"{number(now.estimate, 3)} {is_now} ({now.interval(_three)}){each}."
     )
 
 
@@ -201,7 +207,8 @@ def _rates(made: Analysis) -> Iterator[tuple[str, str, str]]:
     row, (then, now) = made.tables["rate_and_sizes"].frame.iloc[0], states_of(made.questions)
     for name, state in (("then", then), ("now", now)):
         value = _value(row, name)
-        question = f"Peaks {per(made.lead.time_unit[:-1])} {name}, {state_in_words(state)}"
+        when = f"{name}, {state_in_words(state)}" if trends.in_time(made.lead) else f"at {state_in_words(state)}"
+        question = f"Peaks {per(made.lead.time_unit[:-1])} {when}"
         yield question, number(value.estimate, 3), value.interval(_three)
 
 
@@ -212,7 +219,8 @@ def _levels(made: Analysis) -> Iterator[tuple[str, str, str]]:
     level = f"{number(period, 10)}-{lead.time_unit[:-1]} {subject.extreme}"
     row = _row(made, period)
     then, now = map(state_in_words, states_of(made.questions))
-    named = {"then": f"{level} then, {then}", "now": f"{level} now, {now}", "change": f"Change of the {level}"}
+    then, now = (f"then, {then}", f"now, {now}") if trends.in_time(lead) else (f"at {then}", f"at {now}")
+    named = {"then": f"{level} {then}", "now": f"{level} {now}", "change": f"Change of the {level}"}
     for name, question in named.items():
         value = _value(row, name)
         yield question, in_unit(value.level(), lead.unit), value.interval(value.level)

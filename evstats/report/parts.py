@@ -242,7 +242,7 @@ def _said(value: Any) -> str:
 
 
 def _fact(name: str, text: str, width: int) -> list[str]:
-    label = f"{name:<16}"
+    label = f"{name} ".ljust(16)
     return wrapped(text, width, first=label, rest=" " * len(label)) or [label.rstrip()]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evstats.distributions import GPD
 from evstats.estimators import leading
+from evstats.reading.units import of_differences
 from evstats.report.answer import critical, leading_words
 from evstats.report.parts import Table
 from evstats.report.questions import Questions
@@ -141,7 +142,7 @@ def on_tail(fit: Fit) -> str:
     shape = float(fit.distribution.parameters[-1]) if family is GPD else 0.0
     if shape >= 1.0:
         return "The mean excess is infinite by this fit: no expected shortfall exists."
-    excess = in_unit(rounded(scale / (1.0 - shape), 4.0 * scale / math.sqrt(fit.n), 2), fit.unit)
+    excess = in_unit(rounded(scale / (1.0 - shape), 4.0 * scale / math.sqrt(fit.n), 2), of_differences(fit.unit))
     grows = f"{'rises' if shape > 0.0 else 'falls'} by {abs(shape) / (1.0 - shape):.2f} for each unit of the threshold"
     return (
         f"Losses above {said.threshold} lie {excess} beyond it on average (mean excess), and by this fit that "

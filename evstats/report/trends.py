@@ -11,11 +11,11 @@ import numpy as np
 
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimation, MaximumLikelihood, Regression, leading
-from evstats.models.covariates import state_in_words
+from evstats.models.covariates import TIME_OF_YEAR, state_in_words
 from evstats.models.predictors import RATE
 from evstats.notes import Note, as_note
 from evstats.quantities import Parameters
-from evstats.reading.units import labelled
+from evstats.reading.units import labelled, of_differences
 from evstats.remarks.influence import LEFT_OUT
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
@@ -36,6 +36,8 @@ PERIODS = (2.0, 10.0, 100.0)
 
 _DECADE = 10.0
 _YEAR = "year"
+#: The quantiles at which a covariate is low and high.
+_SHARES = (0.05, 0.95)
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
@@ -45,11 +47,37 @@ def first_and_last(fit: Fit) -> tuple[State, State]:
     return first.state(), last.state()
 
 
+def in_time(fit: Fit) -> bool:
+    """Whether a covariate goes with time, so that the first and the last block stand for then and now."""
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
+    covariates = fit.estimation.predictors.covariates
+    beside = [name for name in covariates.columns if name != TIME_OF_YEAR]
+    return not beside or any(name == _YEAR or covariates.goes_with_time(name) for name in beside)
+
+
+def low_and_high(fit: Fit) -> tuple[State, State]:
+    """The states in which every covariate but the season is low and high: at its 5 % and 95 % quantiles, or its least
+    and greatest value where these are one.
+    """
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
+    columns = fit.estimation.predictors.covariates.columns
+    found = {name: np.quantile(own, _SHARES, method="closest_observation") for name, own in columns.items()}
+    found |= {
+        name: np.array([own.min(), own.max()]) for name, own in columns.items() if found[name][0] == found[name][1]
+    }
+    ends = [dict(state) for state in first_and_last(fit)]
+    for place, state in enumerate(ends):
+        state |= {name: float(own[place]) for name, own in found.items() if name in state and name != TIME_OF_YEAR}
+    return ends[0], ends[1]
+
+
 def states(fit: Fit, then: State | None, now: State | None) -> tuple[State, State]:
-    """Then and now: those of the first and the last block where they are not given."""
+    """Then and now where they are not given: those of the first and the last block, or the low and the high one where
+    no covariate goes with time.
+    """
     if then and now:
         return then, now
-    first, last = first_and_last(fit)
+    first, last = first_and_last(fit) if in_time(fit) else low_and_high(fit)
     return then or first, now or last
 
 
@@ -133,13 +161,19 @@ def slopes(fit: Fit, sure: Certainty) -> Table:
 def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     first, last = first_and_last(fit)
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
+    covariates = fit.estimation.predictors.covariates
     for name, row in table.iterrows():
         parameter, _, term = str(name).partition(":")
         if term not in first:
             continue
         limits = row[["estimate", "lower", "upper"]].to_numpy(dtype=float)
         of_log = parameter.startswith("log_")
-        for length, times in _lengths(term, float(last[term]) - float(first[term])):
+        own = covariates.columns.get(term)
+        if own is None or term == _YEAR or covariates.goes_with_time(term):
+            lengths = _lengths(term, float(last[term]) - float(first[term]))
+        else:
+            lengths = _lengths(term, float(np.ptp(own)), "record's range")
+        for length, times in lengths:
             moved = 100.0 * np.expm1(times * limits) if of_log else times * limits
             low, high = sorted(moved[1:])
             yield {
@@ -148,18 +182,18 @@ def _slopes(fit: Fit, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "estimate": moved[0],
                 "lower": low,
                 "upper": high,
-                "unit": "%" if of_log else fit.unit if parameter == "loc" else None,
+                "unit": "%" if of_log else of_differences(fit.unit) if parameter == "loc" else None,
             }
 
 
-def _lengths(term: str, record: float) -> Iterator[tuple[str, float]]:
-    """Lengths along a covariate, in words and in its unit."""
+def _lengths(term: str, record: float, whole: str = "record") -> Iterator[tuple[str, float]]:
+    """Lengths along a covariate, in words and in its unit: one, and what it went through."""
     yield (term, 1.0) if term == _YEAR else (f"1 of {term}", 1.0)
     if term == _YEAR:
         yield "decade", _DECADE
         yield f"record ({number(record, 6)} years)", record
     else:
-        yield f"record ({number(record)} of {term})", record
+        yield f"{whole} ({number(record)} of {term})", record
 
 
 def rate_and_sizes(fit: Fit, sure: Certainty, states: tuple[State, State]) -> Table:
@@ -171,12 +205,12 @@ def rate_and_sizes(fit: Fit, sure: Certainty, states: tuple[State, State]) -> Ta
     found = {word: dict(_of_state(fit, at, options)) for word, at in (("then", then), ("now", now))}
     rows = []
     for name in found["then"]:
-        unit = (fit.unit or "") if name == "scale" else ""
+        unit = (of_differences(fit.unit) or "") if name == "scale" else ""
         row: dict[str, Any] = {"quantity": name}
         for word, of in found.items():
             row |= dict(zip((word, f"{word}_lower", f"{word}_upper"), of[name], strict=True))
         rows.append(row | {"unit": unit})
-    title = f"Rate and sizes then, {state_in_words(then)}, and now, {state_in_words(now)}"
+    title = f"Rate and sizes {_compared(fit, then, now)}"
     return Quantities(f"{title}; {percent(sure.confidence)} intervals", pd.DataFrame(rows))
 
 
@@ -212,10 +246,7 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty, sta
     hidden = {"unit": attrs["unit"], "confidence": attrs["confidence"], "interval": attrs["interval"]}
     apart = "" if change.attrs["interval"] == attrs["interval"] else f"; of the change {change.attrs['interval']}"
     how = f"{percent(attrs['confidence'])} intervals ({attrs['interval']}{apart})"
-    title = (
-        f"Return levels of {labelled(fit.name, fit.unit)} then, {state_in_words(then)}, and now, "
-        f"{state_in_words(now)}; {how}"
-    )
+    title = f"Return levels of {labelled(fit.name, fit.unit)} {_compared(fit, then, now)}; {how}"
     notes = tuple(dict.fromkeys(note for table in (*found.values(), change) for note in table.attrs["notes"]))
     notes = tuple(note for note in notes if note not in _of_then_alone(found))
     columns = [str(name) for name in frame]
@@ -227,6 +258,12 @@ def _of_then_alone(found: Mapping[str, pd.DataFrame]) -> set[str]:
     """Of the levels then what they would be without one observation, which is said of those now."""
     then, now = (found[word].attrs["notes"] for word in ("then", "now"))
     return {note for note in then if note not in now and as_note(note).code == LEFT_OUT}
+
+
+def _compared(fit: Fit, then: State, now: State) -> str:
+    """``"then, year = 1961, and now, year = 2010"``; without time ``"at SOI = -1 (then) and at SOI = 1 (now)"``."""
+    before, after = state_in_words(then), state_in_words(now)
+    return f"then, {before}, and now, {after}" if in_time(fit) else f"at {before} (then) and at {after} (now)"
 
 
 # -- attribution -------------------------------------------------------------------------------------------------------
@@ -251,7 +288,10 @@ def attribution(fit: Fit, event: float, now: State | None, then: State | None, s
     table = fit.attribution(event, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
     confidence, interval = table.attrs["confidence"], table.attrs["interval"]
     frame = table.reset_index().assign(confidence=confidence, interval=interval)
-    title = f"Now against then, {labelled(fit.name, fit.unit)}; {percent(confidence)} intervals ({interval})"
+    against = (
+        "Now against then" if in_time(fit) else f"At {state_in_words(now)} (now) against {state_in_words(then)} (then)"
+    )
+    title = f"{against}, {labelled(fit.name, fit.unit)}; {percent(confidence)} intervals ({interval})"
     asked = {"event": event, "unit": fit.unit, "now": state_in_words(now), "then": state_in_words(then)}
     said = of_event(fit, event, table, (then, now))
     return {
@@ -267,6 +307,11 @@ def of_event(fit: Fit, event: float, table: pd.DataFrame, states: tuple[State, S
     then_said, now_said = map(state_in_words, states)
     side = "or less" if fit.family.minima else "or more"
     now, then = (float(table["estimate"][f"return_period_{word}"]) for word in ("now", "then"))
+    if not in_time(fit):
+        return (
+            f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} at {now_said}, "
+            f"against {_often('', then, fit.time_unit).strip()} at {then_said}: {_ratio(table)}."
+        )
     often = (
         f"{in_unit(number(event, 6), fit.unit)} {side} {_often('comes', now, fit.time_unit)} now ({now_said}), and "
         f"{_often('came', then, fit.time_unit)} then ({then_said})"

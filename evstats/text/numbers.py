@@ -53,15 +53,22 @@ def percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
+_DAY, _MANY_HOURS = 86_400, 3 * 86_400
+
+
 def duration(seconds: float, joint: str = " ") -> str:
-    """A length of time in the greatest unit that it is whole in, or as a word before another: ``"3-day"``.
+    """A length of time in the greatest unit that it is whole in, or as a word before another: ``"3-day"``; many hours
+    with the days they make.
 
     Examples
     --------
-    >>> duration(86_400), duration(5_400), duration(259_200, "-")
-    ('1 day', '90 minutes', '3-day')
+    >>> duration(86_400), duration(5_400), duration(259_200, "-"), duration(769 * 3_600)
+    ('1 day', '90 minutes', '3-day', '32 days 1 hour')
     """
     units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    over = seconds % _DAY
+    if joint == " " and seconds > _MANY_HOURS and over and over % 3_600 == 0:
+        return f"{duration(seconds - over)} {duration(over)}"
     name, length = next((unit for unit in units if seconds % unit[1] == 0), ("second", 1))
     return f"{seconds / length:,.10g}{joint}{name}{'s' if joint == ' ' and seconds != length else ''}"
 

@@ -157,7 +157,8 @@ class Candidates:
         fewest = int(self.peaks[-1])
         few = [Note("few_peaks_at_candidate", count=fewest, useful=USEFUL)] if fewest < USEFUL else []
         row_notes = () if self.watch.sample.audit is None else self.watch.sample.audit.row_notes
-        return ordered((*row_notes, *self.watch.sample.notes, *self.watch.notes, *few))  # type: ignore[return-value]
+        parted = () if self.separation is None else self.separation.notes
+        return ordered((*row_notes, *self.watch.sample.notes, *self.watch.notes, *parted, *few))  # type: ignore[return-value]
 
 
 def run_of(at: Places) -> tuple[int, float]:

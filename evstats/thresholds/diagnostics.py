@@ -18,7 +18,7 @@ from evstats.estimators import Estimation, MaximumLikelihood
 from evstats.extremes.blocks import KINDS
 from evstats.extremes.observations import observations
 from evstats.extremes.peak_records import Peaks
-from evstats.extremes.separations import separation_of
+from evstats.extremes.separations import asked_separation
 from evstats.extremes.watch import watch_of
 from evstats.habits import knowing_their_names
 from evstats.intervals.base import Interval
@@ -212,10 +212,8 @@ def candidates_of(
 ) -> Candidates:
     """Candidates of a record, a series or an array; the rest as in ``peaks_over_threshold``."""
     sample, kind = observations(data), KINDS[kind].name
-    auto = isinstance(separation, str) and separation.strip().lower() == "auto"
-    apart = None if auto else separation_of(separation, dated=sample.index is not None)
     watch = watch_of(sample, part, observations_per_year, observed_years)
-    return Candidates.of(watch, thresholds, apart, kind)
+    return Candidates.of(watch, thresholds, asked_separation(separation, sample), kind)
 
 
 def index_of(candidates: Candidates) -> pd.Index:

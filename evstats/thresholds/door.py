@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from evstats.arrays import Places
+from evstats.calendars.cadence import DAY
 from evstats.calendars.parts import year_part
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import KINDS
@@ -19,7 +22,7 @@ from evstats.extremes.origins import Origin
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.peaks import beyond, peaks_beyond
 from evstats.extremes.records import Extremes
-from evstats.extremes.separations import Nothing, Run, Separation, separation_of
+from evstats.extremes.separations import Apart, Nothing, Run, Separation, asked_separation
 from evstats.extremes.watch import Watch, watch_of
 from evstats.habits import knowing_their_names
 from evstats.notes import Note
@@ -32,7 +35,8 @@ from evstats.thresholds.candidates import FEWEST, USEFUL, run_of
 from evstats.thresholds.given import given_threshold
 from evstats.thresholds.names import CHOOSERS, Chosen
 
-AUTO = "auto"
+#: By how much storms are usually parted, and from where on, for values finer than daily ones, another time is far off.
+_USUAL, _SHORT, _LONG = pd.Timedelta("3D"), pd.Timedelta("1D"), pd.Timedelta("10D")
 
 
 @knowing_their_names
@@ -67,7 +71,8 @@ def peaks_over_threshold(
         What parts events: a time such as ``"7D"``, after which, if no exceedance came, the next one is of
         another; a number r of observations in a row that do not exceed; None, by which every exceedance is a peak; or
         ``"auto"``, the number r that the times between exceedances choose (Ferro and Segers 2003). A gap longer than it
-        parts events too.
+        parts events too. Events (``read_series(..., events=True)``) whose dates tell the year or the month only are
+        never put together by less than that, as nothing says which of them belong together.
     kind
         ``"max"``, or ``"min"`` for events below the threshold; values stay what they are.
     season, months
@@ -117,7 +122,7 @@ def peaks_over_threshold(
     claims = Claims.of(data) if isinstance(data, Extremes) else None
     sample = observations(data) if claims is None else replace(observations(claims.paid), events=True)
     sample = sample if unit is None else replace(sample, unit=unit)
-    apart = None if _is_auto(separation) else separation_of(separation, dated=sample.index is not None)
+    apart = asked_separation(separation, sample)
     watch = watch_of(sample, year_part(season, months), observations_per_year, observed_years)
     if claims is not None and isinstance(threshold, str) and threshold.strip().lower() in CHOOSERS:
         raise ArgumentError(
@@ -136,10 +141,6 @@ def peaks_over_threshold(
     if len(peaks) < FEWEST:
         raise _too_few(peaks)
     return replace(peaks, origin=origin) if claims is None else claims.known(peaks)
-
-
-def _is_auto(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() == AUTO
 
 
 def _threshold(watch: Watch, asked: Any, separation: Separation | None, kind: str, rng: Any) -> Chosen:
@@ -169,7 +170,23 @@ def by_intervals(watch: Watch, threshold: float, kind: str = "max") -> tuple[Sep
     if not run:
         return Nothing(), (Note("no_clustering", count=at.size),)
     time = "" if watch.step is None else f" ({duration((run * watch.step).total_seconds())})"
-    return Run(run), (Note("run_length", run=run, time=time, value=index, minima=int(kind == "min")),)
+    told = Note("run_length", run=run, time=time, value=index, minima=int(kind == "min"))
+    return Run(run), (told, *_far_from_usual(watch, at, Run(run)))
+
+
+def _far_from_usual(watch: Watch, at: Places, chosen: Run) -> Iterator[Note]:
+    """That a run of hourly values, or finer ones, is far from the time by which storms are usually parted.
+
+    The times between exceedances know of no storms: with tides in the values, they part every tide, or spring tides.
+    """
+    if watch.step is None or watch.step >= DAY or watch.sample.index is None:
+        return
+    time = chosen.length * watch.step
+    if _SHORT <= time <= _LONG:
+        return
+    counts = [1 + int(np.count_nonzero(own.ends(watch, at))) for own in (chosen, Apart(_USUAL))]
+    name = "run_longer_than_storms" if time > _LONG else "run_shorter_than_storms"
+    yield Note(name, duration(time.total_seconds()), times=time / _USUAL, count=counts[0], usual=counts[1])
 
 
 def _too_few(peaks: Peaks) -> DataError:

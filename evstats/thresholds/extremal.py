@@ -116,6 +116,7 @@ def extremal_index(
     index, level, thresholds = chosen(method), check_confidence(confidence), _each(threshold)
     extreme = KINDS[kind]
     watch = watch_of(observations(data))
+    _refuse_unordered(watch)
     sign = -1.0 if extreme.name == "min" else 1.0
     series = Stretches.of(sign * watch.sample.values, watch.gaps.place)
     rows: list[dict[str, Any]] = []
@@ -133,6 +134,16 @@ def extremal_index(
     table.attrs = {"name": sample.name, "unit": sample.unit, "method": index.name, "confidence": level}
     table.attrs["notes"] = ordered(notes)
     return table
+
+
+def _refuse_unordered(watch: Watch) -> None:
+    """No clusters of events of which only the year or the month is known."""
+    if (period := watch.sample.precision) is not None:
+        raise DataError(
+            f"the dates of {watch.sample.name} tell the {period} only, so that nothing says which events follow one "
+            "another",
+            "write the dates with their days; without them take every event for itself.",
+        )
 
 
 def _each(threshold: Any) -> list[Any]:

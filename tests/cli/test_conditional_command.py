@@ -71,6 +71,17 @@ def test_a_moving_average_of_prices_at_80_columns_with_its_figure(book: Path, tm
     assert json.loads(again.stdout)["counts"][0]["days"] == len(forecasts)
 
 
+def test_gains_are_not_taken_for_losses_in_silence(book: Path, evstats: Evstats) -> None:
+    asked = ("risk", book, "--value", "pnl", "--conditional", "ewma", *ROLL, "--json")
+    told = {}
+    for option in ((), ("--negate",), ("--losses",)):
+        done = evstats(*asked, *option)
+        assert done.returncode == 0, done.stderr
+        told[option] = {note["code"] for note in json.loads(done.stdout)["note_codes"]}
+    assert "gains_for_losses" in told[()]
+    assert not any("gains_for_losses" in codes for option, codes in told.items() if option)
+
+
 def test_a_short_record_has_its_risk_and_a_note(book: Path, tmp_path: Path, evstats: Evstats) -> None:
     BOOK.iloc[:-1].to_csv(tmp_path / "without.csv", index=False)
     done = evstats("risk", "without.csv", "--value", "pnl", "--negate", "--volatility", "sigma", "--json")

@@ -188,6 +188,17 @@ USAGES: dict[str, tuple[tuple[object, ...], str]] = {
         "No such option: --conditional. It is of evstats risk. See evstats report --help.",
     ),
     "option of several": (("report", RIVER, "--es", "x"), "No such option: --es. It is of evstats backtest. See"),
+    "value twice": (
+        ("levels", RIVER, "--value", "a", "--value=b"),
+        "--value is given twice, and holds one value: analyse one column after the other, a command for each; the r "
+        "largest of each block are fitted in Python, with ev.largest, and the records of several sites together by "
+        "evstats region. See evstats levels --help.",
+    ),
+    "list three times": (
+        ("levels", RIVER, *3 * ("--periods", "10")),
+        "--periods is given three times, and holds one value: write its values in one word, with commas.",
+    ),
+    "separation twice": (("peaks", RIVER, *2 * ("--separation", "3D")), "--separation is given twice, and holds"),
     "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
     "a state of two": (
         ("trend", RIVER, "--at", "year=2000"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from cli.conftest import Done, Evstats
 
 import evstats as ev
+from evstats.models.covariates import Covariates
 
 Page = Callable[..., dict[str, Any]]
 YEARS = np.arange(1961, 2011)
@@ -158,6 +160,62 @@ def test_a_trend_in_years_is_told_per_decade_too(heat: Path, page: Page) -> None
     year, decade, record = page("trend", heat)["slopes"]
     assert [year["per"], decade["per"], record["per"]] == ["year", "decade", "record (49 years)"]
     assert [decade["lower"], record["lower"]] == pytest.approx([10 * year["lower"], 49 * year["lower"]])
+
+
+def test_a_covariate_that_does_not_go_with_time_is_compared_low_and_high(
+    heat: Path, tmp_path: Path, page: Page, evstats: Evstats
+) -> None:
+    """The first and the last block, in which it is what it happens to be, stand for nothing."""
+    index = pd.DataFrame({"year": YEARS, "soi": np.round(np.sin(3.0 * YEARS), 3)})
+    index.to_csv(tmp_path / "soi.csv", index=False)
+    asked = ("--trend", "soi", "--covariates", tmp_path / "soi.csv")
+    found = page("trend", heat, *asked)
+    low, high = np.quantile(index["soi"], [0.05, 0.95], method="closest_observation")
+    said = found["answer"].replace("\n", " ")
+    assert f"from soi = {low:g} to soi = {high:g} the" in said
+    assert re.search(rf": it is \S+ degC \(.*\) at soi = {high:g}, against \S+ degC \(.*\) at soi = {low:g},", said)
+    assert " was " not in said
+    span = index["soi"].max() - index["soi"].min()
+    assert [row["per"] for row in found["slopes"]] == ["1 of soi", f"record's range ({span:.4g} of soi)"]
+    slope = found["slopes"][0]["estimate"]
+    assert found["slopes"][1]["estimate"] == pytest.approx(span * slope)
+    assert found["then_and_now"][0]["change"] == pytest.approx((high - low) * slope)
+    event = page("attribute", heat, *asked, "--event", "40")
+    assert event["states"] == {"now": {"soi": high}, "then": {"soi": low}}
+    assert f"at soi = {high:g}, against once in" in event["answer"]
+    assert f"at soi = {low:g} (then) and at soi = {high:g} (now)" in " ".join(
+        evstats("trend", heat, *asked).stdout.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "moves"),
+    [
+        (GMST, True),
+        (np.where(YEARS > 2008, 1.0, 0.0), True),
+        (-((YEARS - 1960.0) ** 2), True),
+        (np.cos(YEARS), False),
+        (np.where(YEARS % 5 == 0, 1.0, 0.0), False),
+    ],
+    ids=["warming", "a dam", "falling", "index", "events"],
+)
+def test_covariates_that_go_with_time(column: np.ndarray[Any, Any], moves: bool) -> None:
+    order = np.argsort(np.cos(7.0 * YEARS))
+    rows = Covariates.of({"x": column[order]}, YEARS[order], "block")
+    assert rows.goes_with_time("x") is moves
+
+
+def test_differences_of_heights_have_no_datum(tmp_path: Path, page: Page) -> None:
+    levels = pd.DataFrame({"year": YEARS, "level_m_navd88": VALUES})
+    levels.to_csv(tmp_path / "sea.csv", index=False)
+    found = page("trend", tmp_path / "sea.csv", "--trend", "year")
+    assert {row["unit"] for row in found["slopes"]} == {"m"}
+    said = found["answer"]
+    assert " m, 95 % interval" in said
+    assert said.count("m above NAVD88") == 2, "the levels then and now, not the change"
+    fit = ev.fit(ev.block_maxima(ev.read_series(tmp_path / "sea.csv")), loc="year")
+    assert fit.change(100).attrs["unit"] == "m"
+    assert fit.return_level(100, at={"year": 2000}).attrs["unit"] == "m above NAVD88"
 
 
 def test_a_trend_of_the_scale_is_in_per_cent(heat: Path, page: Page) -> None:

@@ -132,6 +132,105 @@ def test_a_step_that_was_converted_and_rounded_again(x: Array, step: float, digi
     assert np.abs(lattice.recorded(x) - x).max() <= digit * (1.0 + 1e-9)
 
 
+#: Coldest winter nights at Port Jervis, New York, 1927-1995, in whole degrees Fahrenheit (Wettstein and Mearns 2002;
+#: PORTw of extRemes has them in degrees Celsius with four decimals).
+PORT_JERVIS = np.array(
+    [
+        -8,
+        -8,
+        -4,
+        -8,
+        0,
+        7,
+        -7,
+        -19,
+        -15,
+        -8,
+        0,
+        -15,
+        -3,
+        0,
+        -4,
+        -11,
+        -20,
+        -2,
+        -4,
+        -1,
+        2,
+        -16,
+        -5,
+        -5,
+        -9,
+        -10,
+        6,
+        -12,
+        -6,
+        -4,
+        -16,
+        -8,
+        -3,
+        -20,
+        -11,
+        -15,
+        -6,
+        -7,
+        -7,
+        -10,
+        -19,
+        -1,
+        -10,
+        -12,
+        -6,
+        -2,
+        -5,
+        -3,
+        -9,
+        -10,
+        -10,
+        -14,
+        -5,
+        -19,
+        -14,
+        -2,
+        -13,
+        -9,
+        0,
+        -10,
+        -9,
+        -2,
+        -13,
+        -1,
+        -1,
+        -3,
+        -19,
+        -4,
+    ]
+)
+
+
+@pytest.mark.parametrize("decimals", range(1, 13))
+def test_whole_degrees_fahrenheit_are_not_multiples_of_five_degrees_celsius(decimals: int) -> None:
+    """Every ninth of them is, to the last digit: far more than chance puts there if the last digit were their step."""
+    x = np.round((PORT_JERVIS - 32.0) / 1.8, decimals)
+    (lattice,) = found(x)
+    assert lattice.step == pytest.approx(5.0 / 9.0, rel=0.002)
+    assert lattice.count == x.size
+    assert lattice.contains(x).all()
+
+
+@pytest.mark.parametrize("decimals", range(2, 10))
+def test_whole_feet_in_metres(decimals: int) -> None:
+    x = np.round(FOOT * np.rint(40.0 + 6.0 * maxima(68)), decimals)
+    (lattice,) = found(x)
+    assert lattice.step == pytest.approx(FOOT, rel=0.002)
+
+
+@pytest.mark.parametrize("scale", [2.0, 6.0, 60.0])
+def test_multiples_of_five_are_found(scale: float) -> None:
+    (lattice,) = found(5.0 * np.rint((40.0 + scale * maxima(68)) / 5.0))
+    assert (lattice.step, lattice.count) == (5.0, 68)
+
+
 def test_a_converted_step_needs_enough_values_to_be_told_from_chance() -> None:
     assert resolution(np.round(fahrenheit(8), 1)) is None
 

@@ -112,6 +112,32 @@ def test_the_run_length_is_told_in_time_where_the_step_is_steady() -> None:
     assert "do not undercut the threshold" in note_of(low, "run_length")
 
 
+@pytest.mark.parametrize(
+    ("within", "between", "code"),
+    [(1, 20, "run_shorter_than_storms"), (1, 100, None), (30, 3_000, "run_longer_than_storms")],
+    ids=["every tide", "storms", "spring tides"],
+)
+def test_hourly_events_far_from_storms_are_told(within: int, between: int, code: str | None) -> None:
+    """Events of ten exceedances, each so many hours after the last, and about so many between events."""
+    gaps = np.full((30, 10), within)
+    gaps[:, 0] += np.rint(between * noise.exponential(30, rng=1)).astype(int)
+    at = np.cumsum(gaps)
+    x = np.zeros(at[-1] + 50)
+    x[at] = 2.0 + np.sin(np.arange(at.size))
+    hourly = pd.Series(x, index=pd.date_range("2001", periods=x.size, freq="h"))
+    found = ev.peaks_over_threshold(hourly, 0.5)
+    run = note_of(found, "run_length").values["run"]
+    notes = [note for note in found.notes if note.code.endswith("_than_storms")]
+    assert [note.code for note in notes] == ([] if code is None else [code])
+    for note in notes:
+        assert note.values["times"] == pytest.approx(run / 72)
+        assert note.values["count"] == len(found)
+        assert note.values["usual"] == len(ev.peaks_over_threshold(hourly, 0.5, separation="3D"))
+        assert "--separation 3D" in note.said(in_options)
+    daily = hourly.set_axis(pd.date_range("1700", periods=x.size, unit="s"))
+    assert not any(note.code.endswith("_than_storms") for note in ev.peaks_over_threshold(daily, 0.5).notes)
+
+
 def test_years_out_do_not_disturb_the_run_length() -> None:
     x = max_autoregressive(0.3, 30 * 365, rng=8)
     whole = pd.Series(x, index=pd.date_range("1971", periods=x.size))
