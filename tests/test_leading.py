@@ -13,6 +13,7 @@ from evstats.estimators import leading
 from evstats.notes import Gravity
 from evstats.report.analysis import with_usual
 from evstats.report.beside import leading_fit
+from evstats.report.subjects import subject_of
 from evstats.report.words import condition
 
 #: Twelve values of a bounded GEV whose likelihood has no interior maximum.
@@ -116,9 +117,22 @@ def named(fits: list[ev.Fit]) -> list[tuple[str, str]]:
             "gumbel",
             "If the maxima were Gumbel, which the data speak against (A",
         ),
-        (FLOODS[:3], "gumbel", "If the maxima are Gumbel, which so few values cannot tell"),
+        (FLOODS[:3], "gumbel", "If the maxima are Gumbel, which no test of these values can tell"),
         (FLOODS, "gev", "Without the assumption that the maxima are Gumbel"),
     ],
 )
 def test_what_stands_second_has_its_condition(sample: np.ndarray, family: str, words: str) -> None:
     assert condition(ev.fit(sample, family)).startswith(words)
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_a_season_is_not_advised_where_the_data_are_of_one(part: bool) -> None:
+    days = pd.date_range("1991-01-01", "2020-12-31")
+    flow = pd.Series(ev.Gumbel(10.0, 2.0).rvs(days.size, rng=1), days, name="flow")
+    blocks = ev.fit(ev.block_maxima(flow, "DJF" if part else "year"), "gev")
+    peaks = ev.fit(ev.peaks_over_threshold(flow, 17.0, separation=None, season="DJF" if part else None), "gpd")
+    for fit in (blocks, peaks):
+        said = subject_of(fit).rejection(0.001)
+        assert ("one season" in said) is not part
+        assert said.endswith("may be described better.")
+    assert ("as of the whole year" in subject_of(blocks).rejection(0.001)) is part

@@ -212,9 +212,8 @@ def test_a_peak_is_left_out_and_the_figures_of_trends_are_drawn() -> None:
 
 
 ERRORS: dict[str, Callable[[], object]] = {
-    "loc is for block maxima: the location of peaks is their threshold; let their sizes follow, as in scale='year'.": (
-        lambda: ev.fit(PEAKS, "gpd", loc="year")
-    ),
+    "loc is for block maxima: the location of peaks is their threshold; let their number a year follow, as in "
+    "rate='year', or their sizes, as in scale='year'.": (lambda: ev.fit(PEAKS, "gpd", loc="year")),
     "trend is for block maxima: ": lambda: ev.fit(PEAKS, "gpd", trend="year"),
     "Exponential has no shape, and shape is given; leave it out, or fit family='gpd'.": (
         lambda: ev.fit(PEAKS, "exponential", shape="year")

@@ -362,9 +362,10 @@ def test_states_of_a_series_share_the_replicates_of_the_bootstrap() -> None:
 def test_states_outside_the_record_are_answered_and_said() -> None:
     fit = fitted(loc="year")
     notes = fit.return_level([100], at={"year": 2030}).attrs["notes"]
-    assert [note.code for note in notes] == ["covariate_outside"]
+    assert [note.code for note in notes] == ["covariate_outside", "without_largest_in_state"]
     assert notes[0] == "year = 2030 lies outside the fitted 1897 to 1989."
-    assert not fit.return_level([100], at={"year": 1950}).attrs["notes"]
+    inside = fit.return_level([100], at={"year": 1950}).attrs["notes"]
+    assert [note.code for note in inside] == ["without_largest_in_state"]
 
 
 # -- what a fit says of itself -----------------------------------------------------------------------------------------

@@ -102,6 +102,9 @@ class Severities:
     observations_per_year: Annotated[
         float | None, of_losses("N", "Losses in a whole year, where dates do not tell.")
     ] = None
+    observed_years: Annotated[
+        float | None, of_losses("N", "The years of the losses, without gaps; else first to last loss.")
+    ] = None
 
     def peaks(self, losses: Record | Extremes) -> Peaks:
         """The losses over the threshold."""
@@ -109,7 +112,11 @@ class Severities:
 
         threshold = number_or_word(self.threshold)
         return peaks_over_threshold(
-            losses, threshold, separation=None, observations_per_year=self.observations_per_year
+            losses,
+            threshold,
+            separation=None,
+            observations_per_year=self.observations_per_year,
+            observed_years=self.observed_years,
         )
 
 

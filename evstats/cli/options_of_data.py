@@ -358,6 +358,7 @@ _PARTS_OR_FLAGS = f"{_PARTS} Of blocks: flag neighbouring extremes closer than t
 _SEASON = of_peaks("DJF|...", "Only that season counts.", completes=names_in("evstats.calendars.rules:SEASONS"))
 _MONTHS = of_peaks("M,M,...", "Only these months count, such as 6,7,8; or --season.", parser=months)
 _PER_YEAR = of_peaks("N", "Observations in a whole year, where dates do not tell.")
+_OBSERVED = of_peaks("N", "With --events: the years of the record, without gaps; else first to last event.")
 
 
 @dataclass(frozen=True)
@@ -373,6 +374,7 @@ class Peaking:
     season: Annotated[str | None, _SEASON] = None
     months: Annotated[Any, _MONTHS] = None
     observations_per_year: Annotated[float | None, _PER_YEAR] = None
+    observed_years: Annotated[float | None, _OBSERVED] = None
 
     def peaks(self, record: Record) -> Peaks:
         """The peaks over the threshold."""
@@ -387,6 +389,7 @@ class Peaking:
                 season=self.season,
                 months=self.months,
                 observations_per_year=self.observations_per_year,
+                observed_years=self.observed_years,
             )
 
 
@@ -398,6 +401,7 @@ class Sampling(Blocking):
     separation: Annotated[str | None, of_peaks("SPAN", _PARTS_OR_FLAGS, completes=one_of("auto", "none"))] = None
     months: Annotated[Any, _MONTHS] = None
     observations_per_year: Annotated[float | None, _PER_YEAR] = None
+    observed_years: Annotated[float | None, _OBSERVED] = None
 
     @property
     def _takes_signs(self) -> bool:
@@ -413,7 +417,8 @@ class Sampling(Blocking):
             Options of the one beside those of the other.
         """
         if self.threshold is None:
-            self._refuse_given(("months", "observations_per_year"), "is of peaks over a threshold", "add --threshold.")
+            own = ("months", "observations_per_year", "observed_years")
+            self._refuse_given(own, "is of peaks over a threshold", "add --threshold.")
             return None
         self._refuse_given(
             ("block", "min_coverage", "first_month", "over", "largest", "history", "peak"),
@@ -491,6 +496,7 @@ class Candidates:
     season: Annotated[str | None, _SEASON] = None
     months: Annotated[Any, _MONTHS] = None
     observations_per_year: Annotated[float | None, _PER_YEAR] = None
+    observed_years: Annotated[float | None, _OBSERVED] = None
     level_period: Annotated[float, of_peaks("T", "Of the level at each, in years.")] = 100.0
     confidence: Annotated[float, of_peaks("SHARE", "Confidence of the limits.")] = 0.95
 
@@ -508,6 +514,7 @@ class Candidates:
                 season=self.season,
                 months=self.months,
                 observations_per_year=self.observations_per_year,
+                observed_years=self.observed_years,
             )
 
     def table(self, choice: Choice) -> pd.DataFrame:

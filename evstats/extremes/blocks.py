@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array, Mask, Places
 from evstats.calendars.cadence import DAY
 from evstats.calendars.rules import (
+    MONTHS,
     BlockRule,
     Count,
     TimeRule,
@@ -41,6 +42,9 @@ POOLED = 1.5
 
 #: What min_coverage is lowered to where that brings most blocks in.
 LOWER_COVERAGE = (0.8, 0.7, 0.6, 0.5)
+
+#: The share of the best blocks that min_coverage is lowered to where a record holds the same months of every year.
+_WITHIN_MONTHS = 0.9
 
 #: Values that a fit needs at least.
 _FEWEST = 3
@@ -330,9 +334,42 @@ def _no_block(sample: Observations, rule: BlockRule, cut: Cut, min_coverage: flo
             f"coverage leaves no block: none of {cut.labels.size} {rule.name} blocks of {sample.name} reaches ",
             *(Setting("min_coverage", float(min_coverage)), f"; best: {listed or 'none'}."),
         ),
-        Text.of(
+        _of_months(sample, cut, min_coverage)
+        or Text.of(
             "Check the time column; if it is the right one, give a lower share {}, at which some blocks may have "
             "missed their extreme.",
             named("min_coverage"),
         ),
     )
+
+
+def _of_months(sample: Observations, cut: Cut, min_coverage: float) -> Text | None:
+    """What leads on where a record of blocks once a year holds the same months of every year and no others; None
+    elsewhere.
+    """
+    if cut.blocks_per_year != 1.0:
+        return None
+    best = float(np.median(cut.coverage[cut.coverage > 0.0])) if (cut.coverage > 0.0).any() else 0.0
+    lower = np.floor(100.0 * _WITHIN_MONTHS * best) / 100.0
+    if sample.index is None or not (months := _same_months(sample.index)) or not 0.0 < lower < min_coverage:
+        return None
+    names = [MONTHS[month - 1] for month in months]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return Text(
+        f"The record holds {listed} of every year and nothing else: take the extremes of these months, one a year, "
+        "with ",
+        *(Setting("min_coverage", float(lower)), "; those of other months are not known."),
+    )
+
+
+def _same_months(index: pd.DatetimeIndex) -> list[int]:
+    """The months (1 to 12) that a record holds in every year but perhaps the first and the last; none where those of
+    its years differ, or are all, or where it has less than four years.
+    """
+    held = np.unique((index.year * 12 + index.month - 1).to_numpy())
+    years, months = np.divmod(held, 12)
+    every = np.unique(months)
+    inside = (years > years[0]) & (years < years[-1])
+    whole = (years[-1] - years[0] - 1) * every.size
+    same = years[-1] - years[0] >= 3 and np.count_nonzero(inside) == whole and every.size < 12
+    return [int(month) + 1 for month in every] if same else []

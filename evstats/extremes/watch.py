@@ -88,14 +88,20 @@ class Watch:
         return pd.Index(self.sample.positions) if self.sample.index is None else self.sample.index
 
 
-def watch_of(sample: Observations, part: YearPart | None = None, observations_per_year: float | None = None) -> Watch:
+def watch_of(
+    sample: Observations,
+    part: YearPart | None = None,
+    observations_per_year: float | None = None,
+    observed_years: float | None = None,
+) -> Watch:
     """The time that observations stand for.
 
     Of dated data it is the time from the first to the last without what is missing, by the step, the working days and
     the closed seasons of the record at that time (``calendars.cadence``): weekends and holidays of a trading calendar
-    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one. Of undated
-    data it is their number over ``observations_per_year``, which a whole year holds, also of data of which a part of
-    the year is taken; without it time is counted in observations.
+    are no gaps. Of events whose dates tell the year or the month only it reaches to the end of the last one; their
+    ``observed_years`` may be told, as dates of events say nothing of gaps. Of undated data it is their number over
+    ``observations_per_year``, which a whole year holds, also of data of which a part of the year is taken; without it
+    time is counted in observations.
 
     Raises
     ------
@@ -103,12 +109,14 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
         No observation in the part of the year.
     ArgumentError
         A part of the year of undated data, or of events of which only the year is known; observations per year that
-        are no positive number.
+        are no positive number; years of what is no list of events, or more of them than its dates allow.
     """
-    per_year = _per_year(observations_per_year)
+    per_year = _positive("observations_per_year", observations_per_year, 365.25)
+    told_years = _told_years(sample, observed_years, per_year)
     index = sample.index
     if index is None:
-        return _undated(sample, part, per_year)
+        found = _undated(sample, part, per_year)
+        return found if told_years is None else replace(found, years=told_years, time_unit="year", notes=())
     _refuse_unknown_part(sample, part)
     wall = on_the_wall(index)
     blocks = (water_year(wall[0].month) if part is None else part).blocks(wall[0], wall[-1])
@@ -120,16 +128,15 @@ def watch_of(sample: Observations, part: YearPart | None = None, observations_pe
     if part is not None:
         sample, gaps, seasons = _of_part(sample, gaps, wall, part, blocks)
     years = observed / DAYS_PER_YEAR / share if per_year is None else sample.values.size / (per_year * share)
+    years = years if told_years is None else told_years
     _refuse_beyond_span(years, (wall[-1] - wall[0]).days / DAYS_PER_YEAR, sample.values.size, per_year)
     steady = cadence.constant and cadence.period is None
     step = pd.Timedelta(cadence.step) if steady and cadence.step is not None else None
     told = tuple(_reworded(note) for note in cadence.notes)
     missing = 1.0 - observed / _span(blocks, wall)
-    notes = (
-        *_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years),
-        *told,
-        *_on_periods(sample, years),
-    )
+    notes = (*_on_missing(missing, str(wall[0].date()), str(wall[-1].date()), years), *told)
+    if told_years is None and per_year is None:
+        notes = (*notes, *_on_events(sample, years))
     return Watch(sample, years, "year", gaps, seasons, step, notes, _by_year(wall, blocks, cadence, years))
 
 
@@ -150,15 +157,39 @@ def _refuse_unknown_part(sample: Observations, part: YearPart | None) -> None:
         )
 
 
-def _per_year(observations: float | None) -> float | None:
-    if observations is None:
+def _positive(argument: str, given: float | None, example: float) -> float | None:
+    """A positive number that may be left out."""
+    if given is None:
         return None
-    name = Setting("observations_per_year")
-    if isinstance(observations, bool) or not isinstance(observations, (Real, np.number)):
-        raise ArgumentError(Text(name, f" must be a number such as 365.25, not {observations!r}."))
-    if not 0.0 < float(observations) < np.inf:
-        raise ArgumentError(Text(name, f" must be positive, not {observations!r}."))
-    return float(observations)
+    name = Setting(argument)
+    if isinstance(given, bool) or not isinstance(given, (Real, np.number)):
+        raise ArgumentError(Text(name, f" must be a number such as {example}, not {given!r}."))
+    if not 0.0 < float(given) < np.inf:
+        raise ArgumentError(Text(name, f" must be positive, not {given!r}."))
+    return float(given)
+
+
+def _told_years(sample: Observations, observed_years: float | None, per_year: float | None) -> float | None:
+    """The years in which events were observed, where they are told: no more than the calendar years of their dates."""
+    years, name = _positive("observed_years", observed_years, 38.82), Setting("observed_years")
+    if years is None:
+        return None
+    if not sample.events:
+        raise ArgumentError(
+            Text(name, f" is of a list of events, and {sample.name} is a series in time, whose dates tell its years"),
+            Text("leave it out, or read a list of events with ", Setting("events", True), "."),
+        )
+    if per_year is not None:
+        raise ArgumentError(Text(name, " and ", Setting("observations_per_year"), " both tell the years"), "give one.")
+    if sample.index is not None:
+        first, last = sample.index[0].year, sample.index[-1].year
+        if years > last - first + 1:
+            raise ArgumentError(
+                Text(name, f" is {years:g}, and the events are of {first} to {last}, {last - first + 1} years"),
+                "give the years of the record without its gaps; where more was observed before the first event or "
+                "after the last, as_peaks(values, threshold, years) in Python takes it.",
+            )
+    return years
 
 
 def _undated(sample: Observations, part: YearPart | None, per_year: float | None) -> Watch:
@@ -247,12 +278,16 @@ def _reworded(note: Note) -> Note:
     return note if code is None else Note(code, note.subject, **note.values)
 
 
-def _on_periods(sample: Observations, years: float) -> tuple[Note, ...]:
-    """From when to when events were observed whose dates tell the year or the month only."""
-    if sample.precision is None or sample.index is None:
+def _on_events(sample: Observations, years: float) -> tuple[Note, ...]:
+    """From when to when events were observed, of which no gaps are known, and how to tell their years."""
+    if not sample.events or sample.index is None:
         return ()
-    first, last = (str(stamp)[: 4 if sample.precision == "year" else 7] for stamp in sample.index[[0, -1]])
-    return (Note("events_by_period", sample.precision, first=first, last=last, years=years),)
+    length = {"year": 4, "month": 7, None: 10}[sample.precision]
+    first, last = (str(stamp)[:length] for stamp in on_the_wall(sample.index)[[0, -1]])
+    told = {"years": years, "first": first, "last": last, "option": Text(Setting("observed_years"))}
+    if sample.precision is None:
+        return (Note("years_of_events", **told),)
+    return (Note("events_by_period", sample.precision, **told),)
 
 
 def _on_missing(share: float, first: str, last: str, years: float, unit: str = "year") -> tuple[Note, ...]:

@@ -164,7 +164,10 @@ def refuse_peaks(asked: Mapping[str, Any]) -> None:
         name = "loc" if "loc" in asked else "trend"
         raise ArgumentError(
             Text(Setting(name), " is for block maxima: the location of peaks is their threshold"),
-            Text("let their sizes follow, as in ", Setting("scale", "year"), "."),
+            Text(
+                *("let their number a year follow, as in ", Setting("rate", "year"), ", or their sizes, as in "),
+                *(Setting("scale", "year"), "."),
+            ),
         )
 
 

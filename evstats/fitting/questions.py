@@ -374,6 +374,7 @@ class Questions(Facts):
         if not asked.batch_shape:
             told = [remarks.checks.beyond_reach(quantity.questions, asked._years)]
             told += [remarks.of_fits.frequent(quantity.questions)] if asked.of_peaks else []
+            told += [_on_farthest(self, asked)]
         table = asked._table(quantity, interval, confidence, *told)
         if self.method.tells_aep:
             yearly = quantities.annual_exceedance_probability(quantity.questions, self._lambda)
@@ -795,6 +796,19 @@ def _known(notes: tuple[str, ...], estimation: Estimation) -> tuple[str, ...]:
     if not isinstance(estimation, Regression) or TIME_OF_YEAR not in estimation.predictors.names:
         return notes
     return tuple(note for note in notes if getattr(note, "code", None) != "pooled_seasons")
+
+
+def _on_farthest(fit: Questions, asked: Questions) -> Note | None:
+    """What the 100-year level of a fit, asked in a state of its covariates, would be without the observation that lies
+    the farthest out for its own; None without covariates.
+    """
+    state = asked.estimation
+    if not isinstance(state, InState) or state.states is not None or (found := fit._evidence.without_farthest) is None:
+        return None
+    place, others = found
+    left = replace(asked, estimation=others.in_state(state.asked))
+    assert isinstance(left.estimation, InState)
+    return remarks.of_fits.on_farthest(state, asked._asking, place, left.estimation, left._asking)
 
 
 def _bayesian(method: Estimator) -> Bayes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -290,4 +291,22 @@ def time_of_year(stamps: pd.DatetimeIndex) -> Array:
     return np.asarray((wall - begun) / (ended - begun), dtype=np.float64)
 
 
-__all__ = ["TIME_OF_YEAR", "YEAR", "Covariates", "states", "time_of_year"]
+def state_in_words(at: Mapping[str, Any]) -> str:
+    """``"year = 2020, gmst = 1.3"``."""
+    return ", ".join(_held(name, value) for name, value in at.items())
+
+
+def _held(name: str, value: Any) -> str:
+    """A covariate at its value; the time of the year with its month."""
+    if isinstance(value, str):
+        return f"{name} = {value}"
+    if name != TIME_OF_YEAR:
+        return f"{name} = {number(value, 6)}"
+    month = int(str(_NEW_YEAR + int(365 * float(value) % 365))[5:7])
+    return f"time of year = {number(value)} ({month_name[month]})"
+
+
+_NEW_YEAR = np.datetime64("2001-01-01")
+
+
+__all__ = ["TIME_OF_YEAR", "YEAR", "Covariates", "state_in_words", "states", "time_of_year"]

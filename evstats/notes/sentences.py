@@ -112,7 +112,8 @@ _ANSWER = {
     ),
     "largest_alone": (
         "With {largest:={r}} no block has a second value, and the maxima alone are taken: give a record of all values, "
-        "not of maxima, or a shorter separation."
+        "not of maxima, or a shorter separation; a table with a column for each of the r largest is fitted in Python, "
+        "fit(ev.largest(table), 'gev')."
     ),
     # -- causes --------------------------------------------------------------------------------------------------------
     "causes_misfit": (
@@ -432,8 +433,8 @@ _CAUTION = {
         "would be {after:#} instead of {before:#}, outside the interval."
     ),
     "family_rejected": (
-        "The data speak against the {subject} (Anderson-Darling {p:p}): longer blocks, or one season, may be described "
-        "better."
+        "The data speak against the {subject} (Anderson-Darling {p:p}): {part:?longer blocks, as of the whole year,|"
+        "longer blocks, or one season,} may be described better."
     ),
     "durations_misfit": (
         "The data speak against one curve for all durations (Anderson-Darling {p:p}, the least at {minutes:g} minutes, "
@@ -441,7 +442,7 @@ _CAUTION = {
     ),
     "family_of_peaks_rejected": (
         "The data speak against the {subject} (Anderson-Darling {p:p}): peaks beyond a {minima:?lower|higher} "
-        "threshold, or of one season, may be described better."
+        "threshold{part:?|, or of one season,} may be described better."
     ),
     "no_other_family": "No family that assumes less was fitted.",
     "no_other_estimate": "No family that assumes less has an estimate ({reasons}).",
@@ -667,6 +668,11 @@ _REMARK = {
         "the fitted scale, then converted and rounded again to {digit:#}. The tests of fit allow for it, and "
         "intervals, which take the values for exact, hold all the same."
     ),
+    "years_of_events": (
+        "The {years:#4} years observed are those from the first event ({first}) to the last ({last}), as a list of "
+        "events tells no gaps: if the record has some, give the years without them ({option}), or rate and levels come "
+        "out too low."
+    ),
     "rounded_peaks": (
         "{tied} of {n} values are tied ({distinct} distinct), in steps of {step:#}, {scales:.2g} of the fitted scale: "
         "the tests of fit allow for it; intervals take the values for exact, and hold nearly what they say where the "
@@ -689,6 +695,11 @@ _REMARK = {
     "without_largest": (
         "Without the {minima:?smallest|largest} observation ({value:#}) the T = {period:##} level would be {after:#} "
         "instead of {before:#}."
+    ),
+    "without_largest_in_state": (
+        "Without the {minima:?smallest|largest} observation for its covariates ({value:#}{block}; by its standardised "
+        "residual, {residual:.3g}, as the distribution moves) the T = {period:##} level at {subject} would be "
+        "{after:#} instead of {before:#}."
     ),
     "no_standard_errors": "No standard errors: the information of the sample is not positive definite.",
     "no_standard_errors_of_shape": (
@@ -783,7 +794,7 @@ _REMARK = {
     ),
     "events_by_period": (
         "The dates tell the {subject} only: the time observed is that from the beginning of {first} to the end of "
-        "{last}, {years:#3} years."
+        "{last}, {years:#3} years; if the record has gaps, give the years without them ({option})."
     ),
     "events_not_merged": (
         "The dates tell the {subject} only, so that nothing says which events follow one another: each counts for "

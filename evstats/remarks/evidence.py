@@ -13,7 +13,7 @@ from evstats import goodness
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimation, leading
+from evstats.estimators import Estimation, Regression, leading
 from evstats.goodness.zero_shape import ZeroShape
 from evstats.notes import Note
 from evstats.remarks import influence
@@ -108,3 +108,11 @@ class Evidence:
     def without_largest(self) -> tuple[float, Family] | None:
         """The most extreme observation and the fit to the others; see ``influence.fit_without_largest``."""
         return influence.fit_without_largest(self.estimation)
+
+    @cached_property
+    def without_farthest(self) -> tuple[int, Regression] | None:
+        """With covariates, the observation farthest out for its own and the fit to the others; see
+        ``influence.fit_without_farthest``.
+        """
+        assert isinstance(self.estimation, Regression)
+        return influence.fit_without_farthest(self.estimation)

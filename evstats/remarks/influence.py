@@ -7,11 +7,12 @@ import numpy as np
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import Status
-from evstats.estimators import Estimation
+from evstats.estimators import Estimation, InState, Regression
 from evstats.estimators.populations import bic_of_both
 from evstats.extremes.resolution import resolution
 from evstats.goodness.nulls import SEED, as_maxima, samples_of
 from evstats.models import BlockMaxima
+from evstats.models.covariates import state_in_words
 from evstats.notes import Note
 from evstats.quantities import Quantity
 
@@ -22,6 +23,9 @@ _RARE = 0.05
 REPLICATES = 2_000
 #: Chances are said down to this one.
 _LEAST_CHANCE = 1e-300
+
+LEFT_OUT = "without_largest_in_state"
+"""The code of the note on what a level in a state would be without one observation."""
 
 
 def fit_without_largest(estimation: Estimation) -> tuple[float, Family] | None:
@@ -49,6 +53,47 @@ def without_largest(estimation: Estimation, level: Quantity, others: tuple[float
     after, before = level(fitted)[0], level(estimation.distribution)[0]
     minima = estimation.family.minima
     return Note("without_largest", value=value, period=level.questions[0], after=after, before=before, minima=minima)
+
+
+def fit_without_farthest(estimation: Regression) -> tuple[int, Regression] | None:
+    """The place of the observation of one series that lies the farthest out for its covariates, and the fit to the
+    others; None if they have none.
+
+    Where the distribution moves the largest value may be an ordinary one of its time. Residuals are those of one
+    distribution, the standard Gumbel, whatever the covariates are, and the largest is the most surprising. None, too,
+    of observations known by bounds, whose residuals are not known, and of a fit by Bayes, which would be drawn anew.
+    """
+    if estimation.design.bounded or not estimation.estimator.maximises_likelihood:
+        return None
+    residuals, values = estimation.residuals(), np.array(estimation.values)
+    if np.isnan(residuals).all():
+        return None
+    place = int(np.nanargmax(residuals))
+    values[place] = np.nan
+    others = estimation.again(values)
+    return (place, others) if others.estimate.status == Status.CONVERGED else None
+
+
+def without_farthest(
+    state: InState, place: int, level: Quantity, others: InState, level_of_others: Quantity
+) -> Note | None:
+    """What a return level in one state would be without the observation at this place, by the fit to the ``others``.
+
+    The two are asked for the same period, which for peaks is another question where there are fewer.
+    """
+    whole = state.whole
+    after, before = level_of_others(others.distribution)[0], level(state.distribution)[0]
+    return Note(
+        LEFT_OUT,
+        state_in_words(state.asked.state()),
+        value=whole.values[place],
+        block="" if whole.labels is None else f", {whole.predictors.covariates.where(place)}",
+        residual=whole.residuals()[place],
+        period=level.questions[0],
+        after=after,
+        before=before,
+        minima=whole.family.minima,
+    )
 
 
 def second_in_doubt(estimation: Estimation) -> Note | None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from evstats.arrays import Array
 from evstats.distributions import Family
 from evstats.errors import ArgumentError
-from evstats.estimators import Estimation, ExpectedMoments, leading
+from evstats.estimators import Estimation, ExpectedMoments, InState, leading
 from evstats.estimators.lanes import as_lanes
 from evstats.extremes.peak_records import Peaks
 from evstats.extremes.records import Extremes
@@ -88,6 +88,16 @@ def _on_largest(evidence: Evidence, level: Quantity | None) -> Note | None:
     if level is None or evidence.estimation.counts < _FEWEST:
         return None
     return influence.without_largest(evidence.estimation, level, evidence.without_largest)
+
+
+def on_farthest(state: InState, asking: LevelOf, place: int, others: InState, asking_of_others: LevelOf) -> Note | None:
+    """What the 100-year level in one state would be without the observation at this place, by the fit to the
+    others.
+    """
+    level, level_of_others = _level(asking), _level(asking_of_others)
+    if level is None or level_of_others is None or state.whole.counts < _FEWEST:
+        return None
+    return influence.without_farthest(state, place, level, others, level_of_others)
 
 
 def without_errors(estimation: Estimation) -> Note | None:

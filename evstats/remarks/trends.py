@@ -39,7 +39,7 @@ def on_trend(evidence: Evidence, yearly: bool) -> tuple[Note, ...]:
     found: tuple[Note | None, ...] = (_on_residuals(estimation),)
     if estimation.estimator.maximises_likelihood:
         sizes = (size_of_trend(estimation, name) for name in estimation.predictors.by_parameter)
-        found = (on_record(estimation), *sizes, *found, _on_fit(evidence), on_last_block(estimation))
+        found = (on_record(evidence), *sizes, *found, _on_fit(evidence), on_last_block(estimation))
     found = (
         *found,
         *(wandering(estimation.predictors.covariates) if yearly else ()),
@@ -114,19 +114,16 @@ def _on_shape(predictors: Predictors) -> Note | None:
     return Note("shape_of_many_covariates", count=count) if count > 1 else None
 
 
-def on_record(estimation: Regression) -> Note | None:
+def on_record(evidence: Evidence) -> Note | None:
     """A note if the model cannot believe the value that is the most extreme where its covariates are.
 
     All values are counted from the location of their block, in its scales, by the fit to the others.
     """
-    if len(estimation.predictors.columns_of("shape")) > 1 or estimation.design.bounded:
+    estimation = evidence.estimation
+    assert isinstance(estimation, Regression)
+    if len(estimation.predictors.columns_of("shape")) > 1 or evidence.without_farthest is None:
         return None
-    residuals, values = estimation.residuals(), np.array(estimation.values)
-    place = int(np.nanargmax(residuals))
-    values[place] = np.nan
-    others = estimation.again(values)
-    if others.estimate.status != Status.CONVERGED:
-        return None
+    place, others = evidence.without_farthest
     fitted = others.distribution
     standard = (estimation.values - fitted.loc) / fitted.scale
     found = influence.absurd_record(Estimation.of(estimation.family, estimation.estimator, standard))

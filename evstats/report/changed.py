@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evstats.estimators import Regression
+from evstats.models.covariates import state_in_words
 from evstats.reading.units import of_differences
 from evstats.report import trends
 from evstats.report.answer import critical, low, on_family, on_interval
@@ -14,7 +15,7 @@ from evstats.report.moving import states_of
 from evstats.report.parts import Part, Table
 from evstats.report.subject import Moving
 from evstats.report.subjects import moving_of
-from evstats.report.tables import follows, intervals_of, state_in_words
+from evstats.report.tables import follows, intervals_of
 from evstats.report.values import Value, in_unit, per
 from evstats.report.words import label
 from evstats.text.numbers import number, p_in_words, percent, span

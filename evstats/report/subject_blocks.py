@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Fewer values than this say little about any tail.
 _FEW = 20
+#: Blocks of so many days, one a year, are of a part of it.
+_SEASON = 350
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,16 @@ class OfBlocks(Subject):
         return {"observations": self.fit.n, "block": block, "blocks_per_year": self.fit.blocks_per_year}
 
     def rejection(self, p: float) -> Note:
-        """Of blocks."""
-        return Note("family_rejected", self.fit.family.label, p=p)
+        """Of blocks: longer ones help, and a season where they are not of one."""
+        return Note("family_rejected", self.fit.family.label, p=p, part=self._of_a_season)
+
+    @property
+    def _of_a_season(self) -> bool:
+        """Whether the blocks are of one part of every year."""
+        extremes = self.fit.extremes
+        if extremes is None or extremes.starts is None or extremes.ends is None or self.fit.blocks_per_year != 1.0:
+            return False
+        return bool(np.median((extremes.ends - extremes.starts).days) < _SEASON)
 
     def doubts(self, tests: pd.DataFrame | None) -> Iterator[Note]:
         """That they are few; and of plain numbers, that neighbours depend on one another."""

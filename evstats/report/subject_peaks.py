@@ -126,7 +126,13 @@ class OfPeaks(Subject):
     def rejection(self, p: float) -> Note:
         """Beyond this threshold."""
         minima = int(self.fit.family.minima)
-        return Note("family_of_peaks_rejected", self.fit.family.label, p=p, minima=minima)
+        return Note("family_of_peaks_rejected", self.fit.family.label, p=p, minima=minima, part=self._of_a_season)
+
+    @property
+    def _of_a_season(self) -> bool:
+        """Whether only a part of the year counts."""
+        peaks = self.fit.peaks
+        return peaks is not None and peaks.origin is not None and peaks.origin.watch.seasons is not None
 
     def doubts(self, tests: pd.DataFrame | None) -> Iterator[Note]:
         """That sizes of neighbouring peaks depend on one another."""

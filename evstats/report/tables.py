@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evstats.errors import ArgumentError, DataError, FitError
-from evstats.models.covariates import TIME_OF_YEAR
+from evstats.models.covariates import state_in_words
 from evstats.notes import Note, as_note
 from evstats.reading.units import labelled
 from evstats.remarks.clustering import index_for
@@ -19,7 +18,7 @@ from evstats.report.parts import Facts, Table
 from evstats.report.questions import FAR, PERIODS, PROBABILITIES, Certainty, Questions, Tail
 from evstats.report.subjects import subject_of
 from evstats.report.words import condition, label, same_data, years_in_words
-from evstats.text.numbers import given, number, percent
+from evstats.text.numbers import given, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,24 +55,6 @@ def follows(fit: Fit) -> str:
 
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates only"
     return fit.estimation.follows
-
-
-def state_in_words(at: Mapping[str, Any]) -> str:
-    """``"year = 2020, gmst = 1.3"``."""
-    return ", ".join(_held(name, value) for name, value in at.items())
-
-
-def _held(name: str, value: Any) -> str:
-    """A covariate at its value; the time of the year with its month."""
-    if isinstance(value, str):
-        return f"{name} = {value}"
-    if name != TIME_OF_YEAR:
-        return f"{name} = {number(value, 6)}"
-    month = int(str(_NEW_YEAR + int(365 * float(value) % 365))[5:7])
-    return f"time of year = {number(value)} ({month_name[month]})"
-
-
-_NEW_YEAR = np.datetime64("2001-01-01")
 
 
 def criteria(fit: Fit) -> Facts:

@@ -11,14 +11,15 @@ import numpy as np
 
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimation, MaximumLikelihood, Regression, leading
-from evstats.models.covariates import TIME_OF_YEAR
+from evstats.models.covariates import TIME_OF_YEAR, state_in_words
 from evstats.models.predictors import RATE
-from evstats.notes import Note
+from evstats.notes import Note, as_note
 from evstats.quantities import Parameters
 from evstats.reading.units import labelled, of_differences
+from evstats.remarks.influence import LEFT_OUT
 from evstats.report.parts import Data, Facts, Listing, Part, Table
 from evstats.report.questions import Certainty
-from evstats.report.tables import follows, per_year_at, state_in_words
+from evstats.report.tables import follows, per_year_at
 from evstats.report.values import in_unit, per
 from evstats.text.numbers import number, percent, span
 
@@ -245,9 +246,16 @@ def then_and_now(fit: Fit, periods: Sequence[float] | None, sure: Certainty, sta
     how = f"{percent(attrs['confidence'])} intervals ({attrs['interval']}{apart})"
     title = f"Return levels of {labelled(fit.name, fit.unit)} {_compared(fit, then, now)}; {how}"
     notes = tuple(dict.fromkeys(note for table in (*found.values(), change) for note in table.attrs["notes"]))
+    notes = tuple(note for note in notes if note not in _of_then_alone(found))
     columns = [str(name) for name in frame]
     folds = (tuple(columns[:7]), ("return_period", *columns[7:]))
     return Table(title, frame.assign(**hidden), hidden=tuple(hidden), folds=folds, notes=notes)
+
+
+def _of_then_alone(found: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Of the levels then what they would be without one observation, which is said of those now."""
+    then, now = (found[word].attrs["notes"] for word in ("then", "now"))
+    return {note for note in then if note not in now and as_note(note).code == LEFT_OUT}
 
 
 def _compared(fit: Fit, then: State, now: State) -> str:

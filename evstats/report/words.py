@@ -48,7 +48,7 @@ def condition(reference: Fit) -> str:
     if check.speaks_against:
         return f"If the {extremes} were {simple}, which the data speak against ({check})"
     if math.isnan(check.lowest):
-        return f"If the {extremes} are {simple}, which so few values cannot tell"
+        return f"If the {extremes} are {simple}, which no test of these values can tell"
     return f"If the {extremes} are {simple}, which the tests do not speak against"
 
 

@@ -19,7 +19,7 @@ OPTIONS: Final[Mapping[str, str]] = {
             *("lower", "upper", "history", "peak", "largest", "rate", "trend", "trend_kind", "covariates", "exclude"),
             *("at", "event", "now", "then", "site", "index", "correlation", "replicates"),
             *("var", "dim", "pool", "plot", "resume", "es", "level", "p_values"),
-            *("window", "every"),
+            *("window", "every", "observed_years"),
             *("regional_skew", "regional_mse", "low_outliers"),
             *("durations", "minutes", "correction"),
             *("layers", "aggregate_limit", "reinstatements", "events", "limit", "capped", "deductible"),

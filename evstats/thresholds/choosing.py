@@ -172,13 +172,14 @@ def choose_threshold(
     season: str | None = None,
     months: Any = None,
     observations_per_year: float | None = None,
+    observed_years: float | None = None,
     rng: noise.RandomState = SEED,
 ) -> Choice:
     """Choose one of many thresholds, and tell what the choice rests on.
 
     Parameters
     ----------
-    data, thresholds, separation, kind, season, months, observations_per_year
+    data, thresholds, separation, kind, season, months, observations_per_year, observed_years
         As in ``threshold_diagnostics``.
     method
         ``"eqd"`` (least expected quantile discrepancy; the default, as it finds a true threshold where there is
@@ -210,7 +211,7 @@ def choose_threshold(
     """
     way = threshold_method(method)
     part = year_part(season, months)
-    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year, observed_years)
     verdict = _verdict(candidates, way, rng)
     period = period_of(candidates.watch)
     weights = verdict.columns.get("weight")

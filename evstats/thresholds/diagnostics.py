@@ -60,6 +60,7 @@ def threshold_diagnostics(
     season: str | None = None,
     months: Any = None,
     observations_per_year: float | None = None,
+    observed_years: float | None = None,
     level_period: float = 100.0,
     confidence: float = 0.95,
     rng: noise.RandomState = SEED,
@@ -77,8 +78,8 @@ def threshold_diagnostics(
         What parts events, as in ``peaks_over_threshold``; ``"auto"`` is chosen anew at each threshold.
     kind
         ``"max"`` or ``"min"``.
-    season, months, observations_per_year
-        The part of the year that counts, and how many observations a year holds, as
+    season, months, observations_per_year, observed_years
+        The part of the year that counts, how many observations a year holds, and the years of a list of events, as
         in ``peaks_over_threshold``.
     level_period
         Of the return level, in years (in observations, where it is not known how many a year holds).
@@ -137,7 +138,7 @@ def threshold_diagnostics(
     """
     level, period = check_confidence(confidence), check_period(level_period)
     part = year_part(season, months)
-    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year)
+    candidates = candidates_of(data, thresholds, separation, kind, part, observations_per_year, observed_years)
     return diagnostics_of(candidates, period, level, rng, {})
 
 
@@ -207,11 +208,12 @@ def candidates_of(
     kind: str,
     part: YearPart | None = None,
     observations_per_year: float | None = None,
+    observed_years: float | None = None,
 ) -> Candidates:
     """Candidates of a record, a series or an array; the rest as in ``peaks_over_threshold``."""
     sample, kind = observations(data), KINDS[kind].name
-    apart = asked_separation(separation, sample)
-    return Candidates.of(watch_of(sample, part, observations_per_year), thresholds, apart, kind)
+    watch = watch_of(sample, part, observations_per_year, observed_years)
+    return Candidates.of(watch, thresholds, asked_separation(separation, sample), kind)
 
 
 def index_of(candidates: Candidates) -> pd.Index:

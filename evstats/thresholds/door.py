@@ -49,6 +49,7 @@ def peaks_over_threshold(
     season: str | None = None,
     months: int | Iterable[int] | None = None,
     observations_per_year: float | None = None,
+    observed_years: float | None = None,
     unit: str | None = None,
     rng: Any = None,
 ) -> Peaks:
@@ -80,6 +81,10 @@ def peaks_over_threshold(
     observations_per_year
         How many observations a whole year holds, where that is not to be read from the dates, or
         there are none.
+    observed_years
+        Of a list of events (``read_series(..., events=True)``, or losses with limits) the years in which they were
+        observed, without the gaps of the record; else they are those from the first event to the last. Of a part of
+        the year how many such parts.
     unit
         The unit of the values, where neither the record nor the name of the series tells it.
     rng
@@ -118,7 +123,7 @@ def peaks_over_threshold(
     sample = observations(data) if claims is None else replace(observations(claims.paid), events=True)
     sample = sample if unit is None else replace(sample, unit=unit)
     apart = asked_separation(separation, sample)
-    watch = watch_of(sample, year_part(season, months), observations_per_year)
+    watch = watch_of(sample, year_part(season, months), observations_per_year, observed_years)
     if claims is not None and isinstance(threshold, str) and threshold.strip().lower() in CHOOSERS:
         raise ArgumentError(
             "no way to choose a threshold knows of limits and deductibles",

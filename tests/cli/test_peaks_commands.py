@@ -440,6 +440,31 @@ def test_peaks_of_which_nothing_is_estimated_are_taken_and_not_fitted(tmp_path: 
         assert "--threshold" in done.stderr
 
 
+def test_the_years_of_a_list_of_events_can_be_told(tmp_path: Path, page: Page, evstats: Evstats) -> None:
+    dates = pd.to_datetime(np.arange(0, 9_000, 60), unit="D", origin="1981-01-01")
+    path = tmp_path / "surges.csv"
+    values = 40.0 + ev.GPD(0.0, 10.0, 0.1).rvs(dates.size, rng=7)
+    pd.DataFrame({"date": dates, "surge": values.round(2)}).to_csv(path, index=False)
+    given = (path, "--events", "--threshold", "41", "--separation", "none", "--periods", "100")
+    told = page("levels", *given, "--observed-years", "18.5")
+    assert told["model"]["years_observed"] == 18.5
+    untold = page("levels", *given)
+    assert any("give the years without them (--observed-years)" in note for note in untold["notes"])
+    assert untold["return_levels"][0]["estimate"] < told["return_levels"][0]["estimate"]
+    assert page("peaks", *given[:-2], "--observed-years", "18.5")["taken"]["years_observed"] == 18.5
+    layer = ("layer", path, "--threshold", "41", "--layers", "50:10")
+    premiums = [page(*layer, *more)["layers"][0]["pure_premium"] for more in ((), ("--observed-years", "18.5"))]
+    assert premiums[1] / premiums[0] == pytest.approx(untold["model"]["years_observed"] / 18.5, rel=1e-6)
+    for refused, said in (
+        ((path, *given[2:], "--observed-years", "18.5"), "read a list of events with --events."),
+        ((*given, "--observed-years", "26"), "--observed-years is 26, and the events are of 1981 to 2005, 25 years"),
+        ((path, "--events", "--observed-years", "18"), "--observed-years is of peaks over a threshold"),
+    ):
+        done = evstats("levels", *refused)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+
+
 def test_thresholds_of_a_part_of_the_year(daily: Path, page: Page) -> None:
     options = ("--separation", "3D", "--thresholds", "20,30,40", "--months", "6,7,8")
     found = page("thresholds", daily, *options)

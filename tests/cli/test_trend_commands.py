@@ -149,6 +149,13 @@ def test_the_trend_is_tested_measured_and_shown_then_and_now(heat: Path, gmst: t
         assert uppers == pytest.approx(table["upper"].tolist(), rel=1e-9)
 
 
+def test_the_observation_on_which_the_level_now_rests_is_told(heat: Path, page: Page) -> None:
+    found = page("trend", heat, "--trend", "year", "--periods", "10")
+    levels = fitted(loc="year").return_level([10], at={"year": YEARS[-1]})
+    (told,) = (note for note in levels.attrs["notes"] if note.code == "without_largest_in_state")
+    assert [note for note in found["notes"] if "for its covariates" in note] == [told]  # of those now, and not then
+
+
 def test_a_trend_in_years_is_told_per_decade_too(heat: Path, page: Page) -> None:
     year, decade, record = page("trend", heat)["slopes"]
     assert [year["per"], decade["per"], record["per"]] == ["year", "decade", "record (49 years)"]

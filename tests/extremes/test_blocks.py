@@ -382,6 +382,22 @@ def test_a_regular_record_with_many_gaps_is_no_event_list(missing):
         block_maxima(gappy)
 
 
+@pytest.mark.parametrize(("months", "named", "lower"), [((7, 8), "Jul and Aug", 0.15), ((7,), "Jul", 0.07)])
+def test_the_same_months_of_every_year_are_told_and_led_on(months, named, lower):
+    days = _daily("2001-01-01", "2012-12-31")
+    some = days[days.index.month.isin(months)]
+    said = rf"The record holds {named} of every year and nothing else: .* with min_coverage={lower};"
+    with pytest.raises(DataError, match=said):
+        block_maxima(some)
+    found = block_maxima(some, min_coverage=lower)
+    assert (len(found), found.blocks_per_year) == (12, 1.0)
+    assert set(found.dates.month) <= set(months)
+    with pytest.raises(DataError, match="a lower share"):  # four blocks a year, of which three are empty
+        block_maxima(some, "season")
+    with pytest.raises(DataError, match="a lower share"):  # of one year another month is missing
+        block_maxima(some[(some.index.year != 2005) | (some.index.month != months[-1])])
+
+
 def test_a_short_record_takes_no_gap_for_a_habit():
     week = _daily("2024-01-01", "2024-01-05", freq="h")
     found = block_maxima(week, block="W", min_coverage=0.5)

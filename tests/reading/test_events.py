@@ -86,3 +86,54 @@ def test_no_day_of_a_list_of_claims_is_missing() -> None:
     assert len(ev.block_maxima(record).values) == 10
     with pytest.raises(ev.DataError, match="coverage leaves no block"):
         ev.block_maxima(ev.read_series(claims))
+
+
+# -- the years in which events were observed ---------------------------------------------------------------------------
+
+DATES = pd.to_datetime(np.sort(np.random.default_rng(6).choice(9_000, 120)), unit="D", origin="1981-03-01")
+SURGES = pd.DataFrame({"date": DATES, "surge": np.round(40.0 + ev.GPD(0.0, 10.0, 0.1).rvs(120, rng=7), 2)})
+LIST = ev.read_series(SURGES, events=True)
+
+
+def codes(notes: object) -> set[str]:
+    return {getattr(note, "code", "") for note in notes}  # type: ignore[attr-defined]
+
+
+def test_the_years_of_events_are_those_told_and_else_from_the_first_to_the_last() -> None:
+    told = ev.peaks_over_threshold(LIST, 45.0, separation=None, observed_years=18.5)
+    untold = ev.peaks_over_threshold(LIST, 45.0, separation=None)
+    (note,) = (note for note in untold.notes if getattr(note, "code", "") == "years_of_events")
+    assert f"({DATES[0].date()}) to the last ({DATES[-1].date()})" in note
+    assert untold.years == pytest.approx((DATES[-1] - DATES[0]).days / 365.25, abs=0.01)
+    assert (told.years, told.rate) == (18.5, len(untold) / 18.5)
+    assert told.observed is not None
+    assert told.observed.sum() == pytest.approx(18.5)
+    assert "years_of_events" not in codes(told.notes)
+    same = ev.fit(ev.as_peaks(told.values, 45.0, 18.5), "gpd").return_level([100])["estimate"].item()
+    assert ev.fit(told, "gpd").return_level([100])["estimate"].item() == pytest.approx(same, rel=1e-9)
+
+
+def test_every_way_to_thresholds_knows_the_years() -> None:
+    asked = {"separation": None, "observed_years": 18.5}
+    table = ev.threshold_diagnostics(LIST, [42.0, 45.0], **asked)
+    assert table.attrs["years"] == 18.5
+    assert ev.choose_threshold(LIST, [42.0, 45.0, 48.0], method="score", **asked).table.attrs["years"] == 18.5
+    undated = ev.read_series(SURGES[["surge"]], events=True)
+    found = ev.peaks_over_threshold(undated, 45.0, **asked)
+    assert (found.years, found.time_unit, codes(found.notes) & {"counted_in_observations"}) == (18.5, "year", set())
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "said"),
+    [
+        (LIST.series, {"observed_years": 18.5}, r"observed_years is of a list of events.*events=True"),
+        (LIST, {"observed_years": 26.0}, r"observed_years is 26, and the events are of 1981 to 2005, 25 years"),
+        (LIST, {"observed_years": 0.0}, "observed_years must be positive"),
+        (LIST, {"observed_years": "18"}, "observed_years must be a number such as 38.82"),
+        (LIST, {"observed_years": 18.5, "observations_per_year": 5}, "both tell the years; give one"),
+    ],
+    ids=["series", "too many", "none", "text", "both"],
+)
+def test_years_that_cannot_be_are_refused(data: object, asked: dict[str, object], said: str) -> None:
+    with pytest.raises(ev.ArgumentError, match=said):
+        ev.peaks_over_threshold(data, 45.0, separation=None, **asked)  # type: ignore[arg-type]

@@ -261,6 +261,7 @@ def price() -> None:
     paid = np.minimum(losses, 60.0)
     claims = ev.observed(paid, np.where(losses > 60.0, np.inf, paid), truncation=5.0)
     peaks = ev.peaks_over_threshold(claims, 12.0, separation=None, observations_per_year=30.0)
+    ev.peaks_over_threshold(ev.read_series("claims.csv", events=True), 12.0, separation=None, observed_years=9.5)
     severe = ev.fit(peaks)
     assert_type(ev.plots.value_at_risk(severe, interval="delta"), Axes)
     assert_type(ev.plots.value_at_risk_points(severe), pd.DataFrame)
