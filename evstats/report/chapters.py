@@ -186,16 +186,11 @@ class OfMoving(Chapters):
         )
         parts = self.of("trend_test", "slopes", "rate_and_sizes")
         yield Section("Has it changed?", (text,), ("trend",), parts)
-<<<<<<< HEAD
-        then, now = map(tables.state_in_words, states_of(made.questions))
+        then, now = map(state_in_words, states_of(made.questions))
         compared = f"Then is {then}, now is {now}."
         if not trends.in_time(lead):
             compared = f"{now} (now) is compared with {then} (then): {moving.followed} did not go with time."
         text = f"{compared} {moving.on_levels}"
-=======
-        then, now = map(state_in_words, states_of(made.questions))
-        text = f"Then is {then}, now is {now}. {moving.on_levels}"
->>>>>>> coasttwo
         shown = ("then_and_now", "return_levels", "constant_levels", "return_periods", "probabilities")
         yield Section("Levels then and now", (text,), ("then_and_now",), self.of(*shown))
         if "attribution" in made.tables:
