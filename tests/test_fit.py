@@ -182,7 +182,7 @@ def test_criteria_are_for_plain_maximum_likelihood_only(method: Any) -> None:
     assert math.isnan(fit.bic)
     assert not any("AIC" in note for note in fit.notes)
     assert "AIC" in str(fit.criteria_note)
-    assert "are NaN" in str(fit.summary())
+    assert "There are no AIC, AICc and BIC" in str(fit.summary())
     assert ev.fit(floods(), "gev").criteria_note is None
     assert fit.loglik == pytest.approx(textbook.gev_loglik(fit.distribution.parameters, floods()), rel=1e-11)
 
@@ -455,7 +455,7 @@ def test_json_round_trip(family: str, method: str) -> None:
     assert back.loglik == fit.loglik
     assert (back.name, back.unit, back.blocks_per_year) == (fit.name, fit.unit, fit.blocks_per_year)
     np.testing.assert_array_equal(back.values, fit.values)
-    interval = Calibrated(20) if (family, method) == ("tcev", "mle") else None
+    interval = Calibrated(30) if (family, method) == ("tcev", "mle") else None
     tables = (each.return_level([100], interval=interval) for each in (back, fit))
     pd.testing.assert_frame_equal(*tables)
     pd.testing.assert_frame_equal(back.params, fit.params)
@@ -532,7 +532,7 @@ def test_compare_keeps_the_row_of_a_family_without_an_estimate() -> None:
             ArgumentError,
             r"unknown family 'gumble'; known: 'gumbel'.*Did you mean 'gumbel'",
         ),
-        (lambda: ev.fit(floods(), "weibull"), ArgumentError, r"the family 'weibull' is not there; there are .*'gev'"),
+        (lambda: ev.fit(floods(), "weibull"), ArgumentError, "the family 'weibull' is not there; take 'gev'"),
         (lambda: ev.fit(floods(), 3), ArgumentError, r"family"),
         (lambda: ev.fit(floods(), "gev", method="mel"), ArgumentError, r"unknown method 'mel'; .*Did you mean 'mle'"),
         (lambda: ev.fit(floods(), "gev", method=7), ArgumentError, r"method"),

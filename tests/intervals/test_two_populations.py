@@ -98,6 +98,7 @@ def test_the_calibrated_interval_is_taken_unasked_and_says_so() -> None:
     assert not table.equals(fit.return_level(100, interval=Calibrated(20, seed=1)))
 
 
+@pytest.mark.filterwarnings("ignore:Of 20 simulated samples of two populations")
 def test_limits_are_nested_and_hold_the_estimate_at_every_confidence() -> None:
     for x in (X, ONE):
         estimate = float(fitted(x).distribution.isf(0.01))
