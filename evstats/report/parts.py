@@ -27,6 +27,7 @@ ASKED = {
     "level": "{:.10g}",
     "probability": "{:.10g}",
     "aep": "{:.4g}",
+    "chance": "{:.4g}",
     "minutes": "{:.10g}",
 }
 """Columns that hold what was asked: their numbers stand as they were typed."""

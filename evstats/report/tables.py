@@ -141,7 +141,7 @@ def return_levels(fits: Sequence[Fit], periods: Sequence[float] | None, sure: Ce
     yearly = [subject_of(fit).yearly(table.index.to_numpy()) for fit, table in zip(fits, tables, strict=True)]
     place = list(stacked.frame).index("return_period") + 1
     of_exceedance = lead.time_unit == "years" and not lead.family.minima
-    stacked.frame.insert(place, "aep" if of_exceedance else "probability", np.concatenate(yearly))
+    stacked.frame.insert(place, "aep" if of_exceedance else "chance", np.concatenate(yearly))
     return stacked
 
 
