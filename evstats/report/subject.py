@@ -5,11 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from evstats.estimators import Regression
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
 from evstats.notes import Note, say_losses
 from evstats.quantities import as_questions
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from evstats.estimators import Regression
     from evstats.extremes.peak_records import Peaks
     from evstats.extremes.records import Extremes
     from evstats.fitting import Fit
@@ -262,8 +262,8 @@ class Moving(Subject):
 
     def titled(self, what: str) -> str:
         """Then and now, or of what is followed."""
-        assert isinstance(self.fit.estimation, Regression), "asked of fits with covariates"
-        when = "then and now" if self.fit.estimation.predictors.go_with_time else f"by {self.followed}"
+        followed = cast("Regression", self.fit.estimation).predictors
+        when = "then and now" if followed.go_with_time else f"by {self.followed}"
         return f"{what} {when}{self.when}"
 
     @property
