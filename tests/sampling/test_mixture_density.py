@@ -448,7 +448,9 @@ def test_the_layer_is_not_imported_unasked() -> None:
 @pytest.fixture(scope="module")
 def found(torch: Any) -> Callable[[int, int], dict[str, float]]:
     """What the study finds of a number of components and a seed."""
-    return runpy.run_path(str(STUDY))["found"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(STUDY.parent)
+        return runpy.run_path(str(STUDY))["found"]
 
 
 def check_two_peaks(row: dict[str, float]) -> None:
