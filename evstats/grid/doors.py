@@ -231,6 +231,7 @@ def probability_ratio(
     return fits.computed(call, asked, {"event": ("event", levels, attrs)})
 
 
+@knowing_their_names
 def change(
     data: Any,
     periods: ArrayLike,
