@@ -14,7 +14,7 @@ from evstats.errors import ArgumentError, nearest
 from evstats.extremes.peak_records import Peaks
 from evstats.plots.canvas import SIZES
 from evstats.plots.drawing import FORMATS, Drawing
-from evstats.plots.moving_points import first_and_last
+from evstats.plots.moving_points import two_states
 from evstats.registry import Registry
 from evstats.report.pictures import Figures, drawn
 
@@ -60,8 +60,8 @@ def _judged(figures: Figures) -> dict[str, pd.DataFrame]:
 
 def _two_states(figures: Figures) -> dict[str, pd.DataFrame]:
     lead = figures.lead
-    first, last = first_and_last(lead)
-    states = {"now": figures.at or last, "then": first}
+    then, now = two_states(lead)
+    states = {"now": figures.at or now, "then": then}
     options: Any = {"interval": figures.sure.interval, "confidence": figures.sure.confidence}
     curves = {word: plots.return_level_curve(lead, at=at, **options).reset_index() for word, at in states.items()}
     points = {f"observations_{word}": plots.return_level_points(lead, at=at) for word, at in states.items()}

@@ -55,7 +55,8 @@ class Changes(Questions):
 
     ``now`` and ``then`` are states as ``at`` takes one: a mapping of names to numbers or a Series. By default they are
     those of the last and the first block of the record; of peaks over a threshold of the last and the first peak, or,
-    where the rate follows all covariates, of the last and the first year. The probability of a year is that of its
+    where the rate follows all covariates, of the last and the first year. Where no covariate goes with time they are
+    those in which each is high (its 95 % quantile) and low (its 5 % quantile). The probability of a year is that of its
     largest peak, and a T-year level of peaks is passed by 1/T events a year.
     """
 
@@ -78,7 +79,8 @@ class Changes(Questions):
         events
             Levels, in the unit of the data.
         now, then
-            States of the covariates; by default those of the last and the first block.
+            States of the covariates; by default those of the last and the first block; where no covariate goes with time
+            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval
             By default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
             ``"delta"`` (of the logarithm), ``"bootstrap"``.
@@ -125,7 +127,8 @@ class Changes(Questions):
         periods
             T in years, or in blocks for undated data.
         now, then
-            States of the covariates; by default those of the last and the first block.
+            States of the covariates; by default those of the last and the first block; where no covariate goes with time
+            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval, confidence
             By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
 
@@ -177,7 +180,8 @@ class Changes(Questions):
         event
             A level, in the unit of the data, that is exceeded (undercut, of minima).
         now, then
-            States of the covariates; by default those of the last and the first block.
+            States of the covariates; by default those of the last and the first block; where no covariate goes with time
+            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval, confidence
             As in ``probability_ratio``; other quantities by r* unasked.
 
@@ -382,7 +386,7 @@ class Changes(Questions):
         what
             What is asked of them, for an error.
         now, then
-            States by the names of the covariates; None is the last block, and the first.
+            States by the names of the covariates; None is one of ``Predictors.then_and_now``.
 
         Returns
         -------
@@ -396,7 +400,7 @@ class Changes(Questions):
         """
         predictors = self._whole(what).predictors
         both = [
-            predictors.ends()[place] if own is None else states(own, predictors.names, name, predictors.covariates)
+            predictors.then_and_now()[place] if own is None else states(own, predictors.names, name, predictors.covariates)
             for name, own, place in (("now", now, 1), ("then", then, 0))
         ]
         for name, own in zip(("now", "then"), both, strict=True):

@@ -195,7 +195,7 @@ def probability_ratio(
     interval, confidence
         As in ``Fit.probability_ratio``.
     now, then
-        States of the covariates; by default those of the last and the first block.
+        States of the covariates; by default those that ``Fit.change`` compares.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def change(
     interval, confidence
         As in ``Fit.change``.
     now, then
-        States of the covariates; by default those of the last and the first block.
+        States of the covariates; by default those that ``Fit.change`` compares.
 
     Returns
     -------

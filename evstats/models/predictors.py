@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 RATE: Final = "log_rate"
 #: A state whose leverage is this many times the greatest of the data lies outside them, though each covariate may not.
 _FAR = 3.0
+#: The quantiles at which a covariate is low and high.
+_LOW_AND_HIGH = (0.05, 0.95)
 
 
 class Observed(NamedTuple):
@@ -241,6 +243,26 @@ class Predictors:
             Covariates.of({name: values[places[name][end]] for name, values in columns.items()}) for end in (0, 1)
         )
         return then, now
+
+    def then_and_now(self) -> tuple[Covariates, Covariates]:
+        """Two states where none are given: those of the first and the last block where a covariate goes with time; else
+        those in which every one but the season is low and high, at its 5 % and 95 % quantiles, or its least and greatest
+        value where these are one.
+
+        Raises
+        ------
+        ArgumentError
+            Covariates given as an array for each series, which have no state in common.
+        """
+        ends = self.ends()
+        if self.go_with_time:
+            return ends
+        low, high = (dict(end.columns) for end in ends)
+        for name, values in self.covariates.columns.items():
+            if name in low and name != TIME_OF_YEAR:
+                two = np.quantile(values, _LOW_AND_HIGH, method="closest_observation")
+                low[name], high[name] = np.split(two if two[0] < two[1] else np.array([values.min(), values.max()]), 2)
+        return Covariates.of(low), Covariates.of(high)
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""

@@ -110,15 +110,28 @@ class StackedPredictors(Predictors):
         ArgumentError
             Series whose first or last states differ.
         """
-        ends = [one.ends() for one in self.each if _varies(one)] or [self.each[0].ends()]
+        return self._in_common(Predictors.ends)
+
+    def then_and_now(self) -> tuple[Covariates, Covariates]:
+        """As of one series, where they are the same of all.
+
+        Raises
+        ------
+        ArgumentError
+            Series whose states differ.
+        """
+        return self._in_common(Predictors.then_and_now)
+
+    def _in_common(self, two_of: Callable[[Predictors], tuple[Covariates, Covariates]]) -> tuple[Covariates, Covariates]:
+        each = [two_of(one) for one in self.each if _varies(one)] or [two_of(self.each[0])]
         for place, name in enumerate(("then", "now")):
-            if any(own[place].state() != ends[0][place].state() for own in ends):
+            if any(own[place].state() != each[0][place].state() for own in each):
                 raise ArgumentError(
-                    f"the series {'begin' if name == 'then' else 'end'} in states of their own",
+                    f"every series has a state of its own for {name}",
                     Text("give ", Setting("now"), " and ", Setting("then"), ", of all series the same."),
                     argument=name,
                 )
-        return ends[0]
+        return each[0]
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """As of one series, of those that have peaks enough: of how many, and the ranges of the first of them."""

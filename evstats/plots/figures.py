@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evstats.bulletin.frequency import asked_of
 from evstats.errors import ArgumentError
+from evstats.estimators import Regression
 from evstats.extremes.records import Extremes
 from evstats.habits import knowing_their_names
 from evstats.models.covariates import TIME_OF_YEAR, YEAR
@@ -51,7 +52,7 @@ from evstats.plots.canvas import (
     wrapped,
 )
 from evstats.plots.moving import residuals, trend
-from evstats.plots.moving_points import first_and_last
+from evstats.plots.moving_points import two_states
 from evstats.plots.paper import (
     GumbelScale,
     GumbelTransform,
@@ -225,7 +226,7 @@ def then_and_now(
     ax
         Axes to draw on; a new figure if None.
     now, then
-        The states, each a mapping of names to numbers or a Series; those of the last and the first block if
+        The states, each a mapping of names to numbers or a Series; those that ``Fit.change`` compares if
         None.
     event
         A level to draw across.
@@ -258,16 +259,18 @@ def then_and_now(
     >>> fit = ev.fit(floods, "gumbel", loc="gmst", covariates=warming)
     >>> ax = ev.plots.then_and_now(fit, now={"gmst": 1.2}, then={"gmst": 0.1}, event=160.0)
     """
-    first, last = first_and_last(fit)
-    now, then = dict(last if now is None else now), dict(first if then is None else then)
+    before, after = two_states(fit)
+    now, then = dict(after if now is None else now), dict(before if then is None else then)
     if now == then:
         raise ArgumentError(
             Text(Setting("now"), " and ", Setting("then"), " are the same state"), "give two that differ."
         )
     ax = new_axes(ax, "return_level")
     options: Any = {"longest": longest, "interval": interval, "confidence": confidence, "a": a}
+    assert isinstance(fit.estimation, Regression), "it has two states"
+    timed = fit.estimation.predictors.go_with_time
     for word, at, color in (("now", now, LEFT_OUT), ("then", then, FITTED)):
-        return_level(fit, ax, at=at, color=color, label=f"{word}: {_said(at)}", **options)
+        return_level(fit, ax, at=at, color=color, label=f"{word}: {_said(at)}" if timed else _said(at), **options)
     _in_one_legend(ax, (LEFT_OUT, FITTED))
     if event is not None:
         label = f"event {plain(with_unit(event, fit.unit))}"
@@ -277,7 +280,7 @@ def then_and_now(
         if (share := (event - low) / (high - low) / _BELOW_LEGEND - 1.0) > 0.0:
             add_headroom(ax, share=share)
     corner: Corner = "upper right" if fit.family.minima else "upper left"
-    return finish(ax, title or titled("Return levels then and now", fit), corner)
+    return finish(ax, title or titled("Return levels then and now" if timed else "Return levels in two states", fit), corner)
 
 
 @styled()

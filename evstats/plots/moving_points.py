@@ -88,13 +88,13 @@ def _places_in_time(fit: Fit, states: pd.DataFrame) -> tuple[NDArray[Any], str]:
     return (states.iloc[:, 0].to_numpy(), str(states.columns[0])) if stamps.hasnans else (without_zone(stamps), "date")
 
 
-def first_and_last(fit: Fit) -> tuple[dict[str, float], dict[str, float]]:
-    """The states of the covariates at the first and the last block."""
+def two_states(fit: Fit) -> tuple[dict[str, float], dict[str, float]]:
+    """The states that are compared where none are given, then and now."""
     refuse_batch(fit)
     if not isinstance(fit.estimation, Regression):
         raise ArgumentError("this fit has no covariates", Text("fit with some, as in ", Setting("loc", "year"), "."))
-    first, last = fit.estimation.predictors.ends()
-    return first.state(), last.state()
+    before, after = fit.estimation.predictors.then_and_now()
+    return before.state(), after.state()
 
 
 @knowing_their_names

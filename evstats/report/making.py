@@ -80,7 +80,7 @@ def make_report(
     horizon, extremal_index
         As in ``fit.value_at_risk``.
     now, then
-        With covariates, the states that are compared; those of the last and the first block if None.
+        With covariates, the states that are compared; those that ``Fit.change`` compares if None.
     event
         With covariates, a level that was reached: how likely now and then, as in ``fit.attribution``.
     interval, confidence

@@ -28,7 +28,7 @@ CONSTANT = "constant"
 
 
 def resolved(fit: Fit, compared: Compared) -> Compared:
-    """What is compared, with the states of the first and the last block where none are given."""
+    """What is compared, with the states of the fit where none are given."""
     then, now = trends.states(fit, compared.then, compared.now)
     return Compared(dict(now), dict(then), compared.event)
 

@@ -110,7 +110,7 @@ class Figures:
 
     @cached_property
     def then_and_now(self) -> Drawing:
-        """The levels in two states, by themselves those of the first and the last block."""
+        """The levels in two states, those that are compared if none are given."""
         return _drawn(
             "then_and_now",
             "return_level",

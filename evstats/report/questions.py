@@ -50,7 +50,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two states of the covariates (None for those of the last and the first block), and an event looked at in both."""
+    """Two states of the covariates (None for those that ``Fit.change`` compares), and an event looked at in both."""
 
     now: Mapping[str, Any] | None = None
     then: Mapping[str, Any] | None = None

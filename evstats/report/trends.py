@@ -1,4 +1,4 @@
-"""What has changed: the test of the covariates, their slopes, and levels at the first and the last block."""
+"""What has changed: the test of the covariates, their slopes, and levels in two states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from evstats.errors import ArgumentError, FitError
 from evstats.estimators import Estimation, MaximumLikelihood, Regression, leading
-from evstats.models.covariates import TIME_OF_YEAR, state_in_words
+from evstats.models.covariates import state_in_words
 from evstats.models.predictors import RATE
 from evstats.notes import Note, as_note
 from evstats.quantities import Parameters
@@ -36,8 +36,6 @@ PERIODS = (2.0, 10.0, 100.0)
 
 _DECADE = 10.0
 _YEAR = "year"
-#: The quantiles at which a covariate is low and high.
-_SHARES = (0.05, 0.95)
 
 
 def first_and_last(fit: Fit) -> tuple[State, State]:
@@ -53,30 +51,13 @@ def in_time(fit: Fit) -> bool:
     return fit.estimation.predictors.go_with_time
 
 
-def low_and_high(fit: Fit) -> tuple[State, State]:
-    """The states in which every covariate but the season is low and high: at its 5 % and 95 % quantiles, or its least
-    and greatest value where these are one.
-    """
-    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
-    columns = fit.estimation.predictors.covariates.columns
-    found = {name: np.quantile(own, _SHARES, method="closest_observation") for name, own in columns.items()}
-    found |= {
-        name: np.array([own.min(), own.max()]) for name, own in columns.items() if found[name][0] == found[name][1]
-    }
-    ends = [dict(state) for state in first_and_last(fit)]
-    for place, state in enumerate(ends):
-        state |= {name: float(own[place]) for name, own in found.items() if name in state and name != TIME_OF_YEAR}
-    return ends[0], ends[1]
-
-
 def states(fit: Fit, then: State | None, now: State | None) -> tuple[State, State]:
-    """Then and now where they are not given: those of the first and the last block, or the low and the high one where
-    no covariate goes with time.
-    """
+    """Then and now, those of the fit where they are not given."""
+    assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
     if then and now:
         return then, now
-    first, last = first_and_last(fit) if in_time(fit) else low_and_high(fit)
-    return then or first, now or last
+    before, after = fit.estimation.predictors.then_and_now()
+    return then or before.state(), now or after.state()
 
 
 def test(fit: Fit) -> Table | Note:
@@ -280,7 +261,7 @@ class Quantities(Table):
 def attribution(fit: Fit, event: float, now: State | None, then: State | None, sure: Certainty) -> dict[str, Part]:
     """How likely an event is now and then, the ratio of the two, and how intense it would have been.
 
-    The states are those of the last and the first block where they are not given.
+    The states are those of the fit where they are not given.
     """
     then, now = states(fit, then, now)
     table = fit.attribution(event, now=now, then=then, interval=sure.interval, confidence=sure.confidence)
