@@ -181,11 +181,10 @@ def test_every_sentence_is_said_somewhere() -> None:
     assert [code for code in SENTENCES if f'"{code}"' not in text and code != "sentence"] == []
 
 
-@pytest.mark.parametrize("code", SENTENCES)
-def test_sentences_begin_with_a_capital_and_end_with_a_stop(code: str) -> None:
-    sentence = SENTENCES[code][1]
-    assert sentence[0] in "{" or not sentence[0].islower() or sentence.startswith("p = ")
-    assert sentence.endswith((".", "?", "{reason}", "{text}"))
+def test_sentences_begin_with_a_capital_and_end_with_a_stop() -> None:
+    for code, (_, sentence) in SENTENCES.items():
+        assert sentence[0] in "{" or not sentence[0].islower() or sentence.startswith("p = "), code
+        assert sentence.endswith((".", "?", "{reason}", "{text}")), code
 
 
 def test_the_notes_of_a_fit_know_their_codes_and_survive_storage() -> None:
