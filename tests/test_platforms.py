@@ -68,11 +68,14 @@ def test_texts_are_opened_in_an_encoding_that_is_named() -> None:
 
 
 def test_no_file_is_read_or_written_in_the_encoding_of_the_system(tmp_path: Path) -> None:
-    """A Python that warns of it makes an analysis with its report."""
+    """A Python that warns of it makes an analysis with its report, of few simulated samples."""
     script = """
 import sys, warnings
 warnings.filterwarnings("error", category=EncodingWarning, module="evstats")
 from evstats.cli import main
+from evstats.goodness import nested, nulls
+nulls.REPLICATES, nulls.REPLICATES_PER_SHAPE, nulls.REPLICATES_ROUNDED, nulls.RESAMPLES = 1_000, 200, 500, 99
+nested.REPLICATES, nested.BOOTSTRAPPED = (200, 100, 100, 100), 99
 main()
 """
     flow = tmp_path / "flow.csv"
