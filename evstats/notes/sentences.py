@@ -706,6 +706,13 @@ _REMARK = {
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails; limits of "
         "levels by r* do not rest on them."
     ),
+    "no_standard_errors_at_end": (
+        "No standard errors: at a shape of {shape:.3g} the density of {subject} ends too abruptly for the likelihood "
+        "theory behind them; limits of levels by r* do not rest on them."
+    ),
+    "no_limit": (
+        "No limits: as far from the estimate as one of them would lie the likelihood of {subject} has no maximum."
+    ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria_of_durations": (
         "There are no AIC, AICc and BIC: the durations of a year depend on each other, and the likelihood takes them "
