@@ -198,7 +198,7 @@ class Questions(Facts):
     def _notes_on_covariates(self) -> tuple[Note, ...]:
         if not self.of_peaks:
             return remarks.trends.on_trend(self._evidence, self.blocks_per_year in (None, 1.0))
-        return () if self.estimation.rate_follows else (Note("rate_is_constant", remedy=Setting("rate", "year")),)
+        return () if self.estimation.rate_follows else (Note("rate_is_constant"),)
 
     @property
     def covariates(self) -> pd.DataFrame:
