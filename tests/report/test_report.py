@@ -219,8 +219,8 @@ def test_a_trend_is_a_caution_beside_the_answer() -> None:
 
 
 def test_a_family_that_the_data_speak_against_does_not_answer_without_a_word() -> None:
-    record = ev.read_series(RIVER)
-    report = ev.make_report(ev.fit(ev.block_maxima(record, "month")))
+    flow = ev.read_series(RIVER).series["1960":"1989"]
+    report = ev.make_report(ev.fit(ev.block_maxima(flow, "month")))
     assert report.answer.startswith("By a GEV distribution whose mean is infinite, which is not credible, the 100-year")
     said = " ".join(report.cautions)
     for words in ("blocks a year are pooled", "depend on one another", "speak against the GEV", "no finite mean"):
@@ -231,10 +231,10 @@ def test_a_family_that_the_data_speak_against_does_not_answer_without_a_word() -
 
 def test_a_record_that_the_family_cannot_believe_is_a_caution() -> None:
     temperature = ev.read_series(ROOT / "data" / "clemson_daily_temperature.csv", value="tmin_degF")
-    report = ev.make_report(ev.fit(ev.block_maxima(temperature, "month", kind="min")))
+    report = ev.make_report(ev.fit(ev.block_maxima(temperature.series["1926":"1941"], "month", kind="min")))
     said = " ".join(report.cautions)
     assert "The smallest observation (-72.04) is impossible under the GEV (minima) fit to the others" in said
-    assert "The answer hangs on the smallest observation (-72.04): without it the T = 100 level would be -2.9" in said
+    assert "The answer hangs on the smallest observation (-72.04): without it the T = 100 level would be -5.3" in said
 
 
 def test_without_an_interior_maximum_a_report_answers_too_and_says_how() -> None:
@@ -390,7 +390,7 @@ def test_a_family_without_a_maximum_is_compared_by_what_answers_for_it() -> None
 
 def test_two_populations_and_bayes_can_be_reported() -> None:
     sample = np.asarray(ev.TwoComponentGumbel(100.0, 20.0, 40.0, 80.0).rvs(60, rng=2))
-    assert "(TCEV by maximum likelihood)" in ev.make_report(ev.fit(sample, "tcev"), interval="profile").answer
+    assert "(TCEV by maximum likelihood)" in ev.make_report(ev.fit(sample, "tcev"), interval="delta").answer
     bayes = ev.fit(np.asarray(ev.GEV(100.0, 20.0, 0.1).rvs(60, rng=1)), "gev", method="bayes", prior="mdi", rng=1)
     report = ev.make_report(bayes)
     assert "(GEV by Bayes)" in report.answer
