@@ -53,7 +53,7 @@ def kernel() -> Iterator[Any]:
         manager.shutdown_kernel(now=True)
 
 
-#: Before each notebook: no name and no setting of the one before, and of pictures, which are only looked for, small ones.
+#: Run before each notebook: no name and no setting of the one before, and small pictures, as they are only looked for.
 EMPTIED = """%reset -f
 from matplotlib import pyplot, rcdefaults; rcdefaults()
 %config InlineBackend.print_figure_kwargs = {"bbox_inches": None, "dpi": 40}"""
