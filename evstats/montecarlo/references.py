@@ -102,7 +102,8 @@ class Normal:
         # LAPACK itself: chains ask at every step, and the checks of solve_triangular take longer than the solving.
         z, _ = linalg.lapack.dtrtrs(factor.T, centred.reshape(-1, self.mean.size).T, lower=0, trans=1)
         constant = 0.5 * self.mean.size * math.log(2.0 * math.pi) + float(np.log(np.diag(factor)).sum())
-        return np.asarray(-0.5 * (z * z).sum(axis=0).reshape(centred.shape[:-1]) - constant)
+        found = -0.5 * (z * z).sum(axis=0).reshape(centred.shape[:-1]) - constant
+        return np.where(np.isinf(centred).any(axis=-1), -np.inf, found)
 
 
 class Path:
