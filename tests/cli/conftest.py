@@ -10,12 +10,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer.main
 
 from evstats.cli import app
+from evstats.cli.pages import Page
+
+if TYPE_CHECKING:
+    from evstats.plots.drawing import Drawing
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
@@ -166,6 +170,31 @@ def process(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, request: p
         return Done(given, code, *((streams / name).read_text(encoding) for name in ("out", "err")))
 
     return run
+
+
+@pytest.fixture
+def as_json(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What ``--json`` would print of each page that is printed for people."""
+    pages: list[str] = []
+    for_people = Page.print
+
+    def printed(page: Page, **how: Any) -> None:
+        pages.append(page.to_json())
+        for_people(page, **how)
+
+    monkeypatch.setattr(Page, "print", printed)
+    return pages
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are laid out and have their files, in which nothing is drawn: where others look at the drawings."""
+
+    def image(drawing: Drawing, form: str, dpi: float | None = None) -> bytes:
+        panels = "".join(f'<g id="{ax.get_gid()}"/>' for ax in drawing.figure.axes)
+        return f'<svg xmlns="http://www.w3.org/2000/svg">{panels}</svg>'.encode()
+
+    monkeypatch.setattr("evstats.plots.drawing.Drawing.image", image)
 
 
 def run_process(folder: Path, *arguments: object, **environment: str) -> Done:

@@ -146,6 +146,7 @@ def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:
 BOUNDED = (64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("command", ["fit", "levels", "risk", "plot", "analyze", "report"])
 def test_a_likelihood_without_maximum_has_an_answer_and_a_note(command: str, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "bounded.csv").write_text(annual(*BOUNDED))
@@ -243,6 +244,7 @@ def test_a_bare_command_shows_its_help(evstats: Evstats) -> None:
     assert "Usage: evstats" in done.stdout
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_results_are_not_overwritten_without_force(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "risk.csv").write_text("mine")
@@ -265,6 +267,7 @@ def test_output_that_is_a_file_is_refused_before_any_work(floods: Path, tmp_path
     assert (tmp_path / "results").read_text() == "a file"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_results_behind_links_replace_the_files_they_point_to(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "archive").mkdir()
     (tmp_path / "results").symlink_to("archive")
@@ -303,6 +306,7 @@ def test_plots_go_where_they_are_asked_to(floods: Path, tmp_path: Path, evstats:
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == sorted(figures)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_warnings_become_notes(tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "four.csv").write_text(annual(3, 4, 7, 5))
     done = evstats("fit", "four.csv", "--family", "gev")

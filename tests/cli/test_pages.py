@@ -74,6 +74,7 @@ class TestPages:
         assert printed(page, capsys)[-2:] == ["Notes", "1 more note: --notes all"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_an_interior_maximum_that_is_the_first_thing_said(tmp_path: Path, evstats: Evstats) -> None:
     bounded = [103.4, 99.8, 115.1, 116.2, 105.0, 94.3, 103.5, 102.6, 85.6, 67.5, 82.6, 116.4]
     (tmp_path / "bounded.csv").write_text("year,flow\n" + "".join(f"{1980 + i},{x}\n" for i, x in enumerate(bounded)))
@@ -170,6 +171,7 @@ def test_a_pdf_needs_a_browser(floods: Path, tmp_path: Path, evstats: Evstats, m
         assert [path.name for path in tmp_path.iterdir()] == ["floods.csv"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_browser_that_does_not_print_is_an_error(
     floods: Path, tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
