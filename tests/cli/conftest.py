@@ -19,6 +19,8 @@ from evstats.cli import app
 from evstats.cli.pages import Page
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from evstats.plots.drawing import Drawing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,12 +190,16 @@ def as_json(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are laid out and have their files, in which nothing is drawn: where others look at the drawings."""
+    """Figures are made and have their files, and nothing is laid out or drawn in them: where others look at that."""
+
+    def laid_out(figure: Figure, *_: object) -> dict[str, tuple[float, float, float, float]]:
+        return {str(ax.get_gid()): (0.0, 0.0, 1.0, 1.0) for ax in figure.axes}
 
     def image(drawing: Drawing, form: str, dpi: float | None = None) -> bytes:
         panels = "".join(f'<g id="{ax.get_gid()}"/>' for ax in drawing.figure.axes)
         return f'<svg xmlns="http://www.w3.org/2000/svg">{panels}</svg>'.encode()
 
+    monkeypatch.setattr("evstats.plots.drawing._laid_out", laid_out)
     monkeypatch.setattr("evstats.plots.drawing.Drawing.image", image)
 
 
