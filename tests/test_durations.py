@@ -60,9 +60,7 @@ def textbook(parameters: Array, x: Array) -> float:
     return float(np.nansum(total))
 
 
-@pytest.mark.parametrize(
-    ("shape", "theta", "seed"), [(0.1, 12.0, 1), (-0.2, 3.0, 2), (0.25, 60.0, 3), (0.05, 0.0, 4)]
-)
+@pytest.mark.parametrize(("shape", "theta", "seed"), [(0.1, 12.0, 1), (-0.2, 3.0, 2), (0.25, 60.0, 3), (0.05, 0.0, 4)])
 def test_no_optimiser_gets_higher(shape: float, theta: float, seed: int) -> None:
     x = rain(shape=shape, theta=theta, seed=seed)
     x[3, 1] = x[7, 4] = np.nan

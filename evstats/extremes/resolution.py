@@ -41,6 +41,8 @@ _PADDING, _PEAKS, _NEARLY, _LONGEST = 8, 6, 0.8, 50_000
 _GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 #: Steps tried about each of them.
 _FINE = 41
+#: Values of a record whose steps are kept: longer ones would fill the memory.
+_LONGEST_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -179,13 +181,17 @@ def steps(values: ArrayLike) -> tuple[Lattice, ...]:
     x = np.sort(np.asarray(values, dtype=np.float64))
     if x.size < 2 or x[0] == x[-1] or not np.isfinite(x).all():
         return ()
-    return _steps_of(x.tobytes())
+    return _kept(x.tobytes()) if x.size <= _LONGEST_KEPT else _steps_of(x)
+
+
+def _steps_of(ordered: Array) -> tuple[Lattice, ...]:
+    return tuple(lattice for lattice in _lattices(ordered) if lattice.count)
 
 
 @lru_cache(maxsize=128)
-def _steps_of(ordered: bytes) -> tuple[Lattice, ...]:
-    """The same of float64 in rising order: tests of fit, remarks and tables ask for those of one record in turn."""
-    return tuple(lattice for lattice in _lattices(np.frombuffer(ordered, np.float64)) if lattice.count)
+def _kept(ordered: bytes) -> tuple[Lattice, ...]:
+    """Tests of fit, remarks and tables ask for those of one record in turn."""
+    return _steps_of(np.frombuffer(ordered, np.float64))
 
 
 def every_step(values: ArrayLike, scale: float) -> Resolution | None:

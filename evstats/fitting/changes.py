@@ -79,8 +79,8 @@ class Changes(Questions):
         events
             Levels, in the unit of the data.
         now, then
-            States of the covariates; by default those of the last and the first block; where no covariate goes with time
-            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            States of the covariates; by default those of the last and the first block; where no covariate goes with
+            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval
             By default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
             ``"delta"`` (of the logarithm), ``"bootstrap"``.
@@ -127,8 +127,8 @@ class Changes(Questions):
         periods
             T in years, or in blocks for undated data.
         now, then
-            States of the covariates; by default those of the last and the first block; where no covariate goes with time
-            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            States of the covariates; by default those of the last and the first block; where no covariate goes with
+            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval, confidence
             By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
 
@@ -180,8 +180,8 @@ class Changes(Questions):
         event
             A level, in the unit of the data, that is exceeded (undercut, of minima).
         now, then
-            States of the covariates; by default those of the last and the first block; where no covariate goes with time
-            those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            States of the covariates; by default those of the last and the first block; where no covariate goes with
+            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
         interval, confidence
             As in ``probability_ratio``; other quantities by r* unasked.
 
@@ -399,8 +399,9 @@ class Changes(Questions):
             A fit without covariates; a state without one of them, or with an unknown one.
         """
         predictors = self._whole(what).predictors
+        usual: tuple[Covariates, ...] = predictors.then_and_now() if now is None or then is None else ()
         both = [
-            predictors.then_and_now()[place] if own is None else states(own, predictors.names, name, predictors.covariates)
+            usual[place] if own is None else states(own, predictors.names, name, predictors.covariates)
             for name, own, place in (("now", now, 1), ("then", then, 0))
         ]
         for name, own in zip(("now", "then"), both, strict=True):

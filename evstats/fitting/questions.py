@@ -743,7 +743,7 @@ class Questions(Facts):
             return (*self._notes_in_state(answer), *drawn, *self._note_on_fallbacks(answer.lower))
         if self.batch_shape or not self.converged or self.has_covariates:
             return self._note_on_fallbacks(answer.lower)
-        missing = np.isnan(answer.lower + answer.upper) & ~np.isnan(answer.estimate)
+        missing = (np.isnan(answer.lower) | np.isnan(answer.upper)) & ~np.isnan(answer.estimate)
         unsure = remarks.of_fits.without_errors(self.estimation) if missing.any() else None
         said = remarks.of_intervals.on_interval(method, answer, self.evidence)
         if doubt := remarks.of_intervals.in_warning(said):

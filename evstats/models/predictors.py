@@ -245,9 +245,9 @@ class Predictors:
         return then, now
 
     def then_and_now(self) -> tuple[Covariates, Covariates]:
-        """Two states where none are given: those of the first and the last block where a covariate goes with time; else
-        those in which every one but the season is low and high, at its 5 % and 95 % quantiles, or its least and greatest
-        value where these are one.
+        """Two states where none are given: those of the first and the last block where a covariate goes with time;
+        else those in which every one but the season is low and high, at its 5 % and 95 % quantiles, or its least and
+        greatest value where these are one.
 
         Raises
         ------

@@ -17,6 +17,8 @@ from evstats.models.standardised import Standardised
 from evstats.notes import Note
 from evstats.text.arguments import Setting, Text
 
+Two = tuple[Covariates, Covariates]
+
 #: What is said of a state of several series, by what is said of it of one.
 _OF_SERIES = {
     "covariate_outside": "covariate_outside_of_series",
@@ -122,7 +124,7 @@ class StackedPredictors(Predictors):
         """
         return self._in_common(Predictors.then_and_now)
 
-    def _in_common(self, two_of: Callable[[Predictors], tuple[Covariates, Covariates]]) -> tuple[Covariates, Covariates]:
+    def _in_common(self, two_of: Callable[[Predictors], Two]) -> Two:
         each = [two_of(one) for one in self.each if _varies(one)] or [two_of(self.each[0])]
         for place, name in enumerate(("then", "now")):
             if any(own[place].state() != each[0][place].state() for own in each):

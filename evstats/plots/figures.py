@@ -280,7 +280,8 @@ def then_and_now(
         if (share := (event - low) / (high - low) / _BELOW_LEGEND - 1.0) > 0.0:
             add_headroom(ax, share=share)
     corner: Corner = "upper right" if fit.family.minima else "upper left"
-    return finish(ax, title or titled("Return levels then and now" if timed else "Return levels in two states", fit), corner)
+    what = "Return levels then and now" if timed else "Return levels in two states"
+    return finish(ax, title or titled(what, fit), corner)
 
 
 @styled()

@@ -92,8 +92,8 @@ _SERIALS = (
 )
 
 
-#: Texts whose form is remembered: more than the cells that are looked at of a table, or none would be left when its next
-#: column, or the same one again, is looked at.
+#: Texts whose form is remembered: more than the cells that are looked at of a table, or none would be left when its
+#: next column, or the same one again, is looked at.
 _REMEMBERED = 2**15
 
 

@@ -185,7 +185,7 @@ def test_a_covariate_that_does_not_go_with_time_is_compared_low_and_high(
     maxima = ev.block_maxima(ev.read_series(heat))
     fit = ev.fit(maxima, "gev", loc="soi", covariates=index.set_index("year"))
     assert fit.change([100]).attrs["then"] == fit.attribution(40.0).attrs["then"] == {"soi": low}
-    assert [line.get_label() for line in ev.plots.then_and_now(fit).lines][0] == f"soi = {high:g}"
+    assert ev.plots.then_and_now(fit).lines[0].get_label() == f"soi = {high:g}"
     assert f"at soi = {high:g}, against once in" in event["answer"]
     assert f"at soi = {low:g} (then) and at soi = {high:g} (now)" in " ".join(
         evstats("trend", heat, *asked).stdout.split()
