@@ -1,4 +1,4 @@
-"""Maximum likelihood as a textbook would do it: the likelihood written out, many starts, 50-digit second derivatives.
+"""Maximum likelihood as a textbook would do it: the likelihood written out, many starts, second derivatives of 20 digits.
 
 Nothing here comes from evstats, so that tests can compare with it.
 """
@@ -156,7 +156,7 @@ class Refined(NamedTuple):
 
 
 def refine(parameters: Array, x: Array) -> Refined:
-    """Newton's method on the textbook likelihood with mpmath's numerical derivatives; two parameters mean Gumbel."""
+    """Newton's method on the textbook likelihood with 50-digit differences; two parameters mean Gumbel."""
     k = len(parameters)
     _, centre, spread = standardised(x)
     with mp.workdps(50):
@@ -166,27 +166,38 @@ def refine(parameters: Array, x: Array) -> Refined:
         def loglik(*p: mpf) -> mpf:
             loc, scale, shape = (*p, mpf(0))[:3]
             z = [(value - loc) / scale for value in data]
-            y = z if shape == 0 else [mp.log1p(shape * value) / shape for value in z]
-            return -len(data) * mp.log(scale) - mp.fsum((1 + shape) * value + mp.exp(-value) for value in y)
-
-        def derivative(*orders: int) -> mpf:
-            return mp.diff(loglik, tuple(point), orders)
-
-        def unit(*indices: int) -> tuple[int, ...]:
-            return tuple(indices.count(i) for i in range(k))
+            y = z if shape == 0 else [mp.log(1 + shape * value) / shape for value in z]
+            return -len(data) * mp.log(scale) - (1 + shape) * mp.fsum(y) - mp.fsum(mp.exp(-value) for value in y)
 
         for _ in range(8):
-            gradient = mp.matrix([derivative(*unit(i)) for i in range(k)])
-            hessian = mp.matrix([[derivative(*unit(i, j)) for j in range(k)] for i in range(k)])
+            gradient, hessian = _derivatives(loglik, point)
             step = mp.lu_solve(-hessian, gradient)
             point += step
-            if mp.norm(step) < mpf(10) ** -18:
+            if mp.norm(step) < mpf(10) ** -10:  # what is left is its square
                 break
         size = np.array([spread, spread, 1.0][:k])
         inverse = np.array((-hessian) ** -1, dtype=float).reshape(k, k) * np.outer(size, size)
         estimate = np.array([float(value) for value in point]) * size + np.array([centre, 0.0, 0.0][:k])
         value = float(loglik(*point) - len(data) * mp.log(mpf(spread)))
     return Refined(estimate, np.sqrt(np.diag(inverse)), inverse, value)
+
+
+def _derivatives(function: Callable[..., mpf], point: mp.matrix) -> tuple[mp.matrix, mp.matrix]:
+    """Gradient and second derivatives by central differences: with steps of 1e-12, 50 digits leave both 20 and more."""
+    k, step = len(point), mpf(10) ** -12
+
+    def at(side: int, *moved: int) -> mpf:
+        return function(*(value + side * step if i in moved else value for i, value in enumerate(point)))
+
+    here, above, below = at(0), [at(1, i) for i in range(k)], [at(-1, i) for i in range(k)]
+    gradient, hessian = mp.matrix(k, 1), mp.matrix(k, k)
+    for i in range(k):
+        gradient[i] = (above[i] - below[i]) / (2 * step)
+        hessian[i, i] = (above[i] - 2 * here + below[i]) / step**2
+        for j in range(i):
+            both = at(1, i, j) + at(-1, i, j) - above[i] - above[j] - below[i] - below[j] + 2 * here
+            hessian[i, j] = hessian[j, i] = both / (2 * step**2)
+    return gradient, hessian
 
 
 # -- parameters that follow covariates (Coles 2001, section 6.2; the scale by its logarithm) ---------------------------
