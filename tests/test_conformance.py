@@ -25,6 +25,7 @@ from evstats.cli import app
 from evstats.distributions import FAMILIES, GEV, Family
 from evstats.errors import ArgumentError, DataError, FitError, Status
 from evstats.estimators import ESTIMATORS, Estimation, Estimator, as_observations
+from evstats.estimators import base as estimators_base
 from evstats.intervals import INTERVALS, Bootstrap, Calibrated, Interval
 from evstats.intervals.likelihood_ratio import LikelihoodRatio
 from evstats.quantities import Quantity
@@ -39,8 +40,9 @@ def over(registry: Any, name: str) -> Any:
 
 @pytest.fixture(autouse=True, scope="module")
 def _toys(few_replicates: None) -> Iterator[None]:
-    """The toys are in the registry, and what is simulated are few samples."""
-    with registered():
+    """The toys are in the registry, and what is simulated are few samples, for covariances too."""
+    with registered(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimators_base, "_REPLICATES", 200)
         yield
 
 

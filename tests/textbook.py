@@ -55,8 +55,8 @@ def standardised(x: Array) -> tuple[Array, float, float]:
     return (x - centre) / spread, centre, spread
 
 
-def climb(objective: Callable[[Array], float], start: Array, tolerance: float) -> Array:
-    """Nelder-Mead, restarted until it stops improving."""
+def climb(objective: Callable[[Array], float], start: Array, tolerance: float, at_once: bool = False) -> Array:
+    """Nelder-Mead, restarted until it stops improving; or only until it thinks so itself."""
     point, value = start, objective(start)
     options = {"xatol": tolerance, "fatol": tolerance, "maxfev": 800}
     for _ in range(5):
@@ -64,22 +64,50 @@ def climb(objective: Callable[[Array], float], start: Array, tolerance: float) -
             found = scipy.optimize.minimize(lambda p: -objective(p), point, method="Nelder-Mead", options=options)
         gain = -found.fun - value
         point, value = found.x, -found.fun
-        if gain < 10 * tolerance or point[1] < 1e-7:
+        if gain < 10 * tolerance or point[1] < 1e-7 or (at_once and found.success):
             break
     return point
 
 
-def hilltops(objective: Callable[[Array], float], starting: list[Array]) -> list[Array]:
-    """Where climbs from all starts end: roughly first, then each distinct place to full precision.
+def hilltops(
+    objective: Callable[[Array], float],
+    starting: list[Array],
+    beside: Callable[[Array], Array | None] = lambda point: None,
+) -> list[Array]:
+    """Where climbs from all starts end: roughly first, then each distinct place to full precision, by ``beside`` if
+    that finds a top beside it, or else by climbing on.
 
     A climb whose scale shrinks to nothing is on a ridge where the likelihood is unbounded, and is left alone.
     """
     rough: list[Array] = []
     for start in (start for start in starting if objective(start) > -np.inf):
-        point = climb(objective, start, 1e-3)
+        point = climb(objective, start, 1e-3, at_once=True)
         if point[1] > 1e-6 and not any(np.abs(point - other).max() < 0.02 for other in rough):
             rough.append(point)
-    return [climb(objective, point, 1e-10) for point in rough]
+    tops = []
+    for point in rough:
+        top = beside(point)
+        if top is None:  # perhaps it stopped too soon
+            point = climb(objective, point, 1e-3)
+            top = beside(point)
+        tops.append(climb(objective, point, 1e-10) if top is None else top)
+    return tops
+
+
+def top_beside(start: Array, z: Array) -> Array | None:
+    """Newton's method on the complex-step score, while the Hessian is negative definite and the way short."""
+    point = start
+    for _ in range(12):
+        gradient, hessian = complex_step_gradient(point, z), _hessian(point, z)
+        if not np.all(np.linalg.eigvalsh(hessian) < 0):
+            return None
+        step = np.linalg.solve(-hessian, gradient)
+        point = point + step
+        if not np.abs(point - start).max() < 0.02:
+            return None
+        if gradient @ step < 1e-16:
+            return point
+    return None
 
 
 def starts(z: Array) -> list[Array]:
@@ -116,10 +144,17 @@ def interior_maximum(
         return gev_loglik(p, z) + log_penalty(p[2]) if p[2] > shape_above else -np.inf
 
     best: Array | None = None
+    edge = shape_above + 1e-4
+
+    def beside(point: Array) -> Array | None:
+        if log_penalty(0.3):
+            return None
+        return point if point[2] < edge else top_beside(point, z)  # what ends at the edge is left out below
+
     with np.errstate(over="ignore"):
-        tops = hilltops(objective, starts(z))
+        tops = hilltops(objective, starts(z), beside)
     for point in tops:
-        if point[2] < shape_above + 1e-4 or not (log_penalty(0.3) or is_interior_maximum(point, z)):
+        if point[2] < edge or not (log_penalty(0.3) or is_interior_maximum(point, z)):
             continue
         if best is None or objective(point) > objective(best):
             best = point
@@ -133,12 +168,15 @@ def is_interior_maximum(parameters: Array, x: Array) -> bool:
     """Whether the likelihood is stationary here (Newton decrement below 1e-6) with a negative definite Hessian."""
     z, centre, spread = standardised(x)
     point = np.array([(parameters[0] - centre) / spread, parameters[1] / spread, parameters[2]])
-    gradient = complex_step_gradient(point, z)
-    hessian = np.array([_slope_of_gradient(point, z, unit) for unit in np.eye(3)])
-    hessian = 0.5 * (hessian + hessian.T)
+    gradient, hessian = complex_step_gradient(point, z), _hessian(point, z)
     if not np.all(np.linalg.eigvalsh(hessian) < 0):
         return False
     return float(-gradient @ np.linalg.solve(hessian, gradient)) < 1e-6
+
+
+def _hessian(point: Array, z: Array) -> Array:
+    hessian = np.array([_slope_of_gradient(point, z, unit) for unit in np.eye(3)])
+    return 0.5 * (hessian + hessian.T)
 
 
 def _slope_of_gradient(point: Array, z: Array, unit: Array) -> Array:
