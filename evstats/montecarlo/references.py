@@ -65,6 +65,8 @@ class Normal:
         object.__setattr__(self, "mean", centre)
         object.__setattr__(self, "covariance", spread)
         object.__setattr__(self, "_factor", factor)
+        # walks ask for a hundred densities thousands of times: a product of small matrices wakes no other threads
+        object.__setattr__(self, "_whitening", linalg.solve_triangular(factor, np.eye(centre.size), lower=True))
 
     def rvs(self, size: int, rng: RandomState = None) -> Array:
         """Independent draws, shape (size, dim).
@@ -99,7 +101,7 @@ class Normal:
         """
         centred = np.asarray(x, dtype=np.float64) - self.mean
         factor = self._factor  # type: ignore[attr-defined]
-        z = linalg.solve_triangular(factor, centred.reshape(-1, self.mean.size).T, lower=True)
+        z = self._whitening @ centred.reshape(-1, self.mean.size).T  # type: ignore[attr-defined]
         constant = 0.5 * self.mean.size * math.log(2.0 * math.pi) + float(np.log(np.diag(factor)).sum())
         return np.asarray(-0.5 * (z * z).sum(axis=0).reshape(centred.shape[:-1]) - constant)
 
