@@ -17,6 +17,7 @@ from scipy import stats
 
 import evstats as ev
 from evstats import plots
+from evstats.distributions import GumbelMin, Mixture
 from evstats.errors import ArgumentError, EvstatsError
 from evstats.habits.arguments import ANYWHERE, ARGUMENTS, ELSEWHERE, Theirs
 from evstats.habits.attributes import WHERE
@@ -341,3 +342,16 @@ def test_a_year_of_several_blocks_tells_what_the_covariate_was() -> None:
     fit = ev.fit(monthly, "gumbel", loc="gmst", covariates=warming)
     with pytest.raises(ArgumentError, match=r"that year has 12 blocks, 2002-01 to 2002-12, .* from 0\.6277 to 0\.7447"):
         fit.return_level([100], at={"year": 2002})
+
+
+@pytest.mark.parametrize("size", [None, 1.5, "3", -1, True], ids=repr)
+def test_a_number_of_draws_that_is_none_is_named(size: object) -> None:
+    mixture = Mixture([0.75, 0.25], ev.Gumbel([0.0, 5.0], 1.0))
+    for distribution in (ev.Gumbel(0.0, 1.0), ev.GPD(0.0, 1.0, 0.1), GumbelMin(0.0, 1.0), mixture):
+        with pytest.raises(ArgumentError, match=rf"size is {size!r}; expected a non-negative integer"):
+            distribution.rvs(size)  # type: ignore[arg-type]
+
+
+def test_axes_that_are_none_are_named() -> None:
+    with pytest.raises(ArgumentError, match=r"ax is 'x'; give Axes of matplotlib"):
+        plots.return_level(FIT, ax="x")  # type: ignore[arg-type]

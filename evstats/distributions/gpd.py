@@ -105,7 +105,7 @@ class OfPeaks(Family):
 
     def rvs(self, size: noise.Shape = (), rng: noise.RandomState = None) -> Array:
         """Draws, shape batch + size: a transform of standard exponential noise."""
-        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        lengths = noise.lengths_of(size, "size")
         e = noise.exponential(self.batch_shape + lengths, rng=rng)
         return self[(..., *(None,) * len(lengths))].from_exponential(e)
 

@@ -149,7 +149,7 @@ class Mixture(Probabilities):
             Of shape ``size``.
         """
         random = noise.generator(rng)
-        shape = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        shape = noise.lengths_of(size, "size")
         which = np.minimum(np.searchsorted(np.cumsum(self.weights), random.random(shape)), self.weights.size - 1)
         return self.components[which].from_gumbel(noise.gumbel(shape, rng=random))
 

@@ -209,7 +209,7 @@ class Probabilities(ABC):
         >>> Gumbel(100.0, 20.0).rvs(3, rng=1).shape
         (3,)
         """
-        lengths = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        lengths = noise.lengths_of(size, "size")
         g = noise.gumbel(self.batch_shape + lengths, rng=rng)
         return self[(..., *(None,) * len(lengths))].from_gumbel(g)
 

@@ -198,7 +198,7 @@ class Questions(Facts):
     def _notes_on_covariates(self) -> tuple[Note, ...]:
         if not self.of_peaks:
             return remarks.trends.on_trend(self._evidence, self.blocks_per_year in (None, 1.0))
-        return () if self.estimation.rate_follows else (Note("rate_is_constant", remedy=Setting("rate", "year")),)
+        return () if self.estimation.rate_follows else (Note("rate_is_constant"),)
 
     @property
     def covariates(self) -> pd.DataFrame:
@@ -743,7 +743,8 @@ class Questions(Facts):
             return (*self._notes_in_state(answer), *drawn, *self._note_on_fallbacks(answer.lower))
         if self.batch_shape or not self.converged or self.has_covariates:
             return self._note_on_fallbacks(answer.lower)
-        unsure = remarks.of_fits.without_errors(self.estimation) if np.isnan(answer.lower).any() else None
+        missing = np.isnan(answer.lower + answer.upper) & ~np.isnan(answer.estimate)
+        unsure = remarks.of_fits.without_errors(self.estimation) if missing.any() else None
         said = remarks.of_intervals.on_interval(method, answer, self.evidence)
         if doubt := remarks.of_intervals.in_warning(said):
             warnings.warn(doubt, EvstatsWarning, stacklevel=5)

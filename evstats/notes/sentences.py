@@ -326,7 +326,7 @@ _CAUTION = {
         "{count} of {of} {noun}s are left out, where the covariate {subject} has no value: {where}."
     ),
     "rate_is_constant": (
-        "The rate of peaks is taken as constant, only their size follows covariates; {remedy} lets the rate follow "
+        "The rate of peaks is taken as constant, only their size follows covariates; {rate:=year} lets the rate follow "
         "too, and tells whether they come more often."
     ),
     "state_of_a_season": (
@@ -706,6 +706,13 @@ _REMARK = {
         "No standard errors: the shape is at or below -0.5, where the likelihood theory behind them fails; limits of "
         "levels by r* do not rest on them."
     ),
+    "no_standard_errors_at_end": (
+        "No standard errors: at a shape of {shape:.3g} the density of {subject} ends too abruptly for the likelihood "
+        "theory behind them; limits of levels by r* do not rest on them."
+    ),
+    "no_limit": (
+        "No limits: as far from the estimate as one of them would lie the likelihood of {subject} has no maximum."
+    ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria_of_durations": (
         "There are no AIC, AICc and BIC: the durations of a year depend on each other, and the likelihood takes them "
@@ -809,6 +816,11 @@ _REMARK = {
     "closed_hours_observed": (
         "The record has values in {hours} hours of a day: the others, without any for weeks on end, are no gaps, and "
         "count as observed time."
+    ),
+    "threshold_at_edge": (
+        "The chosen threshold is the {lower:?lowest|highest} of the candidates{inner:?, and none farther in was "
+        "tried: give thresholds of your own to see whether one fits as well|, beyond which too few peaks are left to "
+        "see whether the tail has settled}."
     ),
     "threshold_runners_up": (
         "The thresholds that come next are {others:##}; from the chosen one to these the {period} level, {level:#}, "

@@ -145,6 +145,8 @@ def new_axes(ax: Axes | None, plot: str) -> Axes:
         import matplotlib.pyplot as plt
 
         ax = plt.figure(figsize=SIZES[plot], layout="constrained").add_subplot()
+    if not isinstance(ax, Axes):
+        raise ArgumentError(f"ax is {ax!r}", "give Axes of matplotlib, such as plt.gca(), or none for a new figure.")
     quieten(ax)
     return ax
 

@@ -107,6 +107,9 @@ def without_errors(estimation: Estimation) -> Note | None:
     distribution = estimation.distribution.stated
     if distribution.parameter_names[-1] == "shape" and distribution.shape_is_xi and distribution.parameters[-1] <= -0.5:
         return Note("no_standard_errors_of_shape")
+    own = estimation.distribution
+    if not estimation.family.regular(np.atleast_2d(own.parameters)).all():
+        return Note("no_standard_errors_at_end", estimation.family.label, shape=float(own.parameters[-1]))
     return Note("no_standard_errors")
 
 

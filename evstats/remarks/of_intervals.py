@@ -46,6 +46,8 @@ def _of_likelihood(interval: Interval, answer: Answer, evidence: Evidence) -> tu
     if isinstance(interval.stand_in(evidence.estimation, quantity), Delta):
         return (Note("delta_stands_in", quantity.name.replace("_", " ")),)
     told = [note] if (note := on_profile(interval, evidence.estimation)) else []
+    if (np.isnan(lower + upper) & ~np.isnan(answer.estimate)).any():
+        told.append(Note("no_limit", evidence.estimation.family.label))
     if ((answer.estimate < lower) | (answer.estimate > upper)).any():
         told.append(Note("estimate_outside"))
     if (np.isinf(lower) ^ np.isinf(upper)).any():

@@ -119,7 +119,7 @@ def shown(column: Column, cell: str) -> str:
         return _MEASURES.get(cell, cell)
     if column.name == "quantity":
         return cell.replace("_", " ")
-    if column.numeric and cell == "nan":
+    if column.numeric and cell == "-":
         return "–"
     return p_value(float(cell)) if column.name.endswith(("p_value", "_p")) else cell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -185,26 +186,29 @@ def plain_number(value: float) -> str:
 def decimals(values: Array) -> list[str]:
     """Numbers of one column, each with at least four significant digits, with equally many decimals where that is wise.
 
-    There are no more decimals than the numbers have: none where all are whole.
+    There are no more decimals than the numbers have: none where all are whole. What does not exist is a dash.
 
     Examples
     --------
     >>> decimals(np.array([9.5, 131.25])), decimals(np.array([46.9287, 0.0058269]))
     (['9.50', '131.25'], ['46.929', '0.0058269'])
-    >>> decimals(np.array([3.0, 12.0]))
-    ['3', '12']
+    >>> decimals(np.array([3.0, np.nan]))
+    ['3', '-']
     """
-    known = np.abs(values[np.isfinite(values) & (values != 0)])
+    write = _writer(np.abs(values[np.isfinite(values) & (values != 0)]))
+    return ["-" if np.isnan(value) else write(value) for value in values]
+
+
+def _writer(known: Array) -> Callable[[float], str]:
+    """How a number is written beside these, finite and positive."""
     if not known.size:
-        return [f"{value:g}" for value in values]
+        return "{:g}".format
     least, most = math.floor(math.log10(known.min())), math.floor(math.log10(known.max()))
     if least < -_MAGNITUDES or most > 2 * _MAGNITUDES:
-        return [f"{value:.{_SIGNIFICANT}e}" for value in values]
+        return f"{{:.{_SIGNIFICANT}e}}".format
     places = max(0, _SIGNIFICANT - 1 - least)
     exact = next((there for there in range(places) if np.array_equal(known, np.round(known, there))), places)
-    if most - least > 2 and exact == places:
-        return [_significant(value) for value in values]
-    return [f"{value:.{exact}f}" for value in values]
+    return _significant if most - least > 2 and exact == places else f"{{:.{exact}f}}".format
 
 
 def _significant(value: float) -> str:

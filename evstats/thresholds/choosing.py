@@ -284,11 +284,12 @@ def _notes(candidates: Candidates, method: ThresholdMethod, verdict: Verdict) ->
         peaks=candidates.peaks[best],
         minima=int(candidates.kind == "min"),
     )
+    edge = [_at_edge(candidates, inner=best == 0)] if best in (0, len(candidates) - 1) and len(candidates) > 1 else []
     after = Note("interval_after_choice", **HELD)
     levels, period = candidates.levels(period_of(candidates.watch)), period_of(candidates.watch)
     near = levels[verdict.order[: 1 + RUNNERS_UP]]
     if not next_ones.size or np.isnan(near).any():
-        return (*verdict.notes, chosen, after)
+        return (*verdict.notes, chosen, *edge, after)
     moved = Note(
         "threshold_runners_up",
         others=np.sort(limits[next_ones]),
@@ -297,7 +298,12 @@ def _notes(candidates: Candidates, method: ThresholdMethod, verdict: Verdict) ->
         least=near.min(),
         greatest=near.max(),
     )
-    return (*verdict.notes, chosen, after, moved)
+    return (*verdict.notes, chosen, *edge, after, moved)
+
+
+def _at_edge(candidates: Candidates, inner: bool) -> Note:
+    """That the candidate with the most peaks, or with the fewest, was chosen."""
+    return Note("threshold_at_edge", lower=int(inner == (candidates.kind == "max")), inner=int(inner))
 
 
 #: Coverage of nominal 95 % intervals of the 100-year level after the choice of ``"auto"``, where there is a true

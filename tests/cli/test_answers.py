@@ -45,7 +45,7 @@ ALL_COMMANDS = (
     "plot",
     "report",
 )
-NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|nan|inf)")
+NUMBER = re.compile(r"-?(\d+\.?\d*(e[+-]\d+)?|inf)|-")
 
 
 def strict(text: str) -> dict[str, Any]:

@@ -92,3 +92,15 @@ def test_a_series_without_errors_says_why_and_still_has_the_interval_that_holds(
         assert table.attrs["interval"].startswith("r*")
         assert np.isfinite(table).all(axis=None)
         assert (table["lower"] < table["estimate"]).all()
+
+
+def test_a_skewness_beyond_which_the_theory_fails_is_named_and_not_the_information() -> None:
+    """The observed information of this sample is positive definite; the density of LP3 ends too abruptly at 1.84."""
+    fit = ev.fit(ev.GEV(100.0, 30.0, 0.2).rvs(40, rng=37), "lp3", method="mle")
+    assert fit.distribution.shape == pytest.approx(1.8439, abs=1e-4)
+    (note,) = (note for note in map(as_note, fit.notes) if note.code.startswith("no_standard_errors"))
+    assert (note.code, note.subject) == ("no_standard_errors_at_end", "LP3")
+    profile = fit.return_level([100], interval="profile")
+    assert profile[["lower", "upper"]].isna().all(axis=None)
+    assert [as_note(note).code for note in profile.attrs["notes"]] == ["no_standard_errors_at_end", "no_limit"]
+    assert np.isfinite(fit.return_level([100])).all(axis=None)

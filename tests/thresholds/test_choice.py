@@ -154,6 +154,20 @@ def test_notes_tell_what_hangs_on_it() -> None:
     assert notes["interval_after_choice"].gravity.name == "CAUTION"
 
 
+@pytest.mark.parametrize("kind", ["max", "min"])
+@pytest.mark.parametrize("inner", [True, False])
+def test_a_choice_at_the_edge_of_the_candidates_is_told(kind: str, inner: bool) -> None:
+    sign = 1.0 if kind == "max" else -1.0
+    left = CANDIDATES[12:] if inner else CANDIDATES[:5]  # the best is the sixth, of a true threshold of 1
+    choice = ev.choose_threshold(sign * SAMPLE, sign * left, separation=None, kind=kind)
+    assert choice.threshold == sign * (left[0] if inner else left[-1])
+    (edge,) = (note for note in choice.notes if note.code == "threshold_at_edge")
+    assert f"the {'lowest' if inner == (kind == 'max') else 'highest'} of the candidates" in edge
+    assert ("none farther in was tried" if inner else "too few peaks are left") in edge
+    between = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)
+    assert "threshold_at_edge" not in [note.code for note in between.notes]
+
+
 def test_same_seed_same_answer() -> None:
     first, again, other = (
         ev.choose_threshold(SAMPLE, CANDIDATES, separation=None, rng=seed).table["eqd"] for seed in (3, 3, 4)
