@@ -1,4 +1,4 @@
-"""Maximum likelihood as a textbook would do it: the likelihood written out, many starts, second derivatives of 20 digits.
+"""Maximum likelihood as a textbook would do it: the likelihood written out, many starts, 20 digits of derivatives.
 
 Nothing here comes from evstats, so that tests can compare with it.
 """
