@@ -65,8 +65,6 @@ class Normal:
         object.__setattr__(self, "mean", centre)
         object.__setattr__(self, "covariance", spread)
         object.__setattr__(self, "_factor", factor)
-        # walks ask for a hundred densities thousands of times: a product of small matrices wakes no other threads
-        object.__setattr__(self, "_whitening", linalg.solve_triangular(factor, np.eye(centre.size), lower=True))
 
     def rvs(self, size: int, rng: RandomState = None) -> Array:
         """Independent draws, shape (size, dim).
@@ -101,9 +99,11 @@ class Normal:
         """
         centred = np.asarray(x, dtype=np.float64) - self.mean
         factor = self._factor  # type: ignore[attr-defined]
-        z = self._whitening @ centred.reshape(-1, self.mean.size).T  # type: ignore[attr-defined]
+        # LAPACK itself: chains ask at every step, and the checks of solve_triangular take longer than the solving.
+        z, _ = linalg.lapack.dtrtrs(factor.T, centred.reshape(-1, self.mean.size).T, lower=0, trans=1)
         constant = 0.5 * self.mean.size * math.log(2.0 * math.pi) + float(np.log(np.diag(factor)).sum())
-        return np.asarray(-0.5 * (z * z).sum(axis=0).reshape(centred.shape[:-1]) - constant)
+        found = -0.5 * (z * z).sum(axis=0).reshape(centred.shape[:-1]) - constant
+        return np.where(np.isinf(centred).any(axis=-1), -np.inf, found)
 
 
 class Path:
