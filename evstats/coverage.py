@@ -225,7 +225,7 @@ def coverage_study(
     ...     answer = fit.evaluate(level)
     ...     return answer.lower, answer.upper
     >>> study = ev.coverage_study(
-    ...     maxima, 50, level, procedure=gumbel_unless_rejected, truth=days.isf(1.0 - 0.99 ** (1 / 365)), replicates=100
+    ...     maxima, 50, level, procedure=gumbel_unless_rejected, truth=days.isf(1.0 - 0.99 ** (1 / 365)), replicates=50
     ... )
     >>> bool(study.coverage[0] < 0.9)
     True

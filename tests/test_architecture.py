@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,7 +90,6 @@ class Parsed(Mapping[str, ast.Module]):
 
 
 MODULES = Parsed()
-EVERY_MODULE = pytest.mark.parametrize("module", list(MODULES))
 
 #: Where each room whose names are imported when they are used has them, by its stub.
 OFFERED = {
@@ -104,12 +103,18 @@ OFFERED = {
 }
 
 
+@functools.cache
+def parts_of(module: str) -> tuple[ast.AST, ...]:
+    """Every node of a module, looked for once."""
+    return tuple(ast.walk(MODULES[module]))
+
+
 def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[str]:
     """Every module imported anywhere in a module, ``TYPE_CHECKING`` blocks and function bodies included.
 
     A name that a room offers counts as the module it is defined in.
     """
-    for node in ast.walk(MODULES[module]) if nodes is None else nodes:
+    for node in parts_of(module) if nodes is None else nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -140,7 +145,18 @@ def room(module: str) -> str:
     return parts[1] if len(parts) > 1 else "__init__"
 
 
-@EVERY_MODULE
+def every_module(check: Callable[[str], None]) -> Callable[[str], None]:
+    """A test of each room that checks all of its modules: one of each module would take longer than what it does."""
+
+    def modules_of_a_room(name: str) -> None:
+        for module in MODULES:
+            if room(module) == name:
+                check(module)
+
+    return pytest.mark.parametrize("name", sorted({room(module) for module in MODULES}))(modules_of_a_room)
+
+
+@every_module
 def test_a_module_imports_only_from_floors_below(module: str) -> None:
     assert room(module) in FLOORS, f"{module} is on no floor: add it to the table"
     for imported in imported_by(module):
@@ -170,11 +186,11 @@ def test_no_chain_of_imports_is_longer_than_a_reader_holds() -> None:
     assert len(chain("evstats.fitting.fitted")) <= 12
 
 
-@EVERY_MODULE
+@every_module
 def test_nothing_but_the_declared_dependencies_is_imported(module: str) -> None:
     known = DEPENDENCIES | sys.stdlib_module_names | {"evstats"}
     optional = {"torch", "jax", "arviz", "xarray", "dask", "cftime", "cartopy", "netCDF4", "zarr", "arch"}
-    assert {imported.split(".")[0] for imported in imported_by(module)} <= known | optional
+    assert {imported.split(".")[0] for imported in imported_by(module)} <= known | optional, module
 
 
 #: The modules outside ``reading`` that look for patterns in text, which is not the package's own.
@@ -184,7 +200,7 @@ OF_FOREIGN_TEXT = {
 }
 
 
-@EVERY_MODULE
+@every_module
 def test_nothing_looks_for_patterns_in_the_words_of_the_package(module: str) -> None:
     if room(module) != "reading" and module not in OF_FOREIGN_TEXT:
         assert not {"re", "regex", "parse", "difflib"} & set(imported_by(module)), (
@@ -203,30 +219,28 @@ MAY_WRITE_OUT = {
 }
 
 
-@EVERY_MODULE
+@every_module
 def test_sentences_hold_the_arguments_they_name_as_data(module: str) -> None:
     if module in MAY_WRITE_OUT or room(module) in ("cli", "montecarlo", "sampling"):
         return
-    tree = MODULES[module]
-    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    nodes = parts_of(module)
+    documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     in_python = [node for node in calls if node.func.id == "InPython"]  # type: ignore[attr-defined]
     allowed = documented | {id(part) for node in in_python for part in ast.walk(node)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in allowed:
             found = WRITTEN_OUT.search(node.value)
             assert found is None, f"{module}:{node.lineno} writes {found[0]!r}: take a Setting, which is said both ways"
 
 
-@EVERY_MODULE
+@every_module
 def test_only_the_noise_module_touches_randomness(module: str) -> None:
     if module == "evstats.noise.streams":
         return
     for imported in imported_by(module):
-        assert imported not in ("random", "secrets", "numpy.random", "scipy.stats.sampling", "scipy.stats.qmc"), (
-            imported
-        )
-    for node in ast.walk(MODULES[module]):
+        assert imported not in ("random", "secrets", "numpy.random", "scipy.stats.sampling", "scipy.stats.qmc"), module
+    for node in parts_of(module):
         if isinstance(node, ast.Attribute) and node.attr == "random":
             assert ast.unparse(node) not in ("np.random", "numpy.random"), f"{module}:{node.lineno}"
         if isinstance(node, ast.keyword):
@@ -269,41 +283,31 @@ def test_the_fixed_public_names() -> None:
     assert evstats.__version__ == PROJECT["version"]
 
 
-def test_importing_evstats_loads_no_heavy_library() -> None:
-    code = "import sys, evstats; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-    ).stdout.split()
+#: A program that tells what is loaded after each of its steps: the import, a fit by L-moments, one by likelihood.
+STEPS = """
+import sys, evstats as ev
+print(*sys.modules)
+ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], "gev", method="lmoments").distribution
+print(*sys.modules)
+ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], "gev")
+print(*sys.modules)
+"""
+
+
+def test_an_import_and_a_fit_load_only_what_they_use() -> None:
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=True, cwd=ROOT)
+    imported, by_moments, by_likelihood = (set(line.split()) for line in done.stdout.splitlines())
     heavy = {"pandas", "matplotlib", "statsmodels", "formulaic", "typer", "rich", "jinja2", "tqdm", "torch", "jax"}
-    assert not heavy & set(loaded)
+    assert not heavy & imported
+    assert not {"pandas", "matplotlib", "statsmodels", "typer", "rich"} & (by_moments | by_likelihood)
+    assert {"evstats.estimators.likelihood", "scipy.special"} <= by_likelihood
+    assert not {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "scipy.fft"} & by_likelihood
+    assert not {"evstats.montecarlo.chains", "evstats.intervals.bootstrap", "evstats.goodness.nulls"} & by_likelihood
 
 
-def test_fitting_an_array_loads_no_heavy_library() -> None:
-    code = (
-        "import sys, evstats as ev; ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], 'gev', method='lmoments').distribution; "
-        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    )
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-    ).stdout.split()
-    assert not {"pandas", "matplotlib", "statsmodels", "typer", "rich"} & set(loaded)
-
-
-def test_a_fit_loads_only_what_it_uses() -> None:
-    code = "import sys, evstats as ev; ev.fit([3.0, 4.1, 5.2, 4.4, 3.7, 6.0], 'gev'); print(*sys.modules)"
-    loaded = set(
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-        ).stdout.split()
-    )
-    assert {"evstats.estimators.likelihood", "scipy.special"} <= loaded
-    assert not {"scipy.stats", "scipy.optimize", "scipy.interpolate", "scipy.integrate", "scipy.fft"} & loaded
-    assert not {"evstats.montecarlo.chains", "evstats.intervals.bootstrap", "evstats.goodness.nulls"} & loaded
-
-
-@EVERY_MODULE
+@every_module
 def test_no_class_has_more_methods_than_a_reader_holds(module: str) -> None:
-    for node in ast.walk(MODULES[module]):
+    for node in parts_of(module):
         if isinstance(node, ast.ClassDef):
             methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
             assert len(methods) <= 30, f"{module}.{node.name} has {len(methods)} methods: part it by idea"
@@ -313,7 +317,7 @@ def is_overload(node: ast.FunctionDef | ast.ClassDef) -> bool:
     return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
 
 
-@EVERY_MODULE
+@every_module
 def test_modules_and_public_objects_are_documented(module: str) -> None:
     tree = MODULES[module]
     assert ast.get_docstring(tree), f"{module} has no docstring"

@@ -135,7 +135,8 @@ def test_the_rate_in_a_state_and_levels_to_the_last_digits() -> None:
     np.testing.assert_allclose(levels, [one.return_level([100], at=NOW)["estimate"].item() for one in alone], 1e-12)
 
 
-def test_few_peaks_draw_the_same_samples_in_a_batch() -> None:
+def test_few_peaks_draw_the_same_samples_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evstats.intervals.changes.REPLICATES", 60)
     small, states = [series(1, 30), series(4, 20)], {"now": {"year": 2005}, "then": {"year": 1980}}
     whole = ev.fit(ev.stack_peaks(small), "gpd", scale="year").probability_ratio([70.0], **states)
     for lane, own in enumerate(small):
@@ -143,7 +144,7 @@ def test_few_peaks_draw_the_same_samples_in_a_batch() -> None:
         np.testing.assert_allclose(numbers(whole)[lane], numbers(alone)[0], rtol=1e-8)
 
 
-def test_tests_of_nested_models_and_of_fit() -> None:
+def test_tests_of_nested_models_and_of_fit(few_samples: None) -> None:
     whole, alone = fits()
     null = ev.fit(BATCH, "gpd", rate="year")
     found = ev.likelihood_ratio_test(null, whole)
@@ -271,7 +272,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "exclude names a peak of one series": lambda: ev.fit(BATCH, "gpd", scale="year", exclude="1975-03-04"),
     "compare() is for one series": lambda: ev.compare(BATCH, {"still": {}, "moving": {"scale": "year"}}),
     "every series has covariates of its own": lambda: fits()[0].covariates,
-    "begin in states of their own": lambda: fits()[0].change([100]),
+    "every series has a state of its own for then": lambda: fits()[0].change([100]),
     "series 2 has no estimate": lambda: fits()[0][2],
     "series 3: scale: log(soi)": lambda: ev.fit(BATCH, "gpd", scale="log(soi)", covariates=SOI),
     "series 1": lambda: ev.fit(

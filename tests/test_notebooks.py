@@ -53,6 +53,12 @@ def kernel() -> Iterator[Any]:
         manager.shutdown_kernel(now=True)
 
 
+#: Run before each notebook: no name and no setting of the one before, and small pictures, as they are only looked for.
+EMPTIED = """%reset -f
+from matplotlib import pyplot, rcdefaults; rcdefaults()
+%config InlineBackend.print_figure_kwargs = {"bbox_inches": None, "dpi": 40}"""
+
+
 @EVERY_NOTEBOOK
 @pytest.mark.filterwarnings("default")
 def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel: Any) -> None:
@@ -60,8 +66,7 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path, kernel: Any) -> None:
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    emptied = nbformat.v4.new_code_cell("%reset -f\nfrom matplotlib import pyplot, rcdefaults; rcdefaults()")
-    notebook.cells.insert(0, emptied)  # no name and no setting of the notebook before
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(EMPTIED))
     client = NotebookClient(notebook, km=kernel, timeout=120)
     try:
         client.execute(cleanup_kc=False)

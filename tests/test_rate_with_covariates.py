@@ -105,8 +105,8 @@ def gradient(beta: Array) -> Array:
 
 
 def constrained(full: Callable[[Array], Array], start: Array) -> Array:
-    found = scipy.optimize.minimize(lambda free: -own_loglik(full(free)), start, method="Nelder-Mead", tol=1e-8).x
-    for _ in range(4):
+    found = scipy.optimize.minimize(lambda free: -own_loglik(full(free)), start, method="Nelder-Mead", tol=1e-4).x
+    for _ in range(4):  # which doubles the digits each time
         found = found - np.linalg.solve(differences(lambda at: pulled(full, at), found), pulled(full, found))
     return np.asarray(found)
 

@@ -23,8 +23,6 @@ T = np.linspace(0.0, 1.0, 20)
 SAMPLES = T + ev.GEV(0.0, 1.0, -0.3).rvs((30, 20), rng=1)
 #: The first has no interior maximum, the second has one.
 PAIR, KNOWN, AT = SAMPLES[[2, 0]], {"t": T}, {"t": 1.0}
-BATCH = ev.fit(PAIR, loc="t", covariates=KNOWN)
-ALONE = ev.fit(PAIR[0], loc="t", covariates=KNOWN)
 
 MOMENTS, YEARS, THRESHOLD = np.linspace(0.0, 1.0, 25), 40.0, 50.0
 
@@ -36,6 +34,16 @@ def peaks(seed: int) -> ev.Peaks:
     return ev.as_peaks(pd.Series(THRESHOLD + 10.0 * sizes, index=dates, name="rain"), THRESHOLD, YEARS)
 
 
+@pytest.fixture(scope="module")
+def batch() -> ev.BatchFit:
+    return ev.fit(PAIR, loc="t", covariates=KNOWN)
+
+
+@pytest.fixture(scope="module")
+def alone() -> ev.Fit:
+    return ev.fit(PAIR[0], loc="t", covariates=KNOWN)
+
+
 def codes(notes: Any) -> list[str]:
     return [note.code for note in notes]
 
@@ -45,28 +53,28 @@ def regression(fit: ev.Fit) -> Regression:
     return fit.estimation
 
 
-def test_where_no_family_is_named_the_same_family_answers_by_bayes_and_says_so() -> None:
-    assert ALONE.method == leading.FALLBACK
-    (note,) = (note for note in ALONE.notes if note.gravity == Gravity.ANSWER)
+def test_where_no_family_is_named_the_same_family_answers_by_bayes_and_says_so(alone: ev.Fit) -> None:
+    assert alone.method == leading.FALLBACK
+    (note,) = (note for note in alone.notes if note.gravity == Gravity.ANSWER)
     assert note.code == "no_interior_maximum"
     assert note.values["sd"] == NormalShape().sd
-    table = ALONE.return_level([10, 100], at=AT)
+    table = alone.return_level([10, 100], at=AT)
     assert ((table["lower"] < table["estimate"]) & (table["estimate"] < table["upper"])).all()
     assert ev.fit(PAIR[1], loc="t", covariates=KNOWN).method.maximises_likelihood
 
 
-def test_a_family_that_is_named_has_an_error_whose_advice_works() -> None:
+def test_a_family_that_is_named_has_an_error_whose_advice_works(alone: ev.Fit, batch: ev.BatchFit) -> None:
     with pytest.raises(FitError, match=r"method='bayes', prior='normal'.*fit family='gumbel'") as caught:
         ev.fit(PAIR[0], "gev", loc="t", covariates=KNOWN)
     with pytest.raises(FitError, match=r"series 0 has no estimate\. GEV with .*prior='normal'.*family='gumbel'"):
-        BATCH[0]
+        batch[0]
     assert caught.value.status == Status.NO_INTERIOR_MAXIMUM
     advised = ev.fit(PAIR[0], "gev", loc="t", covariates=KNOWN, method="bayes", prior="normal")
-    pd.testing.assert_frame_equal(advised.params, ALONE.params)
+    pd.testing.assert_frame_equal(advised.params, alone.params)
 
 
-def test_alone_and_in_a_batch_a_series_has_the_same_limits() -> None:
-    assert BATCH.status.tolist() == [Status.NO_INTERIOR_MAXIMUM, Status.CONVERGED]
+def test_alone_and_in_a_batch_a_series_has_the_same_limits(alone: ev.Fit, batch: ev.BatchFit) -> None:
+    assert batch.status.tolist() == [Status.NO_INTERIOR_MAXIMUM, Status.CONVERGED]
     other, limits = ev.fit(PAIR[1], loc="t", covariates=KNOWN), ["lower", "upper"]
     several = {"t": [0.0, 1.0]}
     asked = {
@@ -76,24 +84,24 @@ def test_alone_and_in_a_batch_a_series_has_the_same_limits() -> None:
         "change": lambda fit: fit.change([10], now=AT, then={"t": 0.0}),
     }
     for name, question in asked.items():
-        together = question(BATCH)
-        for lane, alone in enumerate((ALONE, other)):
+        together = question(batch)
+        for lane, single in enumerate((alone, other)):
             np.testing.assert_allclose(
-                together.loc[lane, limits].to_numpy(float), question(alone)[limits].to_numpy(float), rtol=1e-7,
+                together.loc[lane, limits].to_numpy(float), question(single)[limits].to_numpy(float), rtol=1e-7,
                 err_msg=name,
             )  # fmt: skip
         assert np.isnan(together.loc[0, "estimate"].to_numpy(float)).all()
         fallbacks = [note for note in together.attrs["notes"] if note.code == "fallbacks"]
         assert [note.values["count"] for note in fallbacks] == [1]
         assert "where there is no interior maximum, credible, shape normal" in together.attrs["interval"]
-    assert np.isnan(BATCH.return_level([10], at=AT, interval="delta").loc[0, limits].to_numpy(float)).all()
+    assert np.isnan(batch.return_level([10], at=AT, interval="delta").loc[0, limits].to_numpy(float)).all()
 
 
-def test_minima_are_the_mirror_image() -> None:
+def test_minima_are_the_mirror_image(batch: ev.BatchFit) -> None:
     lows = ev.fit(-PAIR, "gev-min", loc="t", covariates=KNOWN)
-    assert lows.status.tolist() == BATCH.status.tolist()
+    assert lows.status.tolist() == batch.status.tolist()
     found = lows.return_level([100], at=AT).loc[0, ["lower", "upper"]].to_numpy(float)[0]
-    np.testing.assert_allclose(found, -BATCH.return_level([100], at=AT).loc[0, ["upper", "lower"]].to_numpy(float)[0])
+    np.testing.assert_allclose(found, -batch.return_level([100], at=AT).loc[0, ["upper", "lower"]].to_numpy(float)[0])
 
 
 @pytest.mark.parametrize("asked", [{"shape": "t"}, {"trend": "t", "trend_kind": "scale"}], ids=["shape", "proportion"])
@@ -109,11 +117,11 @@ def test_where_nothing_stands_in_it_is_said(asked: dict[str, str]) -> None:
     assert "fallbacks" not in codes(few.return_level([10], at=AT).attrs["notes"])
 
 
-def test_tests_by_likelihood_say_that_there_is_none() -> None:
+def test_tests_by_likelihood_say_that_there_is_none(alone: ev.Fit) -> None:
     with pytest.raises(ev.ArgumentError, match="no interior maximum for these values; judge a trend by the limits of"):
-        ev.likelihood_ratio_test(ev.fit(PAIR[0], "gumbel"), ALONE)
+        ev.likelihood_ratio_test(ev.fit(PAIR[0], "gumbel"), alone)
     with pytest.raises(ev.ArgumentError, match="by Bayes has no test; look at the plot of its residuals"):
-        ALONE.goodness_of_fit()
+        alone.goodness_of_fit()
 
 
 # -- peaks over a threshold --------------------------------------------------------------------------------------------
@@ -185,9 +193,9 @@ def test_priors_of_peaks_alone_are_refused_with_covariates() -> None:
         ev.fit(peaks(1), "gpd", scale="year", method="bayes", prior="fiducial")
 
 
-def test_the_density_of_blocks_is_of_all_coefficients() -> None:
-    own = posterior_of(regression(ALONE), NormalShape())
-    points = ALONE.params["estimate"].to_numpy() + 0.01 * np.random.default_rng(2).normal(size=(4, 4))
+def test_the_density_of_blocks_is_of_all_coefficients(alone: ev.Fit) -> None:
+    own = posterior_of(regression(alone), NormalShape())
+    points = alone.params["estimate"].to_numpy() + 0.01 * np.random.default_rng(2).normal(size=(4, 4))
     line = np.column_stack([np.ones(20), T])
     designs = [line, line[:, :1], line[:, :1]]
     expected = [covariate_loglik(beta, PAIR[0], designs) for beta in points] + NormalShape().log_shape(points[:, -1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -178,7 +179,13 @@ def steps(values: ArrayLike) -> tuple[Lattice, ...]:
     x = np.sort(np.asarray(values, dtype=np.float64))
     if x.size < 2 or x[0] == x[-1] or not np.isfinite(x).all():
         return ()
-    return tuple(lattice for lattice in _lattices(x) if lattice.count)
+    return _steps_of(x.tobytes())
+
+
+@lru_cache(maxsize=128)
+def _steps_of(ordered: bytes) -> tuple[Lattice, ...]:
+    """The same of float64 in rising order: tests of fit, remarks and tables ask for those of one record in turn."""
+    return tuple(lattice for lattice in _lattices(np.frombuffer(ordered, np.float64)) if lattice.count)
 
 
 def every_step(values: ArrayLike, scale: float) -> Resolution | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import elementwise
-from scipy.special import xlogy
 
 from evstats import noise
 from evstats.arrays import Array, Places
@@ -21,6 +20,9 @@ from evstats.simulated import kept
 
 FEWEST = 3
 """Exceedances that the test needs at least: two durations."""
+
+#: The logarithm of a duration of no days: any power of it is 0, and 0 times it too.
+_OF_NOTHING = -1e200
 
 #: Values of noise handled at once, so that they stay in the cache.
 _AT_ONCE = 262_144
@@ -36,12 +38,12 @@ def duration(places: Places, n: int) -> Array:
     before = np.where(lanes[:, :1] > 1.0, lanes[:, :1], 0.0)
     every = np.concatenate([whole, before, n - lanes[:, -1:]], axis=-1)
     longest = every.max(axis=-1, keepdims=True)
-    whole, every = whole / longest, every / longest
-    mean = np.log(whole).mean(axis=-1)
+    mean = np.log(whole / longest).mean(axis=-1)
+    logs = np.log(every / longest, out=np.full(every.shape, _OF_NOTHING), where=every > 0.0)
     found = np.full(len(lanes), np.inf)
     inside = np.flatnonzero(mean < 0.0)
-    shape = _shapes(every[inside], mean[inside], n)
-    gain = _profile(shape, every[inside], mean[inside]) - _profile(np.ones(inside.size), every[inside], mean[inside])
+    logs, mean = logs[inside], mean[inside]
+    gain = _profile(_shapes(logs, mean, n), logs, mean) - _profile(np.ones(inside.size), logs, mean)
     found[inside] = np.maximum(2.0 * whole.shape[-1] * gain, 0.0)
     return found.reshape(places.shape[:-1])
 
@@ -62,22 +64,22 @@ def duration_null(n: int, x: int, replicates: int, seed: int) -> Null:
     return Null(_statistics(n, x, replicates, seed))
 
 
-def _shapes(every: Array, mean: Array, n: int) -> Array:
+def _shapes(logs: Array, mean: Array, n: int) -> Array:
     """Where the profile has its maximum: its derivative, over m, falls in b."""
 
     def slope(log_shape: Array, lane: Places) -> Array:
-        shape = np.exp(log_shape)[..., None]
-        powers = every[lane] ** shape
-        weighted = xlogy(powers, every[lane]).sum(axis=-1) / powers.sum(axis=-1)
+        of_lanes = logs[lane]
+        powers = np.exp(np.exp(log_shape)[..., None] * of_lanes)
+        weighted = np.einsum("...i,...i->...", powers, of_lanes) / powers.sum(axis=-1)
         return np.exp(-log_shape) + mean[lane] - weighted
 
-    ends = np.log(1e-4), np.log(4.0 * n * every.shape[-1])
-    return np.exp(elementwise.find_root(slope, ends, args=(np.arange(len(every)),)).x)
+    ends = np.log(1e-4), np.log(4.0 * n * logs.shape[-1])
+    return np.exp(elementwise.find_root(slope, ends, args=(np.arange(len(logs)),)).x)
 
 
-def _profile(shape: Array, every: Array, mean: Array) -> Array:
+def _profile(shape: Array, logs: Array, mean: Array) -> Array:
     """The log-likelihood over m, without its constant."""
-    return np.log(shape) + (shape - 1.0) * mean - np.log((every ** shape[:, None]).sum(axis=-1))
+    return np.log(shape) + (shape - 1.0) * mean - np.log(np.exp(shape[:, None] * logs).sum(axis=-1))
 
 
 __all__ = ["FEWEST", "duration", "duration_null"]

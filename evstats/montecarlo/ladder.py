@@ -167,7 +167,7 @@ def tempering(
     >>> from evstats import montecarlo
     >>> def two(x):
     ...     return np.logaddexp(np.log(0.3) - 0.5 * x[..., 0] ** 2, np.log(0.7) - 0.5 * (x[..., 0] - 10.0) ** 2)
-    >>> found = montecarlo.tempering(two, reference=montecarlo.Normal([5.0], [64.0]), rng=1)
+    >>> found = montecarlo.tempering(two, reference=montecarlo.Normal([5.0], [64.0]), draws=500, levels=6, rng=1)
     >>> round(float((found.flat < 5.0).mean()), 1)
     0.3
     """

@@ -87,7 +87,7 @@ def gibbs(
     ...     return 0.8 * points[:, 1] + 0.6 * rng.standard_normal(len(points))
     >>> def joint(x):
     ...     return -(x[..., 0] ** 2 - 1.6 * x[..., 0] * x[..., 1] + x[..., 1] ** 2) / 0.72
-    >>> found = montecarlo.gibbs([first, None], [0.0, 0.0], 2000, logpdf=joint, chains=10, rng=1)
+    >>> found = montecarlo.gibbs([first, None], [0.0, 0.0], 500, logpdf=joint, chains=10, rng=1)
     >>> float(found.flat.std(axis=0).round(1)[1])
     1.0
     """

@@ -190,8 +190,7 @@ def _time_note(times: Sequence[str], sample: pd.DataFrame, roles: Mapping[str, R
         unread = _no_years(beside) or _unread(beside) or _unused(roles) or _like_a_time(beside)
         alone = all(roles.get(name) in _SAYS_NOTHING for name in beside.columns)
         return Note("undated", why=unread or "no date column", unread=unread is not None, alone=alone)
-    dated = [name for name in _dated(sample) if name not in times]
-    if dated:
+    if dated := list(_dated(sample, but=times)):
         return Note("time_column_of_several", listed(times), others=listed(dated))
     return Note("time_column", times[0]) if len(times) == 1 else Note("time_in_parts", listed(times))
 
@@ -315,10 +314,11 @@ _ISSUED = {"init", "initial", "issue", "issued", "reference", "base", "run", "an
 _ISSUED |= {"created", "updated", "modified", "published", "retrieved", "download", "downloaded"}
 
 
-def _dated(sample: pd.DataFrame) -> Iterator[str]:
+def _dated(sample: pd.DataFrame, but: Sequence[str] = ()) -> Iterator[str]:
     """Columns most of whose cells are dates; bare digits count under a date's name, in the first place or in order."""
     for place, name in enumerate(sample.columns):
-        if form_of_column(filled(sample[name]), trusted=place == 0 or bool(_DATE_NAME.search(name.lower()))):
+        trusted = place == 0 or bool(_DATE_NAME.search(name.lower()))
+        if name not in but and form_of_column(filled(sample[name]), trusted):
             yield name
 
 

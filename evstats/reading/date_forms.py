@@ -92,7 +92,12 @@ _SERIALS = (
 )
 
 
-@lru_cache(maxsize=4096)
+#: Texts whose form is remembered: more than the cells that are looked at of a table, or none would be left when its next
+#: column, or the same one again, is looked at.
+_REMEMBERED = 2**15
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def format_of(text: str) -> str | None:
     """The strptime format of a date text, None where it is not a date. Day and month in digits come day first.
 

@@ -94,7 +94,7 @@ def is_missing(text: str) -> bool:
 
 def filled(cells: Iterable[str]) -> list[str]:
     """The cells that are neither empty nor marked missing."""
-    return [text for text in cells if not is_missing(text)]
+    return [text for text in cells if text.lower() not in MISSING_MARKS]
 
 
 @lru_cache(maxsize=4096)

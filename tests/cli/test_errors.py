@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from cli.conftest import COMMAND, DATA, ENVIRONMENT, Evstats
+from cli.conftest import COMMAND, DATA, ENVIRONMENT, Door, Evstats
 
 from evstats.plots.drawing import Drawing
 
 RIVER = DATA / "river_daily_flow.csv"
+PEAKS = DATA / "usgs_01594440_peaks.rdb"
 YEARS = range(1990, 2010)
 BAD_DATA, USAGE, NO_FIT, BUG, INTERRUPTED = 1, 2, 3, 70, 130
 
@@ -146,6 +147,7 @@ def test_a_constant_series_has_no_fit(tmp_path: Path, evstats: Evstats) -> None:
 BOUNDED = (64.7, 57.9, 46.4, 40.7, 58.7, 60.5, 57.1, 64.9, 50.0, 66.6, 56.8, 34.5)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("command", ["fit", "levels", "risk", "plot", "analyze", "report"])
 def test_a_likelihood_without_maximum_has_an_answer_and_a_note(command: str, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "bounded.csv").write_text(annual(*BOUNDED))
@@ -166,63 +168,63 @@ def test_rows_dropped_and_a_trend_are_told_with_every_fit(tmp_path: Path, evstat
 
 
 USAGES: dict[str, tuple[tuple[object, ...], str]] = {
-    "unknown family": (("fit", RIVER, "--family", "gumble"), "unknown family 'gumble'; known: 'gumbel', 'gev'"),
-    "unknown method": (("fit", RIVER, "--method", "moment"), "Did you mean 'moments'?"),
-    "unknown block": (("fit", RIVER, "--block", "wateryear"), "Did you mean 'water-year'?"),
-    "unknown interval": (("levels", RIVER, "--interval", "detla"), "Did you mean 'delta'?"),
-    "unknown kind": (("levels", RIVER, "--kind", "maximum"), "unknown kind 'maximum'; known: 'max', 'min'"),
-    "unknown figure": (("plot", RIVER, "--figure", "return-levels"), "Did you mean 'return-level'?"),
-    "unknown column": (("levels", RIVER, "--value", "discharge"), "unknown column 'discharge'"),
-    "unknown returns": (("risk", RIVER, "--returns", "logs"), "Did you mean 'log'?"),
-    "unknown horizon": (("risk", RIVER, "--horizon", "observations"), "Did you mean 'observation'?"),
-    "a column by habit": (("levels", RIVER, "--column", "x"), "No such option: --column. It is called --value here."),
-    "a period by habit": (("levels", RIVER, "--return-period", "9"), "It is called --periods here."),
-    "alpha by habit": (("levels", RIVER, "--alpha", ".1"), "It is called --confidence (the share of such limits that"),
-    "minima by habit": (("levels", RIVER, "--minima"), "Did you mean '--kind min'?"),
-    "one word of two": (("levels", RIVER, "--over", "7D"), "--over takes two words, such as --over 7D mean"),
-    "two words in one": (("levels", RIVER, "--over", "7D median"), "unknown statistic of a window 'median'"),
-    "a command by habit": (("return-levels", RIVER), "Did you mean 'levels'?"),
-    "unknown option": (("fit", RIVER, "--famly", "gev"), "No such option: --famly. Did you mean '--family'? See"),
+    "unknown family": (("fit", PEAKS, "--family", "gumble"), "unknown family 'gumble'; known: 'gumbel', 'gev'"),
+    "unknown method": (("fit", PEAKS, "--method", "moment"), "Did you mean 'moments'?"),
+    "unknown block": (("fit", PEAKS, "--block", "wateryear"), "Did you mean 'water-year'?"),
+    "unknown interval": (("levels", PEAKS, "--interval", "detla"), "Did you mean 'delta'?"),
+    "unknown kind": (("levels", PEAKS, "--kind", "maximum"), "unknown kind 'maximum'; known: 'max', 'min'"),
+    "unknown figure": (("plot", PEAKS, "--figure", "return-levels"), "Did you mean 'return-level'?"),
+    "unknown column": (("levels", PEAKS, "--value", "discharge"), "unknown column 'discharge'"),
+    "unknown returns": (("risk", PEAKS, "--returns", "logs"), "Did you mean 'log'?"),
+    "unknown horizon": (("risk", PEAKS, "--horizon", "observations"), "Did you mean 'observation'?"),
+    "a column by habit": (("levels", PEAKS, "--column", "x"), "No such option: --column. It is called --value here."),
+    "a period by habit": (("levels", PEAKS, "--return-period", "9"), "It is called --periods here."),
+    "alpha by habit": (("levels", PEAKS, "--alpha", ".1"), "It is called --confidence (the share of such limits that"),
+    "minima by habit": (("levels", PEAKS, "--minima"), "Did you mean '--kind min'?"),
+    "one word of two": (("levels", PEAKS, "--over", "7D"), "--over takes two words, such as --over 7D mean"),
+    "two words in one": (("levels", PEAKS, "--over", "7D median"), "unknown statistic of a window 'median'"),
+    "a command by habit": (("return-levels", PEAKS), "Did you mean 'levels'?"),
+    "unknown option": (("fit", PEAKS, "--famly", "gev"), "No such option: --famly. Did you mean '--family'? See"),
     "option of another command": (
-        ("report", RIVER, "--conditional", "ewma"),
+        ("report", PEAKS, "--conditional", "ewma"),
         "No such option: --conditional. It is of evstats risk. See evstats report --help.",
     ),
-    "option of several": (("report", RIVER, "--es", "x"), "No such option: --es. It is of evstats backtest. See"),
+    "option of several": (("report", PEAKS, "--es", "x"), "No such option: --es. It is of evstats backtest. See"),
     "value twice": (
-        ("levels", RIVER, "--value", "a", "--value=b"),
+        ("levels", PEAKS, "--value", "a", "--value=b"),
         "--value is given twice, and holds one value: analyse one column after the other, a command for each; the r "
         "largest of each block are fitted in Python, with ev.largest, and the records of several sites together by "
         "evstats region. See evstats levels --help.",
     ),
     "list three times": (
-        ("levels", RIVER, *3 * ("--periods", "10")),
+        ("levels", PEAKS, *3 * ("--periods", "10")),
         "--periods is given three times, and holds one value: write its values in one word, with commas.",
     ),
-    "separation twice": (("peaks", RIVER, *2 * ("--separation", "3D")), "--separation is given twice, and holds"),
-    "far-fetched option": (("levels", RIVER, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
+    "separation twice": (("peaks", PEAKS, *2 * ("--separation", "3D")), "--separation is given twice, and holds"),
+    "far-fetched option": (("levels", PEAKS, "--quantile", "3"), "No such option: --quantile. See evstats levels"),
     "a state of two": (
-        ("trend", RIVER, "--at", "year=2000"),
+        ("trend", PEAKS, "--at", "year=2000"),
         "No such option: --at. Did you mean '--then' or '--now'?",
     ),
-    "two states of one": (("levels", RIVER, "--now", "year=2000"), "No such option: --now. Did you mean '--at'?"),
-    "unknown command": (("levles", RIVER), "No such command 'levles'. Did you mean 'levels'? See evstats --help."),
-    "far-fetched command": (("return", RIVER), "No such command 'return'. See evstats --help."),
-    "no such family": (("fit", RIVER, "--family", "dgev"), "dgev is a family of maxima of several durations"),
-    "how many notes": (("fit", RIVER, "--notes", "some"), "'some' is not one of few, all, none"),
+    "two states of one": (("levels", PEAKS, "--now", "year=2000"), "No such option: --now. Did you mean '--at'?"),
+    "unknown command": (("levles", PEAKS), "No such command 'levles'. Did you mean 'levels'? See evstats --help."),
+    "far-fetched command": (("return", PEAKS), "No such command 'return'. See evstats --help."),
+    "no such family": (("fit", PEAKS, "--family", "dgev"), "dgev is a family of maxima of several durations"),
+    "how many notes": (("fit", PEAKS, "--notes", "some"), "'some' is not one of few, all, none"),
     "no data": (("levels",), "Missing argument 'DATA'"),
-    "T = 1": (("levels", RIVER, "--periods", "1,10"), "return period 1 is not possible; it must exceed 1."),
-    "p = 1": (("risk", RIVER, "--probabilities", "1"), "probability 1 is outside (0, 1)"),
-    "p = 95": (("risk", RIVER, "--probabilities", "95"), "Did you mean 0.95?"),
-    "no number": (("levels", RIVER, "--periods", "2;10"), "'2;10' is not a list of numbers such as 2,10,100"),
-    "confidence": (("levels", RIVER, "--confidence", "95"), "Did you mean 0.95?"),
-    "coverage": (("levels", RIVER, "--min-coverage", "90"), "--min-coverage must be a share from 0 to 1"),
-    "first month": (("levels", RIVER, "--block", "water-year", "--first-month", "13"), "month number from 1 to 12"),
-    "no such image": (("plot", RIVER, "--out", "levels.pgn"), "levels.pgn does not end in a known image format"),
+    "T = 1": (("levels", PEAKS, "--periods", "1,10"), "return period 1 is not possible; it must exceed 1."),
+    "p = 1": (("risk", PEAKS, "--probabilities", "1"), "probability 1 is outside (0, 1)"),
+    "p = 95": (("risk", PEAKS, "--probabilities", "95"), "Did you mean 0.95?"),
+    "no number": (("levels", PEAKS, "--periods", "2;10"), "'2;10' is not a list of numbers such as 2,10,100"),
+    "confidence": (("levels", PEAKS, "--confidence", "95"), "Did you mean 0.95?"),
+    "coverage": (("levels", PEAKS, "--min-coverage", "90"), "--min-coverage must be a share from 0 to 1"),
+    "first month": (("levels", PEAKS, "--block", "water-year", "--first-month", "13"), "month number from 1 to 12"),
+    "no such image": (("plot", PEAKS, "--out", "levels.pgn"), "levels.pgn does not end in a known image format"),
     "one file for two": (
-        ("plot", RIVER, "--figure", "qq", "--figure", "pp", "--out", "x.png"),
+        ("plot", PEAKS, "--figure", "qq", "--figure", "pp", "--out", "x.png"),
         "one file for 2 figures",
     ),
-    "years": (("levels", RIVER, "--level", "100", "--years", "0"), "expected a positive number of years"),
+    "years": (("levels", PEAKS, "--level", "100", "--years", "0"), "expected a positive number of years"),
 }
 
 
@@ -243,6 +245,7 @@ def test_a_bare_command_shows_its_help(evstats: Evstats) -> None:
     assert "Usage: evstats" in done.stdout
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_results_are_not_overwritten_without_force(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "risk.csv").write_text("mine")
@@ -265,6 +268,7 @@ def test_output_that_is_a_file_is_refused_before_any_work(floods: Path, tmp_path
     assert (tmp_path / "results").read_text() == "a file"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_results_behind_links_replace_the_files_they_point_to(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "archive").mkdir()
     (tmp_path / "results").symlink_to("archive")
@@ -291,18 +295,22 @@ def test_no_file_is_written_when_a_figure_fails(
     assert not (tmp_path / "results").exists()
 
 
-def test_plots_go_where_they_are_asked_to(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
+def test_plots_go_where_they_are_asked_to(
+    floods: Path, tmp_path: Path, evstats: Evstats, request: pytest.FixtureRequest
+) -> None:
     assert evstats("plot", floods).returncode == 0
     assert (tmp_path / "return-level.png").read_bytes().startswith(b"\x89PNG")
     done = evstats("plot", floods, "--figure", "qq", "--out", "deep/qq.pdf", "--out", "deep/qq.svg", "--quiet")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "deep" / "qq.pdf").read_bytes().startswith(b"%PDF")
     assert "<svg" in (tmp_path / "deep" / "qq.svg").read_text(encoding="utf-8")
+    request.getfixturevalue("undrawn")
     figures = ["diagnostics", "series", "density", "pp"]
     done = evstats("plot", floods, *(part for name in figures for part in ("--figure", name)), "--out", "all")
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == sorted(figures)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_warnings_become_notes(tmp_path: Path, evstats: Evstats) -> None:
     (tmp_path / "four.csv").write_text(annual(3, 4, 7, 5))
     done = evstats("fit", "four.csv", "--family", "gev")
@@ -327,18 +335,11 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
-def test_a_full_disk_below_standard_output_is_said(floods: Path, tmp_path: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*COMMAND, "levels", str(floods)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=ENVIRONMENT,
-            check=False,
-        )
-    assert done.returncode == USAGE
-    assert done.stderr == "evstats: standard output cannot be written: No space left on device.\n"
+def test_a_full_disk_below_standard_output_is_said(floods: Path, tmp_path: Path, door: Door) -> None:
+    door.begin("/dev/full", tmp_path / "said", tmp_path, ENVIRONMENT, arguments=["levels", str(floods)])
+    assert door.code() == USAGE
+    said = (tmp_path / "said").read_text()
+    assert said == "evstats: standard output cannot be written: No space left on device.\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

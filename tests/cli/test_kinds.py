@@ -19,7 +19,7 @@ PRICES["close"] = (100 * np.exp(0.01 * np.random.default_rng(2).standard_t(4, le
 
 def test_a_workbook_by_sheet(tmp_path: Path, evstats: Evstats) -> None:
     path = tmp_path / "flow.xlsx"
-    few = FLOW.iloc[: 12 * 365]
+    few = FLOW.iloc[: 5 * 365]
     with pd.ExcelWriter(path) as book:
         few.to_excel(book, sheet_name="Daily", index=False)
         few.assign(flow_m3s=few["flow_m3s"] * 2).to_excel(book, sheet_name="Twice", index=False)

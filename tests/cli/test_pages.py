@@ -74,6 +74,7 @@ class TestPages:
         assert printed(page, capsys)[-2:] == ["Notes", "1 more note: --notes all"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_an_interior_maximum_that_is_the_first_thing_said(tmp_path: Path, evstats: Evstats) -> None:
     bounded = [103.4, 99.8, 115.1, 116.2, 105.0, 94.3, 103.5, 102.6, 85.6, 67.5, 82.6, 116.4]
     (tmp_path / "bounded.csv").write_text("year,flow\n" + "".join(f"{1980 + i},{x}\n" for i, x in enumerate(bounded)))
@@ -92,13 +93,15 @@ def test_without_an_interior_maximum_that_is_the_first_thing_said(tmp_path: Path
 
 
 @pytest.mark.parametrize("command", ["levels", "analyze", "audit"])
-def test_that_many_rows_are_left_out_is_the_first_thing_said(command: str, tmp_path: Path, evstats: Evstats) -> None:
+def test_that_many_rows_are_left_out_is_the_first_thing_said(
+    command: str, tmp_path: Path, evstats: Evstats, as_json: list[str]
+) -> None:
     cells = ["", "?"] * 6 + [f"{40 + 7 * i % 30}" for i in range(28)]
     (tmp_path / "half.csv").write_text("year,flow\n" + "".join(f"{1980 + i},{x}\n" for i, x in enumerate(cells)))
     done = evstats(command, "half.csv")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Caution\n12 of 40 rows are left out, 6 of them for one reason: missing value.")
-    data = json.loads(evstats(command, "half.csv", "--json").stdout)
+    data = json.loads(as_json.pop())
     assert data["cautions" if command == "analyze" else "notes"][0].startswith("12 of 40 rows are left out")
     assert [note["code"] for note in data["note_codes"]].count("rows") == (2 if command == "levels" else 0)
 
@@ -149,7 +152,7 @@ def test_dots_per_inch_are_chosen(floods: Path, tmp_path: Path, evstats: Evstats
     from matplotlib.image import imread
 
     for dpi in (50, 100):
-        assert evstats("plot", floods, "--dpi", dpi, "--out", f"{dpi}.png").returncode == 0
+        assert evstats("plot", floods, "--figure", "series", "--dpi", dpi, "--out", f"{dpi}.png").returncode == 0
     small, large = (np.asarray(imread(tmp_path / f"{dpi}.png")).shape for dpi in (50, 100))
     assert large[:2] == (2 * small[0], 2 * small[1])
     assert evstats("plot", floods, "--dpi", "5").returncode == 2
@@ -170,6 +173,7 @@ def test_a_pdf_needs_a_browser(floods: Path, tmp_path: Path, evstats: Evstats, m
         assert [path.name for path in tmp_path.iterdir()] == ["floods.csv"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_browser_that_does_not_print_is_an_error(
     floods: Path, tmp_path: Path, evstats: Evstats, monkeypatch: pytest.MonkeyPatch
 ) -> None:

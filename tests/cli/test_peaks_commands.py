@@ -154,15 +154,13 @@ def test_usual_periods_are_longer_than_from_peak_to_peak(daily: Path, page: Page
 @pytest.mark.parametrize("command", ["analyze", "fit", "levels", "risk"])
 @pytest.mark.parametrize("options", [("60",), ("0.8", "--kind", "min")], ids=["above", "below"])
 def test_every_command_keeps_to_80_columns_and_gives_strict_json(
-    command: str, options: tuple[str, ...], daily: Path, evstats: Evstats
+    command: str, options: tuple[str, ...], daily: Path, evstats: Evstats, as_json: list[str]
 ) -> None:
     done = evstats(command, daily, "--threshold", *options)
     assert (done.returncode, done.stderr) == (0, "")
     assert fits_80_columns(done)
     assert "rate            " in done.stdout
-    page = json.loads(
-        evstats(command, daily, "--threshold", *options, "--force", "--json").stdout, parse_constant=pytest.fail
-    )
+    page = json.loads(as_json.pop(), parse_constant=pytest.fail)
     assert page["peaks"]["rate"]["lower"] < page["peaks"]["rate"]["estimate"]
 
 
@@ -253,8 +251,12 @@ def test_figures_of_peaks_and_of_the_choice(daily: Path, evstats: Evstats, tmp_p
 # -- analyze -----------------------------------------------------------------------------------------------------------
 
 
-def test_analyze_lays_the_gev_of_block_maxima_beside_the_peaks(daily: Path, page: Page, tmp_path: Path) -> None:
-    found = page("analyze", daily, "--threshold", "60", "--separation", "3D", "--periods", "1,10,100", "--out", "all")
+@pytest.mark.usefixtures("undrawn")
+def test_analyze_lays_the_gev_of_block_maxima_beside_the_peaks_and_reports(
+    daily: Path, page: Page, tmp_path: Path
+) -> None:
+    asked = ("--threshold", "60", "--separation", "3D", "--periods", "1,10,100", "--out", "all", "--report")
+    found = page("analyze", daily, *asked)
     levels = pd.DataFrame(found["return_levels"])
     assert levels["family"].unique().tolist() == ["gpd", "exponential", "gev"]
     own = levels[levels["family"] == "gev"]
@@ -265,9 +267,13 @@ def test_analyze_lays_the_gev_of_block_maxima_beside_the_peaks(daily: Path, page
     assert "By the maxima of 20 years" in found["answer"]
     assert {row["family"] for row in found["comparison"]} == {"gpd", "exponential"}  # of other data no AIC compares
     assert found["blocks"]["kept"] == 20
-    assert {"peaks.csv", "merged.csv", "return_levels.png", "analysis.json"} <= {
-        path.name for path in (tmp_path / "all").iterdir()
-    }
+    names = {path.name for path in (tmp_path / "all").iterdir()}
+    assert {"peaks.csv", "merged.csv", "return_levels.png", "analysis.json"} <= names
+    assert {"report.html", "report.md", "report.json"} <= names
+    report = json.loads((tmp_path / "all" / "report.json").read_text())
+    assert report["answer"] == found["answer"]
+    assert report["thresholds"]
+    assert '<input type="range"' in (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
 
 
 def test_analyze_says_why_no_block_maxima_stand_beside(daily: Path, page: Page) -> None:
@@ -279,8 +285,11 @@ def test_analyze_says_why_no_block_maxima_stand_beside(daily: Path, page: Page) 
 # -- reports -----------------------------------------------------------------------------------------------------------
 
 
+PEAKS_OF = ("--threshold", "60", "--separation", "3D")
+
+
 def test_a_report_of_peaks_is_written_in_every_form(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
-    asked = ("--threshold", "60", "--separation", "3D", "--periods", "10,100", "--level", "120", "--years", "30")
+    asked = (*PEAKS_OF, "--periods", "10,100", "--level", "120", "--years", "30")
     done = evstats("report", daily, *asked, "--out", "r.html", "--out", "r.md", "--out", "r.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert fits_80_columns(done)
@@ -300,21 +309,11 @@ def test_a_report_of_peaks_is_written_in_every_form(daily: Path, evstats: Evstat
 
 
 def test_python_and_the_command_line_report_the_same(daily: Path, evstats: Evstats, tmp_path: Path) -> None:
-    assert evstats("report", daily, "--threshold", "60", "--separation", "3D", "--out", "r.json").returncode == 0
+    assert evstats("report", daily, *PEAKS_OF, "--out", "r.json").returncode == 0
     told = json.loads((tmp_path / "r.json").read_text())
     own = json.loads(ev.make_report(ev.fit(peaks_of(daily))).to_json())
     for name in ("title", "answer", "headline", "return_levels", "thresholds", "assumptions", "in_short", "counts"):
         assert told[name] == own[name], name
-
-
-def test_analyze_writes_the_report_of_peaks_too(daily: Path, page: Page, tmp_path: Path) -> None:
-    found = page("analyze", daily, "--threshold", "60", "--separation", "3D", "--report", "--out", "all")
-    names = {path.name for path in (tmp_path / "all").iterdir()}
-    assert {"report.html", "report.md", "report.json", "peaks.csv", "merged.csv", "analysis.json"} <= names
-    report = json.loads((tmp_path / "all" / "report.json").read_text())
-    assert report["answer"] == found["answer"]
-    assert report["thresholds"]
-    assert '<input type="range"' in (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
 
 
 def test_of_one_observation_a_report_takes_every_exceedance(daily: Path, evstats: Evstats, tmp_path: Path) -> None:

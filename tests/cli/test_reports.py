@@ -18,6 +18,7 @@ RIVER = DATA / "river_daily_flow.csv"
 HOSTILE = "<script>alert(1)</script>"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_analyze_reports_beside_its_tables_and_figures(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     done = evstats("analyze", floods, "--out", "results", "--report", "--periods", "10,50")
     assert done.returncode == 0, done.stderr
@@ -55,6 +56,7 @@ def test_a_report_names_the_command_and_the_bytes_it_came_from(floods: Path, tmp
     assert json.loads((tmp_path / "a b.json").read_text())["making"]["sha256"] == making["sha256"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_answers_with_the_fit_that_was_asked_for(tmp_path: Path, evstats: Evstats) -> None:
     options = ("--block", "water-year", "--family", "gev", "--interval", "profile", "--confidence", "0.9")
     done = evstats("report", RIVER, *options, "--level", "150", "--years", "30", "--out", "r.html", "--out", "r.json")
@@ -101,6 +103,7 @@ def test_peaks_of_usgs_files_are_cut_by_water_years(tmp_path: Path, evstats: Evs
     assert json.loads((tmp_path / "s.json").read_text())["blocks"]["kept"] < 20
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_place_the_page_is_written_here(floods: Path, tmp_path: Path, evstats: Evstats) -> None:
     assert evstats("report", floods).returncode == 0
     assert (tmp_path / "report.html").exists()

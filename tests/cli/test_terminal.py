@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from cli.conftest import COMMAND, ENVIRONMENT, Evstats
+from cli.conftest import ENVIRONMENT, Door, Evstats
 
 from evstats.calendars.rules import BLOCKS
 from evstats.distributions import FAMILIES, PEAK_FAMILIES
@@ -103,36 +103,28 @@ def test_bash_completes_names_and_leaves_files_to_itself(process: Evstats, tmp_p
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def terminal(tmp_path: Path, door: Door) -> Terminal:
     """The command with standard error on a terminal so many columns wide, and standard output on one or in a pipe."""
     import fcntl
     import struct
     import termios
 
     def run(
-        *arguments: object,
-        columns: int = 80,
-        both: bool = False,
-        command: tuple[str, ...] = COMMAND,
-        **environment: str,
+        *arguments: object, columns: int = 80, both: bool = False, code: str | None = None, **environment: str
     ) -> tuple[int, str, str]:
         inherited = {name: value for name, value in ENVIRONMENT.items() if name != "COLUMNS"}
         leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        with (tmp_path / "stdout").open("wb") as piped:
-            running = subprocess.Popen(
-                [*command, *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=follower if both else piped,
-                stderr=follower,
-                env=inherited | {"TERM": "xterm-256color"} | environment,
-                cwd=tmp_path,
-            )
-            os.close(follower)
-            shown = _read_all(leader)
-            code = running.wait(timeout=120)
+        name, piped = os.ttyname(follower), tmp_path / "stdout"
+        piped.write_bytes(b"")
+        inherited |= {"TERM": "xterm-256color"} | environment
+        given = [*map(str, arguments)]
+        door.begin(name if both else piped, name, tmp_path, inherited, arguments=given, code=code)
+        os.close(follower)
+        shown = _read_all(leader)
+        ended = door.code()
         os.close(leader)
-        return code, (tmp_path / "stdout").read_text(encoding="utf-8"), shown.decode().replace("\r\n", "\n")
+        return ended, piped.read_text(encoding="utf-8"), shown.decode().replace("\r\n", "\n")
 
     return run
 
@@ -209,7 +201,7 @@ print("done")
 
 
 def test_nothing_flashes_where_a_command_is_quick(terminal: Terminal) -> None:
-    assert terminal(command=(sys.executable, "-W", "error", "-c", QUICK)) == (0, "done\n", "")
+    assert terminal(code=QUICK) == (0, "done\n", "")
 
 
 SLOW = """
@@ -229,12 +221,9 @@ with progress.bar(3, "samples") as bar:
 """
 
 
-SLOWLY = (sys.executable, "-W", "error", "-c", SLOW)
-
-
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
 def test_long_work_is_said_on_a_terminal_and_gone_when_done(term: str, terminal: Terminal) -> None:
-    code, printed, shown = terminal(command=SLOWLY, TERM=term)
+    code, printed, shown = terminal(code=SLOW, TERM=term)
     assert (code, printed) == (0, "done\n")
     assert ("fitting ..." in shown) == (term != "dumb")
     assert "inner" not in shown  # one sign of progress at a time
@@ -246,7 +235,8 @@ def test_long_work_is_said_on_a_terminal_and_gone_when_done(term: str, terminal:
 
 
 def test_long_work_is_silent_in_a_pipe() -> None:
-    done = subprocess.run(SLOWLY, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    slowly = (sys.executable, "-W", "error", "-c", SLOW)
+    done = subprocess.run(slowly, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 

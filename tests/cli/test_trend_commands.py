@@ -339,7 +339,7 @@ def test_levels_are_drawn_in_the_state_asked(heat: Path, gmst: tuple[object, ...
     assert found["figures"]["then-and-now"]["now"] == found["figures"]["return-level"]["curve"]
 
 
-def test_what_has_changed_of_peaks_is_told(tmp_path: Path, page: Page, evstats: Evstats) -> None:
+def test_what_has_changed_of_peaks_is_told(tmp_path: Path, page: Page, evstats: Evstats, as_json: list[str]) -> None:
     days = pd.date_range("1990-01-01", "2019-12-31", freq="D")
     values = np.round(np.exp((days.year - 1990) / 60.0) * ev.Gumbel(10.0, 2.0).rvs(days.size, rng=3), 2)
     pd.DataFrame({"date": days, "rain_mm": values}).to_csv(tmp_path / "rain.csv", index=False)
@@ -357,14 +357,14 @@ def test_what_has_changed_of_peaks_is_told(tmp_path: Path, page: Page, evstats: 
     found = page("attribute", *given, "--rate", "year", "--event", "30")
     own = ev.fit(fit.peaks, "gpd", rate="year").attribution(30.0)["estimate"]
     assert [row["estimate"] for row in found["attribution"]] == pytest.approx(own.tolist(), rel=1e-6)
-    levels = page("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
+    done = evstats("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
+    assert "a year at year = 2019, 95 % interval" in " ".join(done.stdout.split())
+    assert fits_80_columns(done)
+    levels = json.loads(as_json[-1])
     there = ev.fit(fit.peaks, "gpd", rate="year").rate_at({"year": 2019.0})["estimate"].item()
     assert levels["model"]["rate"]["estimate"] == pytest.approx(there, rel=1e-9)
     rare = page("levels", *given, "--rate", "year", "--at", "year=1990")["return_levels"]  # of those longer than a peak
     assert rare[0]["return_period"] == 20.0
-    done = evstats("levels", *given, "--rate", "year", "--at", "year=2019", "--periods", "20")
-    assert "a year at year = 2019, 95 % interval" in " ".join(done.stdout.split())
-    assert fits_80_columns(done)
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------

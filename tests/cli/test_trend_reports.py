@@ -19,6 +19,7 @@ def _of_form(few_replicates: None) -> None:
     """What is tested here is form."""
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_report_and_analyze_say_whether_it_has_changed(evstats: Evstats, tmp_path: Path) -> None:
     done = evstats("report", *ASKED, "--out", tmp_path / "page.json")
     assert done.returncode == 0, done.stderr
@@ -43,6 +44,7 @@ def test_a_state_without_covariates_is_refused(evstats: Evstats) -> None:
     assert done.stderr.startswith("evstats: --now, --then and --event compare states of covariates, and this fit has ")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_analyze_and_report_peaks_that_follow_covariates(evstats: Evstats, tmp_path: Path) -> None:
     data = tmp_path / "flow.csv"
     days = pd.date_range("1990-01-01", "2009-12-31", name="date")

@@ -190,7 +190,7 @@ RECORDS = st.lists(st.one_of(st.integers(0, 9), st.none()), min_size=20, max_siz
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(RECORDS, st.integers(0, 8), st.integers(1, 9))
 def test_clusters_are_those_of_a_plain_loop(values, threshold, days) -> None:
     series = daily(np.array(values, dtype=float))
@@ -214,7 +214,7 @@ def test_clusters_are_those_of_a_plain_loop(values, threshold, days) -> None:
     assert dated.sizes.tolist() == undated.sizes.tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(RECORDS, st.integers(0, 8), st.sampled_from(["1D", "4D", 1, 3, None]))
 def test_rules_that_hold_for_any_record(values, threshold, separation) -> None:
     series = daily(np.array(values, dtype=float))

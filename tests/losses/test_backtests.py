@@ -452,7 +452,7 @@ def test_a_shortfall_of_a_lower_level_is_told(level: float, other: float, df: fl
 
 @pytest.mark.parametrize(
     ("n", "scale", "told"),
-    [(2_520, 100.0, True), (250, 100.0, True), (29, 100.0, False), (2_520, 1.0, False), (2_520, 0.01, False)],
+    [(2_520, 100.0, True), (250, 100.0, True), (29, 100.0, False), (2_520, 1.0, False), (250, 0.01, False)],
 )
 def test_a_var_in_percent_of_losses_in_fractions_is_told(n: int, scale: float, told: bool) -> None:
     losses = 0.01 * np.random.default_rng(2).standard_t(4, n)

@@ -176,6 +176,7 @@ def test_the_normal_reference_is_that_of_scipy() -> None:
     ours, theirs = Normal([1.0, 2.0], covariance), stats.multivariate_normal([1.0, 2.0], covariance)
     x = exact_skewed(20, 1).reshape(4, 5, 2)
     np.testing.assert_allclose(ours.logpdf(x), theirs.logpdf(x), rtol=1e-12)
+    np.testing.assert_array_equal(ours.logpdf([[np.inf, 1.0], [np.nan, 1.0]]), [-np.inf, np.nan])
     np.testing.assert_allclose(np.cov(ours.rvs(50_000, 1).T), covariance, atol=0.1)
     found = tempering(two_modes, reference=theirs, draws=20, warmup=20, levels=3, rng=1)
     assert found.draws.shape == (8, 20, 2)

@@ -16,6 +16,7 @@ from evstats.plots.drawing import FORMATS, Drawing, blank
 from evstats.plots.figures import SIZES, diagnostics_title
 
 FITS = ["flood_fit", "low_flow_fit", "monthly_fit", "undated_fit"]
+LONG = "a long title " * 30
 PANELS = ("pp", "qq", "return_level", "density")
 
 
@@ -28,8 +29,7 @@ def judged(fitted: Fit, title: str = "") -> Drawing:
     return Drawing(figure, title or diagnostics_title(fitted))
 
 
-@pytest.mark.parametrize("name", FITS)
-@pytest.mark.parametrize("title", ["", "a long title " * 30])
+@pytest.mark.parametrize(("name", "title"), list(zip(FITS, ["", LONG, LONG, ""], strict=True)), ids=FITS)
 def test_labels_stay_in_their_cells_and_cells_apart(name: str, title: str, request: pytest.FixtureRequest) -> None:
     fitted = request.getfixturevalue(name)
     drawing = judged(fitted, diagnostics_title(fitted, title or None))

@@ -71,8 +71,8 @@ def choice(hours: pd.Series):
 
 
 def drawn(axes: Axes | np.ndarray) -> None:
-    """Draw the whole figure."""
-    np.atleast_1d(axes).ravel()[0].figure.savefig(io.BytesIO(), format="png")
+    """Draw the whole figure, as a small picture."""
+    np.atleast_1d(axes).ravel()[0].figure.savefig(io.BytesIO(), format="png", dpi=30)
 
 
 def legend(ax: Axes) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-DAYS = pd.date_range("1999-09-20", periods=900)
+DAYS = pd.date_range("1999-09-20", periods=450)
 YEARS = np.arange(1960, 2000)
 RNG = np.random.default_rng(11)
 FLOW = np.round(RNG.gamma(2.0, 40.0, DAYS.size) + 5.0, 1)
@@ -81,7 +81,7 @@ NEVER: dict[str, Export] = {
     "OBJECTID backwards": Export(csv({"OBJECTID": np.arange(N)[::-1], "date": ISO, "flow": FLOW}), FLOW),
     "a counter by its cells": Export(csv({"date": ISO, "zz": np.arange(N) + 41, "flow": FLOW}), FLOW),
     "a counter that begins again": Export(
-        csv({"date": ISO, "k": np.concatenate([np.arange(450), np.arange(450)]), "flow": FLOW}), FLOW),
+        csv({"date": ISO, "k": np.concatenate([np.arange(225), np.arange(225)]), "flow": FLOW}), FLOW),
     "a day of the water year": Export(
         csv({"date": ISO, "dwy": (DAYS - pd.to_datetime([f"{y - 1}-10-01" for y in WATER_YEAR])).days + 1,
              "flow": FLOW}), FLOW),
@@ -133,13 +133,13 @@ _NAMELESS = by_time(stacked(*(
     for i, p in enumerate(("Lobith", "Pannerden", "Tiel")))), ["dag"])  # fmt: skip
 _STAGGERED = stacked(*(
     {"well": w, "date": ISO[a:b], "head": LEVEL[a:b] + i}
-    for i, (w, a, b) in enumerate(((7, 0, 500), (8, 300, 800), (9, 700, 900)))))  # fmt: skip
+    for i, (w, a, b) in enumerate(((7, 0, 250), (8, 150, 400), (9, 350, 450)))))  # fmt: skip
 _TICKERS = by_time(stacked(*(
     {"Date": ISO, "Name": t, "close": np.round(PRICE * f, 2)}
     for t, f in (("ABC", 1), ("XYZ", 0.4)))), ["Date"])  # fmt: skip
 _DEPTHS = by_time(stacked(*(
     {"time": ISO, "depth": d, "temp": np.round(WARM - d / 5, 2)} for d in (0.5, 2.5, 10.0))), ["time"])  # fmt: skip
-_BUOY_YEARS = {"station_id": np.where(np.arange(N) < 450, 46001, 46002), "time": ISO, "hs": LEVEL}
+_BUOY_YEARS = {"station_id": np.where(np.arange(N) < 225, 46001, 46002), "time": ISO, "hs": LEVEL}
 
 KEYS: dict[str, Refused] = {
     "stations": Refused(
@@ -161,17 +161,17 @@ KEYS: dict[str, Refused] = {
     "a place under no known name": Refused(csv(_NAMELESS), ("plaats holds 3 values (Lobith, Pannerden, Tiel)",),
                                            (({"where": {"plaats": "Tiel"}}, LEVEL + 2),)),
     "wells that overlap in part": Refused(csv(_STAGGERED), ("well holds 3",),
-                                          (({"where": {"well": 9}}, LEVEL[700:900] + 2),)),
+                                          (({"where": {"well": 9}}, LEVEL[350:450] + 2),)),
     "tickers": Refused(csv(_TICKERS), ("Name holds 2 values (ABC, XYZ)",), (({"where": {"Name": "ABC"}}, PRICE),)),
     "depths": Refused(csv(_DEPTHS), ("depth holds 3 values (0.5, 2.5, 10.0)",),
                       (({"value": "temp", "where": {"depth": 10}}, np.round(WARM - 2, 2)),), {"value": "temp"}),
     "one station after the other": Refused(csv(_BUOY_YEARS), ("station_id holds 2 stations",),
-                                           (({"where": {"station_id": 46001}}, LEVEL[:450]),
+                                           (({"where": {"station_id": 46001}}, LEVEL[:225]),
                                             ({"where": {"station_id": "*"}}, LEVEL))),
 }  # fmt: skip
 
-_LOSS_DAYS = np.sort(RNG.choice(DAYS, 400))
-_LOSSES = np.round(RNG.pareto(1.5, 400) + 1, 3)
+_LOSS_DAYS = np.sort(RNG.choice(DAYS, 200))
+_LOSSES = np.round(RNG.pareto(1.5, 200) + 1, 3)
 
 
 def _sorted_with_ties(days: Any, values: Any) -> Any:
@@ -182,25 +182,25 @@ def _sorted_with_ties(days: Any, values: Any) -> Any:
 NO_KEY: dict[str, Export] = {
     "a list of losses": Export(csv({"date": _LOSS_DAYS, "loss": _LOSSES}), _sorted_with_ties(_LOSS_DAYS, _LOSSES)),
     "losses with a cause": Export(
-        csv({"date": _LOSS_DAYS, "cause": RNG.choice(["wind", "water", "hail", "fire"], 400), "loss": _LOSSES}),
+        csv({"date": _LOSS_DAYS, "cause": RNG.choice(["wind", "water", "hail", "fire"], 200), "loss": _LOSSES}),
         _sorted_with_ties(_LOSS_DAYS, _LOSSES)),
     "losses with a claim number": Export(
-        csv({"claim_id": RNG.permutation(np.arange(10_000))[:400], "date": _LOSS_DAYS, "loss": _LOSSES}),
+        csv({"claim_id": RNG.permutation(np.arange(10_000))[:200], "date": _LOSS_DAYS, "loss": _LOSSES}),
         _sorted_with_ties(_LOSS_DAYS, _LOSSES)),
     "losses in parts, one chosen": Export(
         csv({"date": _LOSS_DAYS, "building": np.round(_LOSSES * 0.7, 3), "contents": np.round(_LOSSES * 0.3, 1),
              "total": _LOSSES}), _sorted_with_ties(_LOSS_DAYS, _LOSSES), {"value": "total"}),
     "a station that never changes": Export(csv({"STN": 260, "YYYYMMDD": DIGITS, "FX": FLOW}), FLOW),
     "a station renamed": Export(
-        csv({"STATION": "X1", "STATION_NAME": np.where(np.arange(N) < 400, "MILL", "NEW MILL"), "DATE": ISO,
+        csv({"STATION": "X1", "STATION_NAME": np.where(np.arange(N) < 200, "MILL", "NEW MILL"), "DATE": ISO,
              "PRCP": RAIN}), RAIN),
     "a gauge that moved": Export(
-        csv({"site": "X1", "lat": np.where(np.arange(N) < 400, 47.1, 47.2), "lon": 8.5,
-             "elev": np.where(np.arange(N) < 400, 410, 433), "date": ISO, "rain": RAIN}), RAIN),
+        csv({"site": "X1", "lat": np.where(np.arange(N) < 200, 47.1, 47.2), "lon": 8.5,
+             "elev": np.where(np.arange(N) < 200, 410, 433), "date": ISO, "rain": RAIN}), RAIN),
     "a quality that changes": Export(
         csv({"date": ISO, "rain": RAIN, "quality": RNG.integers(1, 4, N)}), RAIN),
     "a new version of the reanalysis at the end": Export(
-        csv({"valid_time": ISO, "expver": np.where(np.arange(N) < 800, "0001", "0005"), "tp": RAIN}), RAIN),
+        csv({"valid_time": ISO, "expver": np.where(np.arange(N) < 400, "0001", "0005"), "tp": RAIN}), RAIN),
     "a few corrected rows": Export(
         csv(stacked({"date": ISO, "version": 1, "flow": FLOW},
                     {"date": ISO[5:8], "version": 2, "flow": FLOW[5:8] + 1})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import exports
-from reading.exports import DAYS, FLOW, ISO, LEVEL, RAIN, WARM, Export, Refused, csv, marked, unmarked
+from reading.exports import DAYS, FLOW, ISO, LEVEL, RAIN, WARM, Export, csv, marked, unmarked
 
 from evstats.errors import ArgumentError, DataError
 from evstats.extremes.blocks import block_maxima
@@ -33,22 +34,28 @@ def test_what_can_be_read_in_one_way_is_what_plain_pandas_reads(export: Export) 
     np.testing.assert_allclose(record.series.to_numpy(), np.asarray(export.values, dtype=float), rtol=1e-12)
 
 
-@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
-def test_what_can_be_read_in_two_ways_is_refused_and_the_advice_leads_on(refused: Refused) -> None:
-    with pytest.raises(DataError) as error:
-        read(refused.text, **refused.options)
-    sentence = str(error.value)
+@cache
+def first_refusal(name: str) -> DataError | None:
+    """What is said of a table without more options than it comes with."""
+    return refusal(REFUSED[name].text, REFUSED[name].options)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_can_be_read_in_two_ways_is_refused_and_the_advice_leads_on(name: str) -> None:
+    refused, sentence = REFUSED[name], str(first_refusal(name))
     assert all(part in sentence for part in refused.says), sentence
     assert "\n" not in sentence
     for options, values in refused.choices:
         np.testing.assert_allclose(read(refused.text, **options).series.to_numpy(), values, rtol=1e-12)
 
 
-@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
-def test_the_advice_of_a_refusal_followed_to_the_end_gives_one_value_a_time(refused: Refused) -> None:
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_advice_of_a_refusal_followed_to_the_end_gives_one_value_a_time(name: str) -> None:
+    refused = REFUSED[name]
     options: dict[str, Any] = dict(refused.options)
-    for _ in range(4):
-        if (said := refusal(refused.text, options)) is None:
+    for step in range(4):
+        said = refusal(refused.text, options) if step else first_refusal(name)
+        if said is None:
             break
         advice, *_more = (setting for setting in said.settings if setting.name in ("value", "where"))
         options[advice.name] = options.get("where", {}) | advice.value if advice.name == "where" else advice.value
@@ -88,17 +95,17 @@ def test_a_column_of_any_measured_thing_can_be_the_value(name: str) -> None:
 
 # -- key columns -------------------------------------------------------------------------------------------------------
 
-STATIONS = csv({"station": np.repeat(["A1", "A2", "B7"], 900), "no": np.repeat(["01", "2", "03"], 900),
+STATIONS = csv({"station": np.repeat(["A1", "A2", "B7"], 450), "no": np.repeat(["01", "2", "03"], 450),
                 "date": [*ISO] * 3, "flow": np.concatenate([FLOW, FLOW + 1, FLOW + 2])})  # fmt: skip
 
 
 def test_rows_not_chosen_are_counted_and_not_told_one_by_one() -> None:
     audit = read(STATIONS, where={"station": "A2"}).audit
-    assert (audit.rows_read, audit.rows_kept, audit.not_chosen) == (2700, 900, 1800)
+    assert (audit.rows_read, audit.rows_kept, audit.not_chosen) == (1350, 450, 900)
     assert audit.rows_read == audit.rows_kept + audit.dropped + audit.merged + audit.not_chosen
     assert audit.findings == ()
     (note,) = (note for note in audit.notes if note.code == "rows_chosen")
-    assert note == "Only rows with station = A2 are read: 900 of 2,700."
+    assert note == "Only rows with station = A2 are read: 450 of 1,350."
 
 
 @pytest.mark.parametrize(
@@ -114,9 +121,9 @@ def test_values_are_compared_as_text_and_else_as_numbers(where: dict[str, object
 
 def test_several_values_and_all_of_them() -> None:
     two = read(STATIONS, where={"station": ["A1", "B7"]})
-    assert len(two.series) == 1800
+    assert len(two.series) == 900
     every = read(STATIONS, where={"station": "*"})
-    assert len(every.series) == 2700
+    assert len(every.series) == 1350
     assert any(note.code == "every_row_chosen" for note in every.audit.notes)
 
 
@@ -137,7 +144,7 @@ def test_a_choice_that_cannot_be_met_is_refused(where: object, error: type[Excep
 
 
 def test_frames_in_memory_are_split_by_keys_as_files_are() -> None:
-    frame = pd.DataFrame({"lat": np.float32(47.2), "member": np.repeat([1, 2], 900), "date": [*DAYS] * 2,
+    frame = pd.DataFrame({"lat": np.float32(47.2), "member": np.repeat([1, 2], 450), "date": [*DAYS] * 2,
                           "flow": [*FLOW, *FLOW + 1]})  # fmt: skip
     with pytest.raises(DataError, match=r"member holds 2 members \(1, 2\)"):
         read_series(frame)
@@ -167,7 +174,7 @@ def test_a_key_beyond_the_sample_is_seen() -> None:
 def test_fill_values_are_missing_values(mark: str) -> None:
     record = read(csv({"time": ISO, "tp": marked(RAIN, mark)}))
     np.testing.assert_array_equal(record.series, unmarked(RAIN))
-    assert record.audit.dropped == 20
+    assert record.audit.dropped == 10
 
 
 @pytest.mark.parametrize("mark", [9.96921e36, 1e20, -9999.0, -999.9, 32767.0, -9e33, np.float32(1e30)])
@@ -206,7 +213,7 @@ def test_a_mark_that_would_be_the_extreme_is_refused(values: np.ndarray, mark: f
     with pytest.raises(DataError) as error:
         read(text)
     sentence = str(error.value)
-    assert f"holds {mark:g} 20 times, first in line 9, far from all other values" in sentence
+    assert f"holds {mark:g} 10 times, first in line 9, far from all other values" in sentence
     assert f"na_values=[{mark:g}]" in sentence
     np.testing.assert_array_equal(read(text, na_values=[mark]).series, unmarked(values))
     assert len(read(text, na_values="none").series) == len(values)
@@ -335,7 +342,7 @@ _FURTHER = {
     st.permutations(sorted(_FURTHER)).flatmap(lambda names: st.integers(0, len(names)).map(lambda k: names[:k])),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_further_columns_in_any_order_never_change_the_series(
     values: list[float], further: list[str], order: random.Random
 ) -> None:
@@ -348,8 +355,8 @@ def test_further_columns_in_any_order_never_change_the_series(
 
 
 @given(st.permutations(["STATIONS_ID", "QN_3", "FX", "QN_4", "RSK", "eor"]))
-@settings(max_examples=30)
+@settings(max_examples=10)
 def test_a_refusal_does_not_hang_on_the_order_either(names: list[str]) -> None:
-    columns = {"STATIONS_ID": 3987, "QN_3": 10, "FX": FLOW, "QN_4": 3, "RSK": RAIN, "eor": "eor"}
+    columns = {"STATIONS_ID": 3987, "QN_3": 10, "FX": FLOW[:200], "QN_4": 3, "RSK": RAIN[:200], "eor": "eor"}
     with pytest.raises(DataError, match=r"'FX', 'RSK'|'RSK', 'FX'"):
-        read(csv({"MESS_DATUM": ISO} | {name: columns[name] for name in names}))
+        read(csv({"MESS_DATUM": ISO[:200]} | {name: columns[name] for name in names}))

@@ -29,7 +29,7 @@ def read(rows: list[str], **options: object) -> Record:
 
 
 @given(st.lists(GOOD, min_size=20, max_size=60), st.lists(ODD, max_size=3), st.randoms(use_true_random=False))
-@settings(max_examples=100, phases=UNSHRUNK)
+@settings(max_examples=40, phases=UNSHRUNK)
 def test_every_row_is_kept_dropped_or_merged(good: list[tuple[str, str]], odd: list[str], order: random.Random) -> None:
     rows = [",".join(row) for row in good] + odd
     order.shuffle(rows)
@@ -46,6 +46,7 @@ def test_every_row_is_kept_dropped_or_merged(good: list[tuple[str, str]], odd: l
 
 
 @given(st.lists(GOOD, min_size=2, max_size=40, unique_by=lambda row: row[0]))
+@settings(max_examples=40)
 def test_the_values_are_those_written_to_the_last_bit(rows: list[tuple[str, str]]) -> None:
     series = read([",".join(row) for row in rows], na_values="none").series
     expected = {pd.Timestamp(day): float(number) for day, number in rows}
@@ -53,6 +54,7 @@ def test_the_values_are_those_written_to_the_last_bit(rows: list[tuple[str, str]
 
 
 @given(st.lists(GOOD, min_size=2, max_size=40))
+@settings(max_examples=40)
 def test_the_plain_and_the_careful_way_agree(rows: list[tuple[str, str]]) -> None:
     plain = [",".join(row) for row in rows]
     commented = [*plain[:1], "# a comment inside sends pandas the long way", *plain[1:]]
@@ -62,6 +64,7 @@ def test_the_plain_and_the_careful_way_agree(rows: list[tuple[str, str]]) -> Non
 
 
 @given(st.text(max_size=200))
+@settings(max_examples=60)
 def test_any_text_is_read_or_refused_on_purpose(text: str) -> None:
     try:
         record = read_series(io.StringIO(text))
@@ -71,7 +74,7 @@ def test_any_text_is_read_or_refused_on_purpose(text: str) -> None:
 
 
 @given(st.lists(st.text(alphabet="0123456789.,;-/: \n\"'#aeTM", max_size=12), max_size=12).map("\n".join))
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_any_text_that_looks_like_a_table_is_read_or_refused_on_purpose(text: str) -> None:
     try:
         record = read_series(io.StringIO(text))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -86,21 +88,23 @@ def page() -> str:
     return ev.make_report(fit, levels=[45.0], years=30).to_html()
 
 
-def opened(page: str, width: int, folder: Path, *flags: str) -> dict[str, Any]:
+@functools.cache
+def opened(page: str, width: int, *flags: str) -> dict[str, Any]:
     """What a browser says of the page in a frame of that width: its own windows cannot be as narrow as a telephone."""
     watched = page.replace("<head>", f"<head>{WATCH}", 1).replace("</body>", f"{MEASURE}</body>", 1)
     frame = f'<iframe style="border: 0; width: {width}px; height: 900px" srcdoc="{html.escape(watched)}"></iframe>'
-    return titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}', folder, *flags)
+    return titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}', *flags)
 
 
-def titled(page: str, folder: Path, *flags: str) -> dict[str, Any]:
+def titled(page: str, *flags: str) -> dict[str, Any]:
     """What the scripts of a page made its title."""
     assert CHROMIUM is not None
-    path = folder / "page.html"
-    path.write_text(page, encoding="utf-8")
-    profile = f"--user-data-dir={folder / 'profile'}"
-    command = [CHROMIUM, *FLAGS, *flags, profile, "--window-size=1400,1000", "--dump-dom", path.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        profile = f"--user-data-dir={folder}/profile"
+        command = [CHROMIUM, *FLAGS, *flags, profile, "--window-size=1400,1000", "--dump-dom", path.as_uri()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     assert not [line for line in complaints if "Blocked script execution" not in line]  # said where a test blocks them
     title = re.search(r"<title>(.+?)</title>", done.stdout, re.DOTALL)
@@ -109,8 +113,8 @@ def titled(page: str, folder: Path, *flags: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_is_whole_at_any_width(width: int, page: str, tmp_path: Path) -> None:
-    seen = opened(page, width, tmp_path)
+def test_the_page_is_whole_at_any_width(width: int, page: str) -> None:
+    seen = opened(page, width)
     assert seen["width"] == width
     assert seen["reached"] <= width
     assert {name: seen[name] for name in ("faults", "over", "undrawn", "unnamed", "missing", "repeated", "astray")} == {
@@ -123,34 +127,34 @@ def test_the_page_is_whole_at_any_width(width: int, page: str, tmp_path: Path) -
     np.testing.assert_allclose(seen["figures"], seen["text"], rtol=0.01)
 
 
-def test_headings_go_down_one_step_at_a_time(page: str, tmp_path: Path) -> None:
-    steps = np.array(opened(page, 1280, tmp_path)["headings"])
+def test_headings_go_down_one_step_at_a_time(page: str) -> None:
+    steps = np.array(opened(page, 1280)["headings"])
     assert np.count_nonzero(steps == 1) == 1
     assert np.diff(steps).max() <= 1
 
 
-def test_a_page_with_a_fault_does_not_pass(page: str, tmp_path: Path) -> None:
+def test_a_page_with_a_fault_does_not_pass(page: str) -> None:
     broken = page.replace("<main>", '<main><img src="nowhere.png"><p style="width: 3000px">wide</p>', 1)
-    seen = opened(broken, 390, tmp_path)
+    seen = opened(broken, 390)
     assert seen["missing"] == 1
     assert seen["reached"] > 390
     assert seen["over"] > 0
     assert seen["faults"]
 
 
-def test_the_page_is_dark_where_that_is_wished_and_light_in_print(page: str, tmp_path: Path) -> None:
-    assert opened(page, 1280, tmp_path)["paper"] == "rgb(255, 255, 255)"
+def test_the_page_is_dark_where_that_is_wished_and_light_in_print(page: str) -> None:
+    assert opened(page, 1280)["paper"] == "rgb(255, 255, 255)"
     dark = ("--force-dark-mode", "--blink-settings=preferredColorScheme=0")
-    assert opened(page, 1280, tmp_path, *dark)["paper"] == "rgb(20, 23, 26)"
+    assert opened(page, 1280, *dark)["paper"] == "rgb(20, 23, 26)"
     printed = page.replace("@media print", "@media screen").replace(
         "@media screen and (prefers", "@media print and (prefers"
     )
-    assert opened(printed, 1280, tmp_path, *dark)["paper"] == "rgb(255, 255, 255)"
+    assert opened(printed, 1280, *dark)["paper"] == "rgb(255, 255, 255)"
 
 
-def test_on_a_telephone_the_bounds_are_on_the_first_screen(page: str, river: Any, tmp_path: Path) -> None:
+def test_on_a_telephone_the_bounds_are_on_the_first_screen(page: str, river: Any) -> None:
     for shown in (page, river.to_html()):
-        seen = opened(shown, 390, tmp_path)
+        seen = opened(shown, 390)
         assert seen["bound"]["bottom"] < 664  # of 844, what the bars of a browser leave
         assert seen["bound"]["right"] <= 390
         assert not [name for name in seen["scrolled"] if "Comparison" not in name]
@@ -160,7 +164,8 @@ def test_on_a_telephone_the_bounds_are_on_the_first_screen(page: str, river: Any
 
 # ---------------------------------------------------------------- the slider over thresholds
 
-#: Put into a copy of the page: the slider is moved over all candidates and back, and what it says is told.
+#: Put into a copy of the page: how far each dot is from the nearest point that Matplotlib drew is told; then the slider
+#: is moved over all candidates and back, and what it says is told.
 MOVE = """<script>window.addEventListener('load', () => {
   const range = document.querySelector('#candidate'), back = document.querySelector('#slider button');
   const all = (wanted) => [...document.querySelectorAll(wanted)];
@@ -171,9 +176,18 @@ MOVE = """<script>window.addEventListener('load', () => {
     dots: all('circle.marker').map(dot => dot.getAttribute('visibility')),
     back: !back.disabled,
   });
+  const middle = (element) => {
+    const box = element.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const astray = (dot) => {
+    const drawn = [...dot.ownerSVGElement.querySelectorAll('use')].map(middle), [x, y] = middle(dot);
+    return Math.min(...drawn.map(([a, b]) => Math.hypot(a - x, b - y)));
+  };
+  const near = all('circle.marker').map(astray);
   const put = (row) => { range.value = row; range.dispatchEvent(new Event('input', {bubbles: true})); return state(); };
   const rest = state(), moved = [...Array(Number(range.max) + 1).keys()].map(put);
-  window.told = {rest, moved, label: range.labels[0].textContent, shown: range.offsetWidth > 100};
+  window.told = {near, rest, moved, label: range.labels[0].textContent, shown: range.offsetWidth > 100};
   back.click();
   window.told.again = state();
 });</script>"""
@@ -192,8 +206,8 @@ def peaks_page(peaks: Any) -> str:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_of_peaks_is_whole_at_any_width(width: int, peaks_page: str, tmp_path: Path) -> None:
-    seen = opened(peaks_page, width, tmp_path)
+def test_the_page_of_peaks_is_whole_at_any_width(width: int, peaks_page: str) -> None:
+    seen = opened(peaks_page, width)
     assert seen["reached"] <= width
     assert {name: seen[name] for name in ("faults", "over", "undrawn", "unnamed", "missing", "repeated", "astray")} == {
         "faults": [], "over": 0, "undrawn": 0, "unnamed": 0, "missing": 0, "repeated": 0, "astray": 0,
@@ -204,8 +218,8 @@ def test_the_page_of_peaks_is_whole_at_any_width(width: int, peaks_page: str, tm
     assert seen["smallest"] >= 7.0
 
 
-def test_the_slider_says_what_each_threshold_would_have_answered(peaks: Any, peaks_page: str, tmp_path: Path) -> None:
-    told = opened(peaks_page.replace("</body>", f"{MOVE}</body>"), 1280, tmp_path)["told"]
+def test_the_slider_says_what_each_threshold_would_have_answered(peaks: Any, peaks_page: str) -> None:
+    told = opened(peaks_page.replace("</body>", f"{MOVE}</body>"), 1280)["told"]
     part = peaks.parts["thresholds"]
     said = list(zip(*part.said.values(), strict=True))
     assert told["shown"]
@@ -223,24 +237,14 @@ def test_the_slider_says_what_each_threshold_would_have_answered(peaks: Any, pea
     assert {visible for state in told["moved"][part.start :] for visible in state["dots"]} == {"visible"}
 
 
-def test_the_marker_stands_on_the_curve(peaks_page: str, tmp_path: Path) -> None:
+def test_the_marker_stands_on_the_curve(peaks_page: str) -> None:
     """The dot covers a point of the curve that Matplotlib drew."""
-    where = """<script>window.addEventListener('load', () => {
-      const dots = [...document.querySelectorAll('circle.marker')], middle = (element) => {
-        const box = element.getBoundingClientRect();
-        return [box.x + box.width / 2, box.y + box.height / 2];
-      };
-      window.told = dots.map(dot => {
-        const drawn = [...dot.ownerSVGElement.querySelectorAll('use')].map(middle), [x, y] = middle(dot);
-        return Math.min(...drawn.map(([a, b]) => Math.hypot(a - x, b - y)));
-      });
-    });</script>"""
-    near = opened(peaks_page.replace("</body>", f"{where}</body>"), 1280, tmp_path)["told"]
+    near = opened(peaks_page.replace("</body>", f"{MOVE}</body>"), 1280)["told"]["near"]
     assert len(near) == 4
     assert max(near) < 0.5
 
 
-def test_without_scripts_the_figures_and_the_answer_stay(peaks: Any, peaks_page: str, tmp_path: Path) -> None:
+def test_without_scripts_the_figures_and_the_answer_stay(peaks: Any, peaks_page: str) -> None:
     look = """<script>window.addEventListener('load', () => {
       const inner = document.querySelector('iframe').contentDocument, all = (of) => [...inner.querySelectorAll(of)];
       document.title = JSON.stringify({
@@ -251,7 +255,7 @@ def test_without_scripts_the_figures_and_the_answer_stay(peaks: Any, peaks_page:
       });
     });</script>"""
     frame = f'<iframe sandbox="allow-same-origin" style="width: 900px" srcdoc="{html.escape(peaks_page)}"></iframe>'
-    seen = titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}{look}', tmp_path)
+    seen = titled(f'<!doctype html><meta charset="utf-8"><title></title>{frame}{look}')
     part = peaks.parts["thresholds"]
     assert seen == {
         "control": [0], "said": [texts[part.start] for texts in part.said.values()], "drawn": 10, "markers": 0,
@@ -328,6 +332,3 @@ def _images(stream: bytes) -> list[Any]:
 def test_a_river_has_no_value_at_risk_unless_asked(river: Any) -> None:
     assert "risk" not in river.parts
     assert "Risk quantiles" not in river.to_html()
-    asked = ev.make_report(river.fits[0], risk=[0.99])
-    assert "Risk quantiles" in asked.to_html()
-    assert set(asked.tables["risk"].frame["level"]) == {0.99}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from evstats.distributions import GPD
 from evstats.errors import ArgumentError, DataError
 from evstats.estimators.excesses import gpd_maxima
 from evstats.thresholds.choices.cross_validation import log_predictive
+from evstats.thresholds.choosing import Choice
 
 Array = NDArray[np.float64]
 DATA = Path(__file__).parents[2] / "data"
@@ -32,6 +34,18 @@ def with_threshold(seed: int, n: int = 1_000) -> Array:
 
 SAMPLE = with_threshold(1)
 CANDIDATES = np.quantile(SAMPLE, np.arange(0.0, 0.96, 0.05))
+
+
+@functools.cache
+def chosen(method: str = "eqd", **how: Any) -> Choice:
+    """The choice from the sample, made once."""
+    return ev.choose_threshold(SAMPLE, CANDIDATES, method=method, separation=None, **how)
+
+
+@functools.cache
+def table_of_all() -> pd.DataFrame:
+    """The diagnostics of the same candidates."""
+    return ev.threshold_diagnostics(SAMPLE, CANDIDATES, separation=None)
 
 
 # -- each criterion ----------------------------------------------------------------------------------------------------
@@ -98,7 +112,7 @@ def test_cross_validation_leaves_every_value_out(u: float, a: float) -> None:
 
 
 def test_weights_are_of_the_predictions() -> None:
-    choice = ev.choose_threshold(SAMPLE, CANDIDATES, method="cross-validation", separation=None)
+    choice = chosen("cross-validation")
     lowest, highest = choice.table.index[0], choice.table.index[-1]
     x = SAMPLE[lowest < SAMPLE] - lowest
     logs = np.array([log_predictive(x, u - lowest, highest - lowest, SAMPLE.size, 0.6) for u in choice.table.index])
@@ -109,8 +123,8 @@ def test_weights_are_of_the_predictions() -> None:
 
 
 def test_forward_stop_and_score_by_their_tables() -> None:
-    table = ev.threshold_diagnostics(SAMPLE, CANDIDATES, separation=None)
-    score = ev.choose_threshold(SAMPLE, CANDIDATES, method="score", separation=None)
+    table = table_of_all()
+    score = chosen("score")
     assert score.threshold == table.index[table["score_p"] > 0.05][0]
     stop = ev.choose_threshold(SAMPLE, CANDIDATES, method=ev.ForwardStop(rate=0.2), separation=None)
     assert stop.threshold == table.index[np.flatnonzero(table["forward_stop"] <= 0.2)[-1] + 1]
@@ -122,12 +136,12 @@ def test_forward_stop_and_score_by_their_tables() -> None:
 
 @pytest.mark.parametrize("method", ["eqd", "forward-stop", "score"])
 def test_a_known_threshold_is_found(method: str) -> None:
-    choice = ev.choose_threshold(SAMPLE, CANDIDATES, method=method, separation=None)
+    choice = chosen(method)
     assert choice.threshold == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_a_choice_holds() -> None:
-    choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None, rng=3)
+    choice = chosen(rng=3)
     table = ev.threshold_diagnostics(SAMPLE, CANDIDATES, separation=None, level_period=choice.period, rng=3)
     pd.testing.assert_frame_equal(choice.table, table[choice.table.columns], check_like=False)
     assert (choice.method, choice.label) == ("eqd", "expected quantile discrepancy")
@@ -144,7 +158,7 @@ def test_what_a_choice_holds() -> None:
 
 
 def test_notes_tell_what_hangs_on_it() -> None:
-    choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)
+    choice = chosen()
     notes = {note.code: note for note in choice.notes}
     assert notes["threshold_chosen"].values["threshold"] == choice.threshold
     moved = notes["threshold_runners_up"].values
@@ -189,7 +203,7 @@ def test_a_lower_threshold_may_validate() -> None:
 
 def test_minima_are_mirrored() -> None:
     for method in ("eqd", "cross-validation", "forward-stop", "score"):
-        high = ev.choose_threshold(SAMPLE, CANDIDATES, method=method, separation=None)
+        high = chosen(method)
         low = ev.choose_threshold(-SAMPLE, -CANDIDATES, method=method, separation=None, kind="min")
         assert low.threshold == pytest.approx(-high.threshold)
         assert low.table["level"].to_numpy() == pytest.approx(-high.table["level"].to_numpy())
@@ -264,7 +278,7 @@ def test_the_note_says_what_was_measured() -> None:
         "again_most": again["normal"],
         "fixed": held["fixed 90 %"].min(),
     }
-    choice = ev.choose_threshold(SAMPLE, CANDIDATES, separation=None)
+    choice = chosen()
     (said,) = [note.values for note in choice.notes if note.code == "interval_after_choice"]
     assert dict(said) == pytest.approx(measured, abs=0.006)
 
