@@ -143,9 +143,9 @@ def test_coverage_at_full_size(interval: str, n: int, shape: float) -> None:
 @pytest.mark.parametrize("shape", [-0.3, 0.2])
 def test_small_ordinary_samples_have_limits_around_the_estimate(interval: str, shape: float) -> None:
     """No sample of ordinary data ends in NaN, in an error or, for a level, in an infinite limit."""
-    samples = ev.GEV(0.0, 1.0, shape).rvs((5, 14), rng=4)
+    samples = ev.GEV(0.0, 1.0, shape).rvs((3, 14), rng=4)
     fits = ev.fit(samples[ev.fit(samples, "gev").converged], "gev")
-    assert len(fits.values) > 2
+    assert len(fits.values) > 1
     parameters = [ev.Parameters()] if interval == "profile" or shape < 0.0 else []
     for quantity in (ev.ReturnLevel([2, 100]), *parameters):
         answer = fits.evaluate(quantity, interval)

@@ -36,7 +36,12 @@ def _fitted(values: tuple[float, ...]) -> ev.Fit:
 
 
 def limits(x: Array, interval: str | Calibrated = QUICK, confidence: float = 0.95, period: float = 100.0) -> Array:
-    table = fitted(x).return_level(period, interval=interval, confidence=confidence)
+    return _limits(tuple(x), interval, confidence, period)
+
+
+@cache
+def _limits(values: tuple[float, ...], interval: str | Calibrated, confidence: float, period: float) -> Array:
+    table = _fitted(values).return_level(period, interval=interval, confidence=confidence)
     return table[["lower", "upper"]].to_numpy()[0]
 
 

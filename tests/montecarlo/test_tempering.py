@@ -100,7 +100,7 @@ def test_intervals_of_the_evidence_hold_as_often_as_they_say() -> None:
     for i in range(60):
         ladder.iterate(i, adapting=True)
     ladder.spread(fresh_walks=False)
-    for i in range(200):
+    for i in range(100):
         ladder.iterate(i, adapting=False)
     kept = ladder.ratios
     covered = []
