@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final, Literal
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +12,7 @@ from evstats.calendars.steps import on_the_wall
 
 _DAY = "datetime64[D]"
 #: The periods that a date may tell without a day within, the longest first, and what NumPy calls them.
-_PERIODS = {"year": "datetime64[Y]", "month": "datetime64[M]"}
+_PERIODS: Final[Mapping[str, Literal["Y", "M"]]] = {"year": "Y", "month": "M"}
 #: How long each is, about.
 LENGTHS = {"year": pd.Timedelta(days=365), "month": pd.Timedelta(days=28)}
 
@@ -23,7 +26,7 @@ def precision_of(index: pd.DatetimeIndex) -> str | None:
     ('year', None)
     """
     stamps = on_the_wall(index).to_numpy()
-    return next((period for period, unit in _PERIODS.items() if np.all(stamps.astype(unit) == stamps)), None)
+    return next((period for period, unit in _PERIODS.items() if np.all(stamps.astype(f"datetime64[{unit}]") == stamps)), None)
 
 
 def last_day(index: pd.DatetimeIndex) -> int:
@@ -37,7 +40,9 @@ def last_day(index: pd.DatetimeIndex) -> int:
     last, period = on_the_wall(index).to_numpy()[-1], precision_of(index)
     if period is None:
         return int(last.astype(_DAY).astype(np.int64))
-    return int((last.astype(_PERIODS[period]) + 1).astype(_DAY).astype(np.int64)) - 1
+    unit = _PERIODS[period]
+    after = last.astype(f"datetime64[{unit}]") + np.timedelta64(1, unit)
+    return int(after.astype(_DAY).astype(np.int64)) - 1
 
 
 __all__ = ["LENGTHS", "last_day", "precision_of"]

@@ -767,7 +767,7 @@ class Questions(Facts):
 
     def _note_on_fallbacks(self, lower: Array) -> tuple[Note, ...]:
         """How many series of a batch have limits, batch + (questions,), and no estimate."""
-        stands_in = ~np.isnan(lower).all(axis=-1) & ~self.converged
+        stands_in = ~np.isnan(lower).all(axis=-1) & np.logical_not(self.converged)
         if isinstance(self.estimation, InState) and self.estimation.states:
             stands_in = stands_in.any(axis=-1)
         if not (count := int(np.sum(stands_in))) or not self.batch_shape:

@@ -313,7 +313,8 @@ def _dated(places: Any, grid: Opened) -> Any:
             argument="dates",
         )
     other = hasattr(index, "calendar")
-    times = np.append(np.asarray(index, dtype=object if other else None), [np.nan if other else np.datetime64("NaT")])
+    never = np.nan if other else np.datetime64("NaT", "s")
+    times = np.append(np.asarray(index, dtype=object if other else None), [never])
     found = xr.apply_ufunc(at_places, places, kwargs={"times": times}, dask="parallelized", output_dtypes=[times.dtype])
     found.attrs = {"long_name": "date of the extreme"}
     return found

@@ -116,7 +116,8 @@ def index_along(grid: Opened) -> pd.Index | None:
     if len(index) > 1 and np.median(np.diff(12 * years + months)) == 12:
         return pd.Index(years)
     days = np.minimum(np.asarray(index.day), 28)
-    dates = (12 * (years - 1970) + months - 1).astype("datetime64[M]").astype("datetime64[D]") + (days - 1)
+    begun = (12 * (years - 1970) + months - 1).astype("datetime64[M]").astype("datetime64[D]")
+    dates = begun + (days - 1).astype("timedelta64[D]")
     return pd.DatetimeIndex(dates.astype("datetime64[s]"))
 
 

@@ -287,7 +287,7 @@ def time_of_year(stamps: pd.DatetimeIndex) -> Array:
     """How much of its year has passed at each time, from 0 to 1."""
     wall = (stamps if stamps.tz is None else stamps.tz_localize(None)).to_numpy()
     years = wall.astype("datetime64[Y]")
-    begun, ended = (which.astype("datetime64[s]") for which in (years, years + 1))
+    begun, ended = (which.astype("datetime64[s]") for which in (years, years + np.timedelta64(1, "Y")))
     return np.asarray((wall - begun) / (ended - begun), dtype=np.float64)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def _of_index(index: pd.Index, count: int) -> Rows:
     if stamps is None:
         return Rows("block", count, labels)
     in_years = index.dtype.kind in "iu"
-    unit = (
+    unit: Literal["Y", "M"] | None = (
         "Y" if in_years or within(days_apart(stamps), YEARLY) else "M" if within(days_apart(stamps), MONTHLY) else None
     )
     if unit is None:
@@ -156,12 +156,12 @@ def _of_index(index: pd.Index, count: int) -> Rows:
     return Rows("block", count, called, stamps.year.to_numpy(dtype=np.float64), _periods(stamps, unit))
 
 
-def _periods(stamps: pd.DatetimeIndex, unit: str) -> Spans:
+def _periods(stamps: pd.DatetimeIndex, unit: Literal["Y", "M"]) -> Spans:
     """The calendar years or months of timestamps."""
     import pandas as pd
 
     begun = stamps.to_numpy().astype(f"datetime64[{unit}]")
-    return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + 1)))
+    return Spans(*(pd.DatetimeIndex(each.astype("datetime64[s]")) for each in (begun, begun + np.timedelta64(1, unit))))
 
 
 def stamps_of(index: pd.Index) -> pd.DatetimeIndex | None:

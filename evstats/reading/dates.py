@@ -52,7 +52,7 @@ _CONVENTIONS = [
 def moments(texts: Sequence[str]) -> NDArray[np.datetime64]:
     """The times of single dates, NaT for what is none; the day is taken to come before the month."""
     cells = pd.Series(list(texts), dtype=object)
-    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[us]")
+    times = np.full(len(cells), np.datetime64("NaT", "us"), dtype="datetime64[us]")
     for form, alike in cells.groupby(cells.map(format_of)):
         times[alike.index] = _parsed(alike, str(form))
     return times
@@ -223,7 +223,7 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
     if "%b" in form:
         cells = cells.map(english)
     times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
-    times[times < _FIRST_DAY] = np.datetime64("NaT")  # pandas reads "-1905" as a year
+    times[times < _FIRST_DAY] = np.datetime64("NaT", "us")  # pandas reads "-1905" as a year
     return times
 
 
@@ -239,15 +239,15 @@ def _from_decimal_years(cells: pd.Series) -> NDArray[np.datetime64]:
     numbers = numbers_of(cells)
     known = np.flatnonzero(~np.isnan(numbers))
     years = np.floor(numbers[known]).astype(np.int64)
-    starts = (years - 1970).astype("datetime64[Y]")
-    days = ((starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")).astype(np.int64)
+    starts, ends = ((years - first).astype("datetime64[Y]").astype("datetime64[D]") for first in (1970, 1969))
+    days = (ends - starts).astype(np.int64)
     fraction = numbers[known] - years + 0.5 * 10.0 ** -cells.str.extract(r"\.(\d+)$")[0].str.len().max()
     step = np.median(np.diff(np.unique(numbers[known])))
-    times = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
+    times = np.full(len(cells), np.datetime64("NaT", "s"), dtype="datetime64[s]")
     if step > 0.9:
         times[known] = starts
     elif abs(12 * step - 1) < 0.2:
-        times[known] = starts + np.minimum(12 * fraction, 11).astype("timedelta64[M]")
+        times[known] = starts.astype("datetime64[M]") + np.minimum(12 * fraction, 11).astype("timedelta64[M]")
     elif abs(365 * step - 1) < 0.2:
         times[known] = starts + np.minimum(days * fraction, days - 1).astype("timedelta64[D]")
     else:

@@ -315,7 +315,7 @@ def _are_labels(row: Sequence[str]) -> bool:
         if places[0] > 0:
             return min(steps) > 0  # behind a word, as in the name of a column
         return set(steps) == {1} and ((numbers[0], numbers[-1]) in _LABELS or 1500 <= numbers[0] <= numbers[-1] <= 2200)
-    return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0)))
+    return bool(np.all(np.diff(moments(texts)) > np.timedelta64(0, "s")))
 
 
 def _commented_names(legend: Sequence[str], separator: str, width: int) -> list[list[str]]:

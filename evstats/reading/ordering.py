@@ -87,7 +87,7 @@ def note_gaps(times: pd.DatetimeIndex, ledger: Ledger, *, leap_days: bool = True
     if not (missing := round(gaps.counts.sum())):
         return
     longest = gaps.place[np.argmax(gaps.counts * gaps.steps)]
-    by_day = cadence.step % DAY == np.timedelta64(0)
+    by_day = cadence.step % DAY == np.timedelta64(0, "s")
     first, last = (stamp.date() if by_day else stamp for stamp in stamps[longest : longest + 2])
     code = "gaps" if cadence.constant else "gaps_of_changing_steps"
     ledger.note(

@@ -218,7 +218,7 @@ def _stands_alone(rows: Sequence[Fields], like: Likeness, run: range, following:
     if np.isnat(away) or np.isnat(steps).all():
         return False
     steps = steps[~np.isnat(steps)]
-    if steps.min() < np.timedelta64(0) < steps.max():  # of rows in no order none is out of it
+    if steps.min() < np.timedelta64(0, "s") < steps.max():  # of rows in no order none is out of it
         return not any(map(is_datum, rows[run.stop]))
     step = np.median(steps)
     return bool(np.sign(away) != np.sign(step) or abs(away) > _FAR * abs(step))

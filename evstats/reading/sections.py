@@ -90,11 +90,11 @@ def _spans(sections: Sections) -> Iterator[tuple[str, np.datetime64, np.datetime
             for year in _years(line):
                 first = np.datetime64(f"{year}-{month:02d}", "M")
                 said = f"the year {year}" if month == 1 else f"the water year {year}/{(year + 1) % 100:02d}"
-                yield said, first.astype("datetime64[D]"), (first + 12).astype("datetime64[D]")
+                yield said, first.astype("datetime64[D]"), (first + np.timedelta64(12, "M")).astype("datetime64[D]")
         else:
             dates = moments([text.strip() for text in line.split(",")])[:2].astype("datetime64[D]")
             if not np.isnat(dates).any():
-                yield line, dates[0], dates[-1] + 1
+                yield line, dates[0], dates[-1] + np.timedelta64(1, "D")
 
 
 def _years(line: str) -> list[int]:

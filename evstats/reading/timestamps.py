@@ -137,7 +137,7 @@ def _from_dates(cells: NDArray[np.object_]) -> pd.DatetimeIndex | None:
     """Plain dates and naive datetimes; None where one knows its time zone, which texts tell as well."""
     if any(isinstance(cell, datetime) and cell.tzinfo is not None for cell in cells):
         return None
-    plain = [np.datetime64("NaT") if _is_missing(cell) else np.datetime64(cell, "us") for cell in cells]
+    plain = [np.datetime64("NaT", "us") if _is_missing(cell) else np.datetime64(cell, "us") for cell in cells]
     return pd.DatetimeIndex(np.array(plain, dtype="datetime64[us]"))
 
 

@@ -133,7 +133,7 @@ def _families(sample: pd.DataFrame) -> Iterator[Family]:
             first = int(unit == "hour" and max(numbers) == 24)
             yield Family(unit, stem, {name: f"{number - first:02d}" for name, number in columns.items()})
     dates = [name for name in sample.columns if (form := format_of(name)) and "%d" in form]
-    if len(dates) > 2 and len(dates) > sample.shape[1] / 2 and np.all(np.diff(moments(dates)) > np.timedelta64(0)):
+    if len(dates) > 2 and len(dates) > sample.shape[1] / 2 and np.all(np.diff(moments(dates)) > np.timedelta64(0, "s")):
         yield Family("date", "", {name: name for name in dates})
 
 

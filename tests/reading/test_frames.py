@@ -208,7 +208,7 @@ def test_a_dataset_is_read_along_its_time() -> None:
 
 
 def test_two_times_or_two_lengths_are_not_guessed() -> None:
-    coords = {"start": ("obs", DAYS.to_numpy()), "stop": ("obs", DAYS.to_numpy() + 1)}
+    coords = {"start": ("obs", DAYS.to_numpy()), "stop": ("obs", DAYS.to_numpy() + np.timedelta64(1, "D"))}
     with pytest.raises(DataError, match="several times, 'start', 'stop'"):
         ev.read_series(xr.DataArray(VALUES, dims="obs", coords=coords))
     short = xr.DataArray([1.0, 2.0, 4.0], dims="t", coords={"t": DAYS[:3].rename("t")}, name="short")
