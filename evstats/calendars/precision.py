@@ -26,7 +26,9 @@ def precision_of(index: pd.DatetimeIndex) -> str | None:
     ('year', None)
     """
     stamps = on_the_wall(index).to_numpy()
-    return next((period for period, unit in _PERIODS.items() if np.all(stamps.astype(f"datetime64[{unit}]") == stamps)), None)
+    return next(
+        (period for period, unit in _PERIODS.items() if np.all(stamps.astype(f"datetime64[{unit}]") == stamps)), None
+    )
 
 
 def last_day(index: pd.DatetimeIndex) -> int:
