@@ -302,7 +302,7 @@ def _held(name: str, value: Any) -> str:
         return f"{name} = {value}"
     if name != TIME_OF_YEAR:
         return f"{name} = {number(value, 6)}"
-    month = int(str(_NEW_YEAR + int(365 * float(value) % 365))[5:7])
+    month = int(str(_NEW_YEAR + np.timedelta64(int(365 * float(value) % 365), "D"))[5:7])
     return f"time of year = {number(value)} ({month_name[month]})"
 
 

@@ -42,7 +42,7 @@ _WEEK = re.compile(r"(\d{4})-?(W\d{2})-?([1-7]?)")
 _QUARTER = re.compile(r"(?P<year>\d{4})?[ -]?Q(?P<quarter>[1-4])[ -]?(?P<later>\d{4})?")
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", ".", "-"})
 _TWO_DIGIT_YEAR = "%y"
-_FIRST_DAY = np.datetime64("0001-01-01")
+_FIRST_DAY = np.datetime64("0001-01-01", "s")
 _CONVENTIONS = [
     (re.compile(r"\b24(?=:?00(?::00(?:\.0+)?)?$)"), "00", 1, "24:00 read as 00:00 of the next day"),
     (re.compile(r"(?<=\d{4}-\d\d)-00$"), "-01", 0, "day 00 (unknown) read as the first of the month"),
@@ -223,7 +223,7 @@ def _parsed(cells: pd.Series, form: str) -> NDArray[np.datetime64]:
     if "%b" in form:
         cells = cells.map(english)
     times = pd.DatetimeIndex(pd.to_datetime(cells, format=form, errors="coerce")).values.copy()
-    times[times < _FIRST_DAY] = np.datetime64("NaT", "us")  # pandas reads "-1905" as a year
+    times[times.astype("datetime64[s]") < _FIRST_DAY] = np.datetime64("NaT", "us")  # pandas reads "-1905" as a year
     return times
 
 

@@ -39,6 +39,20 @@ def test_seasons_are_causes(evstats, flow):
     assert "MAM, SON are not among the seasons" in " ".join(shown.stdout.split())
 
 
+def test_files_are_causes(evstats, tmp_path):
+    years, fits = range(1961, 2011), []
+    for name, law in (("rain", ev.Gumbel(30.0, 6.0)), ("snow", ev.Gumbel(24.0, 9.0))):
+        maxima = pd.Series(law.rvs(50, rng=3).round(2), pd.Index(years, name="year"), name="flow_m3s")
+        maxima.to_csv(tmp_path / f"{name}.csv")
+        fits.append(ev.fit(ev.block_maxima(ev.read_series(tmp_path / f"{name}.csv"), "year"), "gumbel"))
+    done = evstats("combine", "rain.csv", "--with", "snow.csv", "--family", "gumbel", "--json")
+    assert done.returncode == 0, done.stderr
+    page = json.loads(done.stdout)
+    known = ev.combine(*fits).return_level([2, 10, 50, 100, 500])
+    assert [row["cause"] for row in page["causes"]] == ["rain.csv", "snow.csv"]
+    np.testing.assert_allclose([row["estimate"] for row in page["return_levels"]], known["estimate"], rtol=1e-9)
+
+
 def test_what_combine_refuses(evstats, flow):
     folder, _ = flow
     for options, words in (

@@ -285,3 +285,32 @@ def test_ratios_are_coloured_by_their_logarithm_around_one() -> None:
     limits = xr.Dataset({"probability_ratio": ratio, "upper": 2.0 * ratio})
     assert type(grid.plot(limits, variable="upper").collections[0].norm) is type(norm)
     plt.close("all")
+
+
+@pytest.mark.parametrize("calendar", ["360_day", "noleap"])
+def test_covariates_are_joined_to_months_of_any_calendar(calendar: str) -> None:
+    months = pd.date_range("1990-01-01", periods=240, freq="MS")
+    index = pd.Series(np.sin(0.7 * np.arange(240)), months, name="soi")
+    values = ev.Gumbel(10.0, 2.0).rvs((240, 2), rng=1) + 2.0 * index.to_numpy()[:, None]
+    levels = [
+        grid.return_level(
+            xr.DataArray(values, {"time": time}, ("time", "cell")), 100, loc="soi", covariates=index, at={"soi": 0.5}
+        ).return_level
+        for time in (months, xr.date_range("1990-01-01", periods=240, freq="MS", calendar=calendar, use_cftime=True))
+    ]
+    np.testing.assert_array_equal(*levels)
+
+
+def test_peaks_of_a_year_of_360_days_count_by_its_days() -> None:
+    values = np.random.default_rng(1).gamma(1.0, 5.0, 12 * 360)
+    dates = xr.date_range("1990-01-01", periods=values.size, calendar="360_day", use_cftime=True)
+    peaks = grid.peaks_over_threshold(
+        xr.DataArray(values[:, None], {"time": dates}, ("time", "cell")), "95%", separation="3D"
+    )
+    series = pd.Series(values, pd.date_range("1990-01-01", periods=values.size))
+    one = ev.fit(ev.peaks_over_threshold(series, "95%", separation="3D"), "gpd")
+    expected = one.return_level([100.0 * 360.0 / 365.25])  # the same peaks in so many of the other's years
+    found = grid.return_level(peaks, 100)
+    np.testing.assert_allclose(found.rate, one.rate["estimate"] * 360.0 / 365.25, rtol=1e-12)
+    for name in ("lower", "upper"):
+        np.testing.assert_allclose(np.ravel(found[name]), expected[name], rtol=1e-6)
