@@ -21,7 +21,7 @@ from evstats.models import Covariates, states
 from evstats.models.covariates import YEAR
 from evstats.models.predictors import RATE
 from evstats.notes import Note, ordered
-from evstats.reading.units import of_differences
+from evstats.reading.units import counts_from_nothing, of_differences
 from evstats.text.arguments import Setting, State, Text
 from evstats.text.numbers import number
 
@@ -190,7 +190,8 @@ class Changes(Questions):
         DataFrame
             Index ``quantity``, columns ``estimate, lower, upper``: probability in a year and return period now
             and then; ``probability_ratio``; ``fraction_attributable``, 1 less 1 over the ratio; ``intensity_change``,
-            the event less the level that was as rare then as the event is now, and the same in percent of that level.
+            the event less the level that was as rare then as the event is now, and the same in percent of that level
+            (NaN where that is not positive, and in units whose zero is a convention, such as degC).
             ``attrs`` hold now, then, event, model, interval, confidence, seed and notes.
 
         Raises
@@ -228,7 +229,10 @@ class Changes(Questions):
             self._note_on_cause(),
             *filter(None, [self._note_on_event(float(levels[0]))]),
         ]
-        if np.isnan(rows[-1][0]):
+        if not counts_from_nothing(self.unit):
+            rows[-1] = np.full(3, np.nan)
+            notes.append(Note("no_percent_of_unit", self.unit))
+        elif np.isnan(rows[-1][0]):
             notes.append(Note("no_percent", level=float(levels[0]) - change[0]))
         columns = dict(zip(_COLUMNS, np.array(rows).T, strict=True))
         table = answers.long_table(columns, ATTRIBUTED, "quantity")

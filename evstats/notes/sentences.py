@@ -890,6 +890,7 @@ _REMARK = {
         "common than it is; {remedy}."
     ),
     "no_percent": "A change in percent has no meaning, as the level then, {level:#}, is not positive.",
+    "no_percent_of_unit": "A change in percent has no meaning in {subject}, whose zero is a convention.",
     "waits_beyond": (
         "A limit lies beyond the {count} blocks whose covariates are given: there the last state is taken to stay."
     ),

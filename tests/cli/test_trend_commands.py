@@ -181,6 +181,9 @@ def test_a_covariate_that_does_not_go_with_time_is_compared_low_and_high(
     assert found["slopes"][1]["estimate"] == pytest.approx(span * slope)
     assert found["then_and_now"][0]["change"] == pytest.approx((high - low) * slope)
     event = page("attribute", heat, *asked, "--event", "40")
+    assert event["attribution"][-1]["quantity"] == "intensity_change_percent"
+    assert event["attribution"][-1]["estimate"] is None  # 0 degC is a convention
+    assert "A change in percent has no meaning in degC, whose zero is a convention." in event["notes"]
     assert event["states"] == {"now": {"soi": high}, "then": {"soi": low}}
     maxima = ev.block_maxima(ev.read_series(heat))
     fit = ev.fit(maxima, "gev", loc="soi", covariates=index.set_index("year"))
