@@ -92,7 +92,7 @@ def _of_record(record: Record) -> Observations:
 
 def _of_table(table: pd.DataFrame) -> Observations:
     """One value, with its time beside it, is read as from a file; of several columns one has to be picked."""
-    values = [name for name in table.columns if not tells_time(pd.Index(table[name]))]
+    values = [name for name in table.columns if not tells_time(pd.Index(table[name].to_numpy()))]
     if len(values) != 1:
         columns = ", ".join(map(repr, values))
         raise DataError(

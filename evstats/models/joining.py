@@ -150,7 +150,7 @@ def _years(column: pd.Series) -> Array | None:
     if column.dtype.kind in "iuf":
         return column.to_numpy(dtype=np.float64)
     try:
-        stamps = stamps_of(pd.Index(column))
+        stamps = stamps_of(pd.Index(column.to_numpy()))
     except DataError:
         return None
     return None if stamps is None else stamps.year.to_numpy(dtype=np.float64)
@@ -265,7 +265,8 @@ class _Match:
         """The place of every wanted key among the keys, which hold it once or not at all."""
         import pandas as pd
 
-        keys = pd.Index(keys)
+        # an index keeps its type: that of objects is one of labels, which pandas 2 would take for dates
+        keys, wanted = (own if isinstance(own, pd.Index) else pd.Index(own) for own in (keys, wanted))
         repeated = keys.duplicated(keep=False) & keys.isin(wanted)
         if repeated.any():
             first, count = self.index[np.flatnonzero(repeated)[0]], int(repeated.sum())
@@ -279,7 +280,7 @@ class _Match:
                 argument="covariates",
             )
         once = np.flatnonzero(~keys.duplicated())
-        found = keys[once].get_indexer(pd.Index(wanted))
+        found = keys[once].get_indexer(wanted)
         return np.where(found >= 0, once[found], -1)
 
     def _by_year(self, stamps: pd.DatetimeIndex, years: Array) -> Places:

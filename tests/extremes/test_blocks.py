@@ -604,7 +604,7 @@ YEAR_OF_DAYS = _daily("2000-01-01", "2000-12-31")
         (pd.DataFrame({"a": [1.0], "b": [2.0]}), "a table was given.*pick one of its columns: 'a', 'b'"),
         (YEAR_OF_DAYS > 3, "values are of type bool; real numbers are expected"),
         (YEAR_OF_DAYS * 1j, "values are of type complex128; real numbers are expected"),
-        (YEAR_OF_DAYS.astype(str), "values are of type .*; real numbers are expected. Convert them first"),
+        (YEAR_OF_DAYS.astype(str), "real numbers are expected. Convert them first|has '1.0' .str. in row 1"),
         (YEAR_OF_DAYS.astype(str).astype(object), r"column 'value' has '1.0' \(str\) in row 1, expected real numbers"),
         (np.array(["1", "2"]), "values are of type <U1; real numbers are expected"),
         (YEAR_OF_DAYS.mask(YEAR_OF_DAYS == 60, np.inf), "value is infinite at 2000-02-29"),

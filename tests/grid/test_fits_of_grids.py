@@ -182,7 +182,7 @@ def test_covariates_give_every_cell_the_bits_of_its_series() -> None:
 
 
 def test_covariates_states_and_ratios() -> None:
-    data = cells() + 2.0 * (YEARS - YEARS[0])
+    data = (cells() + 2.0 * (YEARS - YEARS[0])).assign_attrs(units="mm")
     state = {"year": 2010}
     levels = grid.return_level(data.chunk({"lat": 1}), [100], loc="year", at=state).compute(scheduler="synchronous")
     series = pd.Series(data.to_numpy()[0, 2], index=YEARS)
