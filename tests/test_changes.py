@@ -511,3 +511,21 @@ def test_a_waiting_time_asks_no_more_blocks_than_matter() -> None:
     assert (tables[1]["lower"] < tables[1]["estimate"]).all()
     assert (tables[1]["estimate"] < tables[1]["upper"]).all()
     np.testing.assert_allclose(tables[0], tables[1], rtol=1e-6)
+
+
+def test_states_that_are_not_given_do_not_hang_on_chance_or_on_the_sign_of_an_index() -> None:
+    """An index that wanders is compared low and high, and held where it is beside the years."""
+    index = pd.Series(
+        np.round(np.sin(3.0 * np.arange(60.0)) + 0.1 * np.arange(60.0) % 0.7, 3), range(1961, 2021), name="soi"
+    )
+    heights = pd.Series(ev.Gumbel(10.0, 1.0).rvs(60, rng=1), index.index) + 0.8 * index
+    ordered = np.sort(index)
+    alone, turned, beside = (
+        ev.fit(heights, "gumbel", loc=loc, covariates=own).change([100])
+        for loc, own in (("soi", index), ("soi", -index), ("year + soi", index))
+    )
+    assert (alone.attrs["then"], alone.attrs["now"]) == ({"soi": ordered[3]}, {"soi": ordered[-4]})
+    np.testing.assert_allclose(turned[["estimate"]], -alone[["estimate"]], rtol=1e-6)
+    middle = ordered[29]
+    assert beside.attrs["then"] == {"year": 1961.0, "soi": middle}
+    assert beside.attrs["now"] == {"year": 2020.0, "soi": middle}

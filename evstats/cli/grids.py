@@ -316,6 +316,7 @@ def _add(
                 "family": attrs["family"],
                 "method": attrs["method"],
                 "model": attrs.get("model"),
+                **{word: attrs.get(word) for word in ("at", "now", "then")},
                 "interval": f"{attrs['interval']}, {100.0 * attrs['confidence']:g} %",
             },
         )

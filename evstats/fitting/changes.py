@@ -56,7 +56,8 @@ class Changes(Questions):
     ``now`` and ``then`` are states as ``at`` takes one: a mapping of names to numbers or a Series. By default they are
     those of the last and the first block of the record; of peaks over a threshold of the last and the first peak, or,
     where the rate follows all covariates, of the last and the first year. Where no covariate goes with time they are
-    those in which each is high (its 95 % quantile) and low (its 5 % quantile). The probability of a year is that of its
+    those in which each is high and low, at the values that 5 % lie above and below; beside one that does it is held at
+    its middle value. The probability of a year is that of its
     largest peak, and a T-year level of peaks is passed by 1/T events a year.
     """
 
@@ -80,7 +81,7 @@ class Changes(Questions):
             Levels, in the unit of the data.
         now, then
             States of the covariates; by default those of the last and the first block; where no covariate goes with
-            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            time those in which each is high and low (see ``Changes``).
         interval
             By default r*, of fewer than 50 values the Bartlett-corrected profile likelihood; ``"profile"``,
             ``"delta"`` (of the logarithm), ``"bootstrap"``.
@@ -128,7 +129,7 @@ class Changes(Questions):
             T in years, or in blocks for undated data.
         now, then
             States of the covariates; by default those of the last and the first block; where no covariate goes with
-            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            time those in which each is high and low (see ``Changes``).
         interval, confidence
             By default r*; ``"profile"``, ``"delta"``, ``"bootstrap"``.
 
@@ -181,7 +182,7 @@ class Changes(Questions):
             A level, in the unit of the data, that is exceeded (undercut, of minima).
         now, then
             States of the covariates; by default those of the last and the first block; where no covariate goes with
-            time those in which each is high (its 95 % quantile) and low (its 5 % quantile).
+            time those in which each is high and low (see ``Changes``).
         interval, confidence
             As in ``probability_ratio``; other quantities by r* unasked.
 
@@ -538,12 +539,10 @@ class Changes(Questions):
             return None
         labels = self._whole("attribution").predictors.covariates.labels
         if place.size > 1:
-            return Note(
-                "event_in_fit",
-                remedy=f"{place.size} of the fitted values are as high"
-                if not self.family.minima
-                else f"{place.size} of the fitted values are as low",
-            )
+            beyond = self.values <= event if self.family.minima else self.values >= event
+            side = "low" if self.family.minima else "high"
+            count = np.count_nonzero(beyond)
+            return Note("event_in_fit", remedy=f"{count} of the fitted values are as {side}, or beyond it")
         if labels is None:
             return Note("event_in_fit", remedy="without it among the values the fit says less of it")
         return Note("event_in_fit", remedy=Text(Setting("exclude", str(labels[place[0]])), " leaves it out of the fit"))

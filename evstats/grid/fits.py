@@ -19,9 +19,10 @@ from evstats.fitting.inputs import estimator_for, family_for, family_of_blocks, 
 from evstats.fitting.states import index_of, is_one
 from evstats.grid.arrays import Opened, Output, opened, over_cells
 from evstats.grid.calendars import index_along, refuse_doubled
-from evstats.grid.cells import Asked, CellFits, Recipe, RecipeOfPeaks
+from evstats.grid.cells import Asked, AskedOfTwo, CellFits, Recipe, RecipeOfPeaks
 from evstats.grid.describing import FLAGS, PEAKS_OF, assembled, in_data_unit, said, without_unit
 from evstats.models import predictors_of, states
+from evstats.models.covariates import state_in_words
 from evstats.notes import Note
 from evstats.reading.containers import is_dataset
 
@@ -144,10 +145,17 @@ class GridFits:
         attrs: dict[str, Any] = {"family": self.settings["family"], "method": recipe.estimator.name}
         if isinstance(self.probe.estimation, Regression):
             attrs["model"] = self.probe.estimation.follows
+            attrs |= self._said_states(asked, at)
         if asked is not None and answer is not None:
             attrs |= {"interval": answer.interval, "confidence": asked.confidence}
         attrs["notes"] = said([*self.notes, *(() if grid.lazy else on_status(variables["status"].values))])
         return assembled(grid, variables, attrs, new, call)
+
+    def _said_states(self, asked: Asked | None, at: Any) -> dict[str, str]:
+        """The states that are asked for, in words."""
+        if isinstance(asked, AskedOfTwo):
+            return {word: state_in_words(asked.two.state(place)) for place, word in enumerate(("now", "then"))}
+        return {"at": state_in_words(dict(at))} if isinstance(at, Mapping) and is_one(at) else {}
 
     def _states(self, at: Any) -> dict[str, Any]:
         """The coordinate of several states of the covariates."""

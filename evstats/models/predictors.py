@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 RATE: Final = "log_rate"
 #: A state whose leverage is this many times the greatest of the data lies outside them, though each covariate may not.
 _FAR = 3.0
-#: The quantiles at which a covariate is low and high.
-_LOW_AND_HIGH = (0.05, 0.95)
+#: The share of its values below which a covariate is low, and above which it is high.
+_LOW = 0.05
 
 
 class Observed(NamedTuple):
@@ -212,7 +212,7 @@ class Predictors:
     def go_with_time(self) -> bool:
         """Whether one beside the season does, so that the first and the last block stand for then and now."""
         beside = [name for name in self.covariates.columns if name != TIME_OF_YEAR]
-        return not beside or any(name == YEAR or self.covariates.goes_with_time(name) for name in beside)
+        return not beside or any(map(self._goes_with_time, beside))
 
     def rows(self, states: Covariates) -> dict[str, Array]:
         """The rows of every design in other states, in standard form: (states, p), or batch + (states, p)."""
@@ -245,24 +245,29 @@ class Predictors:
         return then, now
 
     def then_and_now(self) -> tuple[Covariates, Covariates]:
-        """Two states where none are given: those of the first and the last block where a covariate goes with time;
-        else those in which every one but the season is low and high, at its 5 % and 95 % quantiles, or its least and
-        greatest value where these are one.
+        """Two states where none are given: those of the first and the last block where a covariate goes with time, with
+        every one that does not at the middle one of its values; where none does those in which every one but the season
+        is low and high, at the values that 5 % lie below and above, or its least and greatest where these are one.
 
         Raises
         ------
         ArgumentError
             Covariates given as an array for each series, which have no state in common.
         """
-        ends = self.ends()
-        if self.go_with_time:
-            return ends
-        low, high = (dict(end.columns) for end in ends)
+        then, now = (dict(end.columns) for end in self.ends())
         for name, values in self.covariates.columns.items():
-            if name in low and name != TIME_OF_YEAR:
-                two = np.quantile(values, _LOW_AND_HIGH, method="closest_observation")
-                low[name], high[name] = np.split(two if two[0] < two[1] else np.array([values.min(), values.max()]), 2)
-        return Covariates.of(low), Covariates.of(high)
+            if name not in then or name == TIME_OF_YEAR or (self.go_with_time and self._goes_with_time(name)):
+                continue
+            ordered = np.sort(values)
+            least = round(_LOW * (len(ordered) - 1))
+            place = [(len(ordered) - 1) // 2] * 2 if self.go_with_time else [least, -1 - least]
+            two = ordered[place]
+            two = two if self.go_with_time or two[0] < two[1] else ordered[[0, -1]]
+            then[name], now[name] = two[:1], two[1:]
+        return Covariates.of(then), Covariates.of(now)
+
+    def _goes_with_time(self, name: str) -> bool:
+        return name == YEAR or self.covariates.goes_with_time(name)
 
     def outside(self, states: Covariates) -> tuple[Note, ...]:
         """A note for each covariate that a state takes outside the fitted ones, or on their combination."""
