@@ -565,3 +565,14 @@ def test_a_record_known_by_bounds_alone_has_figures_and_says_that_nothing_is_tes
     assert bars.empty
     assert len(ev.plots.diagnostics(fit)) == 2
     assert "not tested" in ev.make_report(fit).to_markdown({})
+
+
+def test_a_short_interval_of_bounds_leads_to_the_one_that_holds_for_bounds() -> None:
+    years = range(1951, 2001)
+    floods = pd.Series(ev.GEV(100.0, 20.0, 0.1).rvs(50, rng=4), pd.Index(years, name="year"))
+    lower = floods.where(floods < 140.0, 140.0)
+    known = ev.observed(lower=lower, upper=floods.where(floods < 140.0, np.inf))
+    (note,) = ev.fit(known).return_level([100], interval="delta").attrs["notes"]
+    assert note.code == "short_interval_of_bounds"
+    assert "interval='severini'" in note
+    assert np.isfinite(ev.fit(known).return_level([100], interval="severini")).all(axis=None)

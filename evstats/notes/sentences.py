@@ -500,9 +500,9 @@ _CAUTION = {
     "interval_after_choice": (
         "Intervals take the threshold as given, and it was chosen from the same data. Of simulated records, those of "
         "nominal 95 % held in {with_one:.0%} where there is a true threshold, but in {least:.0%} (Student t4) to "
-        "{most:.0%} (normal) where there is none; those of {interval:=threshold-bootstrap}, which repeats the choice "
-        "in resampled records, in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; those at a "
-        "threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
+        "{most:.0%} (normal) where there is none; those of levels by {interval:=threshold-bootstrap}, which repeats "
+        "the choice in resampled records, in about {again_with_one:.0%}, {again_least:.0%} and {again_most:.0%}; "
+        "those at a threshold fixed beforehand, {threshold:=90%}, in {fixed:.0%} or more of all of these."
     ),
     "every_candidate_rejected": "Of the candidate thresholds {subject} rejects every one; the outermost is taken.",
     "clusters_cut": (
@@ -711,7 +711,8 @@ _REMARK = {
         "theory behind them; limits of levels by r* do not rest on them."
     ),
     "no_limit": (
-        "No limits: as far from the estimate as one of them would lie the likelihood of {subject} has no maximum."
+        "No limits: on one side, as far from the estimate as the limit would lie, the likelihood of {subject} has no "
+        "maximum{higher:?|; {interval:=rstar} does without it}."
     ),
     "no_limits": "No limits were found: the likelihood could not be followed so far from the fitted states.",
     "no_criteria_of_durations": (
@@ -764,6 +765,10 @@ _REMARK = {
     "short_interval_of_shape": (
         "The {subject} interval is too short in small samples, the truth above it too often; with {method:=mle} there "
         "is {interval:=rstar}, which holds."
+    ),
+    "short_interval_of_bounds": (
+        "The {subject} interval is too short in small samples, the truth above it too often; for values known by "
+        "bounds there is {interval:=severini} with {method:=mle}, which holds."
     ),
     "short_interval_alone": (
         "The {subject} interval is too short in small samples, the truth above it too often, and the likelihood of "

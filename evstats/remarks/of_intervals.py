@@ -47,7 +47,9 @@ def _of_likelihood(interval: Interval, answer: Answer, evidence: Evidence) -> tu
         return (Note("delta_stands_in", quantity.name.replace("_", " ")),)
     told = [note] if (note := on_profile(interval, evidence.estimation)) else []
     if ((np.isnan(lower) | np.isnan(upper)) & ~np.isnan(answer.estimate)).any():
-        told.append(Note("no_limit", evidence.estimation.family.label))
+        told.append(
+            Note("no_limit", evidence.estimation.family.label, higher=int(interval.claim is Claim.HIGHER_ORDER))
+        )
     if ((answer.estimate < lower) | (answer.estimate > upper)).any():
         told.append(Note("estimate_outside"))
     if (np.isinf(lower) ^ np.isinf(upper)).any():
@@ -60,6 +62,8 @@ def _short(interval: Interval, answer: Answer, evidence: Evidence) -> tuple[Note
     family = evidence.estimation.family
     if len(family.scales) > 1:
         return (Note("short_interval_of_two", interval.name),)
+    if evidence.estimation.design.bounded and evidence.has_maximum:
+        return (Note("short_interval_of_bounds", interval.name),)
     if family.of_maxima() is Gumbel:
         return (Note("short_interval", interval.name),)
     return (Note("short_interval_of_shape" if evidence.has_maximum else "short_interval_alone", interval.name),)

@@ -240,5 +240,8 @@ def _record(made: Analysis) -> Iterator[Note]:
     asked, value = subject.headline(made.tables, made.questions)
     quantity = subject.asked_first(made.questions)
     without = influence.without_largest(lead.estimation, quantity, lead.evidence.without_largest)
-    if without is not None and not value.lower <= without.values["after"] <= value.upper:
+    if without is None:
+        return
+    after = without.values["after"]
+    if after < value.lower or after > value.upper:  # neither, where there are no limits
         yield subject.hanging({**without.values, **asked})

@@ -103,4 +103,7 @@ def test_a_skewness_beyond_which_the_theory_fails_is_named_and_not_the_informati
     profile = fit.return_level([100], interval="profile")
     assert profile[["lower", "upper"]].isna().all(axis=None)
     assert [as_note(note).code for note in profile.attrs["notes"]] == ["no_standard_errors_at_end", "no_limit"]
+    assert "interval='rstar' does without it" in profile.attrs["notes"][1]
+    report = ev.make_report(fit, interval="profile")
+    assert "hangs_on_largest" not in {as_note(note).code for note in report.cautions}
     assert np.isfinite(fit.return_level([100])).all(axis=None)
