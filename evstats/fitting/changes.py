@@ -230,7 +230,7 @@ class Changes(Questions):
             self._note_on_cause(),
             *filter(None, [self._note_on_event(float(levels[0]))]),
         ]
-        if not counts_from_nothing(self.unit):
+        if self.unit is not None and not counts_from_nothing(self.unit):
             rows[-1] = np.full(3, np.nan)
             notes.append(Note("no_percent_of_unit", self.unit))
         elif np.isnan(rows[-1][0]):

@@ -102,16 +102,16 @@ def of_differences(unit: str | None) -> str | None:
     return unit if height is None else height["unit"]
 
 
-def counts_from_nothing(unit: str | None) -> bool:
+def counts_from_nothing(unit: str) -> bool:
     """Whether 0 of a unit is nothing, so that shares of a value have a meaning: not of temperatures that are counted
     from another point, nor of heights above a datum. An unknown unit is taken to.
 
     Examples
     --------
-    >>> [counts_from_nothing(unit) for unit in ("m3/s", None, "K", "°C", "degF", "m above NAVD88")]
-    [True, True, True, False, False, False]
+    >>> [counts_from_nothing(unit) for unit in ("m3/s", "K", "°C", "degF", "m above NAVD88")]
+    [True, True, False, False, False]
     """
-    return unit is None or (known_unit(unit) not in ("degC", "degF") and of_differences(unit) == unit)
+    return known_unit(unit) not in ("degC", "degF") and of_differences(unit) == unit
 
 
 def unit_words() -> list[str]:
