@@ -107,10 +107,24 @@ class Severities:
     ] = None
 
     def peaks(self, losses: Record | Extremes) -> Peaks:
-        """The losses over the threshold."""
+        """The losses over the threshold.
+
+        Raises
+        ------
+        ArgumentError
+            Losses that all lie above it, of which nobody said that others are not told.
+        """
+        from evstats.reading.records import Record
         from evstats.thresholds import peaks_over_threshold
 
         threshold = number_or_word(self.threshold)
+        if isinstance(losses, Record) and isinstance(threshold, float) and losses.series.min() > threshold:
+            raise ArgumentError(
+                f"every loss lies above the threshold {self.threshold}, the smallest at {losses.series.min():.6g}",
+                f"where losses are told from there on only, say so with --deductible {self.threshold}; else choose a "
+                "higher threshold.",
+                argument="threshold",
+            )
         return peaks_over_threshold(
             losses,
             threshold,

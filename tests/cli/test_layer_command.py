@@ -242,3 +242,18 @@ def test_losses_that_equal_a_column_beside_them_are_asked_about(evstats: Evstats
     pd.DataFrame(book).assign(policy_limit=50.0 + limit).to_csv(tmp_path / "claims.csv", index=False)
     above = evstats("layer", *asked, "--layers", "50:150", "--json")
     assert "equal_to_limit" not in [note["code"] for note in json.loads(above.stdout)["note_codes"]]
+
+
+def test_losses_that_are_told_from_the_threshold_on_lead_to_the_deductible(evstats, tmp_path):
+    days = pd.Index(pd.date_range("2006-01-05", periods=200, freq="25D"), name="date")
+    losses = (10.0 * np.random.default_rng(3).uniform(size=200) ** -0.5).round(3)
+    pd.Series(losses, days, name="loss").to_csv(tmp_path / "claims.csv")
+    asked = ("layer", "claims.csv", "--threshold", "10", "--layers", "50:150")
+    refused = evstats(*asked)
+    assert refused.returncode == 2
+    said = " ".join(refused.stderr.split())
+    assert f"every loss lies above the threshold 10, the smallest at {losses.min():.6g}" in said
+    assert "say so with --deductible 10;" in said
+    done = evstats(*asked, "--deductible", "10")
+    assert done.returncode == 0, done.stderr
+    assert "200" in done.stdout
