@@ -134,7 +134,9 @@ DAY_TABLES = {
     "without a header": csv(by_day(), header=False),
     "months in words": csv(by_day().assign(MONTH=lambda f: f["MONTH"].map(lambda m: NAMES[m - 1]))),
     "days down, months across": csv(days_down()),
-    "days down, months across, blanks": bare(days_down()[["Year", "DD", *NAMES]].map(lambda cell: -999 if cell == "" else cell)),
+    "days down, months across, blanks": bare(
+        days_down()[["Year", "DD", *NAMES]].map(lambda cell: -999 if cell == "" else cell)
+    ),
 }  # fmt: skip
 
 
