@@ -124,10 +124,11 @@ def _flat(frame: pd.DataFrame, units: object = None) -> pd.DataFrame:
         raise DataError(f"two columns are called {repeated[0]!r}", "rename one.")
     refuse_unsplit(frame.index[:_SHOWN], "the index")
     refuse_strange(frame.index)
+    flat = flat.reset_index(drop=True)
     if tells_time(frame.index):
         name = str(frame.index.name or INDEX)
-        flat.insert(0, name if name not in flat.columns else INDEX, frame.index)
-    flat = flat.reset_index(drop=True)
+        own = pd.Series(frame.index, dtype=frame.index.dtype)  # objects stay objects with pandas 2 too
+        flat.insert(0, name if name not in flat.columns else INDEX, own)
     flat.attrs = {"units": dict(units) if isinstance(units, Mapping) else {}}
     return flat
 
@@ -147,7 +148,7 @@ def _as_text(cells: pd.Series) -> pd.Series:
 
 
 def _time_cells(cells: pd.Series) -> pd.Series:
-    times = typed(pd.Index(cells))
+    times = typed(pd.Index(cells, dtype=cells.dtype))
     return _as_text(cells).str.strip() if times is None else pd.Series(times, name=cells.name)
 
 
