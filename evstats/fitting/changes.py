@@ -57,8 +57,8 @@ class Changes(Questions):
     those of the last and the first block of the record; of peaks over a threshold of the last and the first peak, or,
     where the rate follows all covariates, of the last and the first year. Where no covariate goes with time they are
     those in which each is high and low, at the values that 5 % lie above and below; beside one that does it is held at
-    its middle value. The probability of a year is that of its
-    largest peak, and a T-year level of peaks is passed by 1/T events a year.
+    its middle value. The probability of a year is that of its largest peak, and a T-year level of peaks is passed by
+    1/T events a year.
     """
 
     def probability_ratio(

@@ -255,15 +255,11 @@ class Predictors:
             Covariates given as an array for each series, which have no state in common.
         """
         then, now = (dict(end.columns) for end in self.ends())
+        two_of = _middle if self.go_with_time else _low_and_high
         for name, values in self.covariates.columns.items():
-            if name not in then or name == TIME_OF_YEAR or (self.go_with_time and self._goes_with_time(name)):
-                continue
-            ordered = np.sort(values)
-            least = round(_LOW * (len(ordered) - 1))
-            place = [(len(ordered) - 1) // 2] * 2 if self.go_with_time else [least, -1 - least]
-            two = ordered[place]
-            two = two if self.go_with_time or two[0] < two[1] else ordered[[0, -1]]
-            then[name], now[name] = two[:1], two[1:]
+            stays = name == TIME_OF_YEAR or (two_of is _middle and self._goes_with_time(name))
+            if name in then and not stays:
+                then[name], now[name] = np.split(two_of(np.sort(values)), 2)
         return Covariates.of(then), Covariates.of(now)
 
     def _goes_with_time(self, name: str) -> bool:
@@ -282,6 +278,18 @@ class Predictors:
             return tuple(found)
         far = any(_is_far(own.rows(states, name), own.highest) for name, own in self.by_parameter.items())
         return (Note("combination_outside", ", ".join(self.names)),) if far else ()
+
+
+def _middle(ordered: Array) -> Array:
+    """The middle one of rising values, twice: the covariate is held there."""
+    return np.repeat(ordered[(ordered.size - 1) // 2], 2)
+
+
+def _low_and_high(ordered: Array) -> Array:
+    """Those of rising values that 5 % lie below and above; the least and the greatest where they are one."""
+    place = round(_LOW * (ordered.size - 1))
+    two = ordered[[place, -1 - place]]
+    return two if two[0] < two[1] else ordered[[0, -1]]
 
 
 def predictors_of(

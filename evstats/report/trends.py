@@ -54,7 +54,7 @@ def in_time(fit: Fit) -> bool:
 def states(fit: Fit, then: State | None, now: State | None) -> tuple[State, State]:
     """Then and now, those of the fit where they are not given."""
     assert isinstance(fit.estimation, Regression), "asked of fits with covariates"
-    fit.two_states("what has changed", now or None, then or None)  # or an error that names the one
+    fit.two_states("what has changed", now or None, then or None)  # an error that names the state
     if then and now:
         return then, now
     before, after = fit.estimation.predictors.then_and_now()
